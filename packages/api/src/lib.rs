@@ -1,0 +1,6 @@
+#![doc = include_str!("../README.md")]
+
+pub mod common;
+pub mod distributor;
+pub mod registry;
+pub mod vault;

@@ -1,0 +1,249 @@
+//! Where every unit of one currency is: not yet due, carried, owed by bucket, or paid out.
+//!
+//! Money enters once, leaves once, and in between only moves. A bucket never goes below zero, so a
+//! fault that over-credits one kind of payee fails instead of reaching another's money.
+
+use cosmwasm_std::{StdResult, Storage};
+use thiserror::Error;
+
+use crate::packed_struct;
+use crate::raw::{key, write_packed, Local, RawRead};
+
+/// A move of more than there is. It never happens unless the accounting is wrong.
+#[derive(Error, Debug, PartialEq, Eq)]
+#[error("{place} holds {have} of this currency, {need} are asked of it")]
+pub struct BooksError {
+    /// The place that is short.
+    pub place: &'static str,
+    /// What it holds.
+    pub have: u128,
+    /// What is asked.
+    pub need: u128,
+}
+
+/// One currency's books. `received = paid + ahead + carry + drip + sum of buckets`, always.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Books {
+    /// All that ever came in.
+    pub received: u128,
+    /// All that ever went out.
+    pub paid: u128,
+    /// Deposited for epochs that are not closed yet.
+    pub ahead: u128,
+    /// Remainder that joins the next pot.
+    pub carry: u128,
+    /// What epochs without anybody to pay have left, paid out bit by bit.
+    pub drip: u128,
+    /// Owed, by bucket.
+    pub buckets: Vec<u128>,
+    /// Spread deposits: what each coming epoch gets until one of them ends.
+    pub rate: u128,
+}
+packed_struct!(Books {
+    received,
+    paid,
+    ahead,
+    carry,
+    drip,
+    buckets,
+    rate
+});
+
+/// A named place in the books to take from or put to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Deposited for coming epochs.
+    Ahead,
+    /// Joins the next pot.
+    Carry,
+    /// Paid out bit by bit.
+    Drip,
+    /// Owed in this bucket.
+    Bucket(u8),
+}
+
+impl Books {
+    /// Books comes in from outside.
+    pub fn receive(&mut self, to: Place, amount: u128) -> Result<(), BooksError> {
+        self.received = add(self.received, amount)?;
+        self.put(to, amount)
+    }
+
+    /// Books goes out.
+    pub fn pay(&mut self, from: Place, amount: u128) -> Result<(), BooksError> {
+        self.take(from, amount)?;
+        self.paid = add(self.paid, amount)?;
+        Ok(())
+    }
+
+    /// Moves an amount from one place to another.
+    pub fn shift(&mut self, from: Place, to: Place, amount: u128) -> Result<(), BooksError> {
+        self.take(from, amount)?;
+        self.put(to, amount)
+    }
+
+    /// What a place holds.
+    pub fn holds(&self, place: Place) -> u128 {
+        match place {
+            Place::Ahead => self.ahead,
+            Place::Carry => self.carry,
+            Place::Drip => self.drip,
+            Place::Bucket(bucket) => self.buckets.get(usize::from(bucket)).copied().unwrap_or(0),
+        }
+    }
+
+    /// Sum of all buckets.
+    pub fn owed(&self) -> u128 {
+        self.buckets
+            .iter()
+            .fold(0u128, |sum, bucket| sum.saturating_add(*bucket))
+    }
+
+    /// Everything that has come in and not gone out.
+    pub fn liabilities(&self) -> u128 {
+        [self.ahead, self.carry, self.drip]
+            .into_iter()
+            .fold(self.owed(), u128::saturating_add)
+    }
+
+    /// Whether every unit is accounted for.
+    pub fn balanced(&self) -> bool {
+        self.paid.checked_add(self.liabilities()) == Some(self.received)
+    }
+
+    fn take(&mut self, from: Place, amount: u128) -> Result<(), BooksError> {
+        let have = self.holds(from);
+        let rest = have.checked_sub(amount);
+        let rest = rest.ok_or(BooksError {
+            place: from.name(),
+            have,
+            need: amount,
+        })?;
+        *self.place_mut(from) = rest;
+        Ok(())
+    }
+
+    fn put(&mut self, to: Place, amount: u128) -> Result<(), BooksError> {
+        let place = self.place_mut(to);
+        *place = add(*place, amount)?;
+        Ok(())
+    }
+
+    fn place_mut(&mut self, place: Place) -> &mut u128 {
+        match place {
+            Place::Ahead => &mut self.ahead,
+            Place::Carry => &mut self.carry,
+            Place::Drip => &mut self.drip,
+            Place::Bucket(bucket) => {
+                let bucket = usize::from(bucket);
+                if self.buckets.len() <= bucket {
+                    self.buckets.resize(bucket.saturating_add(1), 0);
+                }
+                &mut self.buckets[bucket]
+            }
+        }
+    }
+}
+
+impl Place {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Ahead => "revenue ahead",
+            Self::Carry => "carry",
+            Self::Drip => "drip",
+            Self::Bucket(_) => "bucket",
+        }
+    }
+}
+
+fn add(have: u128, amount: u128) -> Result<u128, BooksError> {
+    have.checked_add(amount).ok_or(BooksError {
+        place: "an amount of at most 2^128 - 1",
+        have,
+        need: amount,
+    })
+}
+
+/// The books of all currencies, by their place in the allow-list.
+pub struct Ledger {
+    namespace: u8,
+}
+
+impl Ledger {
+    /// One namespace byte.
+    pub const fn new(namespace: u8) -> Self {
+        Self { namespace }
+    }
+
+    /// One currency's books.
+    pub fn load(&self, store: &impl RawRead, denom: u8) -> StdResult<Books> {
+        Ok(store
+            .read_packed(&key(self.namespace, &[&[denom]]))?
+            .unwrap_or_default())
+    }
+
+    /// Writes one currency's books.
+    pub fn save(&self, storage: &mut dyn Storage, denom: u8, books: &Books) {
+        write_packed(storage, &key(self.namespace, &[&[denom]]), books);
+    }
+
+    /// Changes one currency's books.
+    pub fn update<E: From<cosmwasm_std::StdError>>(
+        &self,
+        storage: &mut dyn Storage,
+        denom: u8,
+        change: impl FnOnce(&mut Books) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut books = self.load(&Local(storage), denom)?;
+        change(&mut books)?;
+        self.save(storage, denom, &books);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn place() -> impl Strategy<Value = Place> {
+        prop_oneof![
+            Just(Place::Ahead),
+            Just(Place::Carry),
+            Just(Place::Drip),
+            (0u8..5).prop_map(Place::Bucket)
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_and_nothing_created(steps in prop::collection::vec((0..3, place(), place(), any::<u64>()), 1..40)) {
+            let mut books = Books::default();
+            for (step, from, to, amount) in steps {
+                let before = books.clone();
+                let done = match step {
+                    0 => books.receive(to, amount.into()),
+                    1 => books.pay(from, amount.into()),
+                    _ => books.shift(from, to, amount.into()),
+                };
+                prop_assert!(done.is_ok() || step > 0);
+                if done.is_err() {
+                    prop_assert_eq!(before.holds(from), books.holds(from));
+                }
+                prop_assert!(books.balanced());
+            }
+        }
+    }
+
+    #[test]
+    fn a_bucket_never_goes_below_zero() {
+        let mut books = Books::default();
+        books.receive(Place::Bucket(1), 10).unwrap();
+        books.receive(Place::Bucket(2), 90).unwrap();
+        let error = books.pay(Place::Bucket(1), 11).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "bucket holds 10 of this currency, 11 are asked of it"
+        );
+    }
+}

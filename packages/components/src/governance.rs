@@ -1,0 +1,169 @@
+//! Who may do what: the owner (two-step, cw-ownable), named roles, and versions for migration.
+
+use cosmwasm_std::{Addr, StdError, StdResult, Storage};
+use thiserror::Error;
+
+use crate::raw::{key, RawRead};
+
+/// Somebody else must send this message.
+#[derive(Error, Debug, PartialEq)]
+pub enum RoleError {
+    /// Storage failed.
+    #[error(transparent)]
+    Std(#[from] StdError),
+    /// The sender does not hold the role.
+    #[error("only the {role} may do this, {sender} is not")]
+    NotHolder {
+        /// The role needed.
+        role: &'static str,
+        /// Who tried.
+        sender: Addr,
+    },
+    /// The role cannot be without a holder.
+    #[error("the {role} cannot be left empty")]
+    Mandatory {
+        /// The role.
+        role: &'static str,
+    },
+}
+
+/// Who holds the contract's roles, by a number that is never reused.
+pub struct Roles {
+    namespace: u8,
+}
+
+impl Roles {
+    /// One namespace byte.
+    pub const fn new(namespace: u8) -> Self {
+        Self { namespace }
+    }
+
+    /// A role's holder.
+    pub fn holder(&self, store: &impl RawRead, role: u8) -> StdResult<Option<Addr>> {
+        let bytes = store.read(&key(self.namespace, &[&[role]]))?;
+        let text = bytes.map(|bytes| {
+            String::from_utf8(bytes).map_err(|_| StdError::generic_err("role holder"))
+        });
+        Ok(text.transpose()?.map(Addr::unchecked))
+    }
+
+    /// Fills or empties a role.
+    pub fn set(&self, storage: &mut dyn Storage, role: u8, holder: Option<&Addr>) {
+        let key = key(self.namespace, &[&[role]]);
+        match holder {
+            Some(holder) => storage.set(&key, holder.as_bytes()),
+            None => storage.remove(&key),
+        }
+    }
+
+    /// Refuses everybody but the role's holder.
+    pub fn ensure(
+        &self,
+        store: &impl RawRead,
+        role: u8,
+        name: &'static str,
+        sender: &Addr,
+    ) -> Result<(), RoleError> {
+        match self.holder(store, role)? {
+            Some(holder) if holder == *sender => Ok(()),
+            _ => Err(RoleError::NotHolder {
+                role: name,
+                sender: sender.clone(),
+            }),
+        }
+    }
+}
+
+/// Refuses everybody but the owner.
+pub fn ensure_owner(storage: &dyn Storage, sender: &Addr) -> Result<(), RoleError> {
+    match cw_ownable::is_owner(storage, sender)? {
+        true => Ok(()),
+        false => Err(RoleError::NotHolder {
+            role: "owner",
+            sender: sender.clone(),
+        }),
+    }
+}
+
+/// Why a migration is refused.
+#[derive(Error, Debug, PartialEq)]
+pub enum MigrationError {
+    /// Storage failed.
+    #[error(transparent)]
+    Std(#[from] StdError),
+    /// The stored contract is another one.
+    #[error("this code is {code}, the contract is {stored}")]
+    Name {
+        /// Name of the new code.
+        code: &'static str,
+        /// Name stored at instantiation.
+        stored: String,
+    },
+    /// The stored version is not older, or no version.
+    #[error("version {code} cannot follow version {stored}")]
+    Version {
+        /// Version of the new code.
+        code: &'static str,
+        /// Version stored.
+        stored: String,
+    },
+}
+
+/// Checks that the stored contract has this name and an older version, then stores the new one.
+pub fn migrate_version(
+    storage: &mut dyn Storage,
+    name: &'static str,
+    version: &'static str,
+) -> Result<(), MigrationError> {
+    let stored = cw2::get_contract_version(storage)?;
+    if stored.contract != name {
+        return Err(MigrationError::Name {
+            code: name,
+            stored: stored.contract,
+        });
+    }
+    match (parse_version(&stored.version), parse_version(version)) {
+        (Some(old), Some(new)) if old < new => {
+            Ok(cw2::set_contract_version(storage, name, version)?)
+        }
+        _ => Err(MigrationError::Version {
+            code: version,
+            stored: stored.version,
+        }),
+    }
+}
+
+fn parse_version(version: &str) -> Option<(u64, u64, u64)> {
+    let mut parts = version.split('.').map(|part| part.parse().ok());
+    let version = (parts.next()??, parts.next()??, parts.next()??);
+    parts.next().is_none().then_some(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cosmwasm_std::testing::MockStorage;
+
+    #[test]
+    fn only_an_older_version_of_the_same_contract_is_migrated() {
+        let mut storage = MockStorage::new();
+        cw2::set_contract_version(&mut storage, "noderev:vault", "1.9.0").unwrap();
+        let name = migrate_version(&mut storage, "noderev:registry", "2.0.0").unwrap_err();
+        assert_eq!(
+            name.to_string(),
+            "this code is noderev:registry, the contract is noderev:vault"
+        );
+        for version in ["1.9.0", "1.8.9", "1.10"] {
+            let error = migrate_version(&mut storage, "noderev:vault", version).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("version {version} cannot follow version 1.9.0")
+            );
+        }
+        migrate_version(&mut storage, "noderev:vault", "1.10.0").unwrap();
+        assert_eq!(
+            cw2::get_contract_version(&storage).unwrap().version,
+            "1.10.0"
+        );
+    }
+}

@@ -1,0 +1,39 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
+
+mod account;
+mod bitmap;
+mod books;
+mod denom;
+mod epoch;
+mod events;
+mod funds;
+mod governance;
+mod keys;
+mod packed;
+mod paging;
+mod params;
+mod pause;
+mod payout;
+pub mod quorum;
+mod raw;
+mod streams;
+mod timeline;
+
+pub use account::Account;
+pub use bitmap::{bytes_for, Bitmap, BitmapError};
+pub use books::{Books, BooksError, Ledger, Place};
+pub use denom::{Amount, Denom, DenomInfo, MAX_DENOMS};
+pub use epoch::{ClockError, Epoch, EpochClock, MAX_EPOCH_SECONDS, MIN_EPOCH_SECONDS};
+pub use events::{EventLog, EVENT_VERSION};
+pub use funds::{nonpayable, one_coin, FundsError};
+pub use governance::{ensure_owner, migrate_version, MigrationError, RoleError, Roles};
+pub use keys::{Generation, KeyId, KeyIdError, Lineage, Split, Supply};
+pub use packed::{Packed, Reader};
+pub use paging::{page_limit, AsOf, DEFAULT_PAGE, MAX_PAGE};
+pub use params::{ParamsError, QueuedParams, NOTICE_EPOCHS};
+pub use pause::{Activity, PauseError, Pauses, MAX_PAUSE_SECONDS, PAUSE_COOLDOWN_SECONDS};
+pub use payout::{Owed, PaidAmount, Purse, Purses, Receipt, Receipts};
+pub use raw::{key, write_packed, Local, RawRead, Remote};
+pub use streams::Streams;
+pub use timeline::{Span, Timeline};
