@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
+
+mod chain;
+pub mod contract;
+mod earnings;
+mod error;
+mod execute;
+mod migrate;
+mod permissions;
+mod query;
+mod settlement;
+mod shares;
+mod state;
+
+pub use error::ContractError;
+pub use permissions::{required_role, Caller};

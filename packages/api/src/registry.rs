@@ -330,12 +330,32 @@ pub enum QueryMsg {
     /// cw721: keys issued, children of splits included.
     #[returns(cw721::msg::NumTokensResponse)]
     NumTokens {},
-    /// cw721 0.18: name and symbol.
-    #[returns(CollectionResponse)]
+    /// cw721 0.18 and 0.22: name and symbol, which 0.18 answers alone, and what 0.22 adds.
+    #[returns(cw721::msg::CollectionInfoAndExtensionResponse<Option<cosmwasm_std::Empty>>)]
     ContractInfo {},
     /// cw721 0.22.
     #[returns(cw721::msg::CollectionInfoAndExtensionResponse<Option<cosmwasm_std::Empty>>)]
     GetCollectionInfoAndExtension {},
+    /// cw721 0.22.
+    #[returns(cw721::msg::ConfigResponse<Option<cosmwasm_std::Empty>>)]
+    GetConfig {},
+    /// cw721 0.22.
+    #[returns(cw721::msg::AllInfoResponse)]
+    GetAllInfo {},
+    /// cw721 0.22: none.
+    #[returns(cw721::state::CollectionExtensionAttributes)]
+    GetCollectionExtensionAttributes {},
+    /// cw721 0.22: none.
+    #[returns(Option<String>)]
+    GetWithdrawAddress {},
+    /// cw721 0.22: none.
+    #[returns(cw721::msg::AdditionalMintersResponse)]
+    GetAdditionalMinters {
+        /// Last one of the page before.
+        start_after: Option<String>,
+        /// 30 by default, at most 100.
+        limit: Option<u32>,
+    },
     /// cw721 0.22.
     #[returns(cw_ownable::Ownership<Addr>)]
     GetMinterOwnership {},
@@ -468,15 +488,6 @@ pub enum QueryMsg {
     /// Contract owner and a pending transfer.
     #[returns(cw_ownable::Ownership<Addr>)]
     Ownership {},
-}
-
-/// cw721 0.18's `contract_info`.
-#[cw_serde]
-pub struct CollectionResponse {
-    /// Collection name.
-    pub name: String,
-    /// Collection symbol.
-    pub symbol: String,
 }
 
 /// The extension of a key's cw721 metadata.

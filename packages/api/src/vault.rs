@@ -323,6 +323,8 @@ pub struct LotResponse {
     pub amount: Uint128,
     /// What it comes from.
     pub kind: LotKind,
+    /// First epoch in which it no longer counts as stake.
+    pub counts_until: Epoch,
     /// When it can be withdrawn; fixed.
     pub release: Timestamp,
 }
@@ -467,14 +469,39 @@ pub mod raw {
             if stake.is_staked() {
                 stake.from = now.next();
             }
+            self.save(storage, lineage, now, key, &stake)?;
+            Ok(stake)
+        }
+
+        /// Takes an unstaking of the running epoch back: the stake counts on, since it began.
+        pub fn resume(
+            &self,
+            storage: &mut dyn Storage,
+            lineage: &Lineage,
+            now: Epoch,
+            key: KeyId,
+        ) -> StdResult<NodeStake> {
+            let mut stake = self.stake(&Local(storage), lineage, now, key)?;
+            stake.changes = stake.changes.saturating_add(1);
+            self.save(storage, lineage, now, key, &stake)?;
+            Ok(stake)
+        }
+
+        fn save(
+            &self,
+            storage: &mut dyn Storage,
+            lineage: &Lineage,
+            now: Epoch,
+            key: KeyId,
+            stake: &NodeStake,
+        ) -> StdResult<()> {
             let generation = lineage.generation_at(now);
-            write_packed(storage, &self.stake_key(generation, key), &stake);
+            write_packed(storage, &self.stake_key(generation, key), stake);
             let page = key.bit() / KEYS_PER_PAGE;
             let mut bits = self.page(&Local(storage), lineage, generation, page, now.next())?;
             bits.set(key.bit() % KEYS_PER_PAGE, stake.is_staked());
             self.pages
-                .set(storage, &page_id(generation, page), now.next(), bits)?;
-            Ok(stake)
+                .set(storage, &page_id(generation, page), now.next(), bits)
         }
 
         fn bitmap(

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::input::{Network, RemainderTo};
+use crate::input::{Bitmap, Network, RemainderTo};
 
 mod csv_files;
 
@@ -42,6 +42,8 @@ pub struct RunResult {
     pub keys: Vec<KeyRow>,
     /// The distributor's books at the end, per denomination.
     pub books: Vec<Books>,
+    /// Who ran, was staked and owned what: what explains a reward.
+    pub trail: Trail,
     /// How long each part of the run took.
     pub phases: Vec<Phase>,
     /// Largest resident memory, in bytes, where the system tells.
@@ -206,8 +208,8 @@ pub struct Receipt {
     pub height: u64,
     /// First epoch that it settles.
     pub from_epoch: u64,
-    /// Last epoch that it settles.
-    pub to_epoch: u64,
+    /// First epoch after those; equal to `from_epoch` if it only paid what had been settled before.
+    pub until_epoch: u64,
     /// What was paid.
     pub amounts: Vec<Paid>,
 }
@@ -267,6 +269,49 @@ pub struct Books {
     pub balance: u128,
 }
 
+/// Who ran, was staked and owned what, by epoch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trail {
+    /// Every closed epoch, in order.
+    pub epochs: Vec<Evidence>,
+    /// Owners of keys, by key and epoch.
+    pub owners: Vec<OwnedFrom>,
+    /// Pool stakes, by account and epoch.
+    pub pool: Vec<StakedFrom>,
+}
+
+/// Who ran and who was staked in an epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Keys that ran; nobody without a quorum.
+    pub ran: Bitmap,
+    /// Keys whose stake counted.
+    pub staked: Bitmap,
+}
+
+/// From when on an account owns a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnedFrom {
+    /// The key.
+    pub key: u32,
+    /// First epoch at whose end he owns it.
+    pub epoch: u64,
+    /// Its owner.
+    pub owner: String,
+}
+
+/// From when on an account has so much in the pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StakedFrom {
+    /// Who.
+    pub account: String,
+    /// First epoch in which it counts.
+    pub epoch: u64,
+    /// QST units.
+    #[serde(with = "amount")]
+    pub stake: u128,
+}
+
 /// How long a part of the run took.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Phase {
@@ -274,6 +319,27 @@ pub struct Phase {
     pub name: String,
     /// Wall-clock seconds.
     pub seconds: f64,
+}
+
+impl Trail {
+    /// Who owned a key at the end of an epoch; none if it did not exist.
+    pub fn owner(&self, key: u32, epoch: u64) -> Option<&str> {
+        let from = self
+            .owners
+            .partition_point(|row| (row.key, row.epoch) < (key, 0));
+        let to = self
+            .owners
+            .partition_point(|row| (row.key, row.epoch) <= (key, epoch));
+        let rows = self.owners.get(from..to)?;
+        rows.last().map(|row| row.owner.as_str())
+    }
+
+    /// What an account had in the pool in an epoch.
+    pub fn pool_stake(&self, account: &str, epoch: u64) -> u128 {
+        let rows = self.pool.iter();
+        let before = rows.filter(|row| row.account == account && row.epoch <= epoch);
+        before.last().map_or(0, |row| row.stake)
+    }
 }
 
 impl RunResult {
@@ -312,6 +378,21 @@ impl RunResult {
     }
 }
 
+impl EpochMoney {
+    /// What a staked running node gets.
+    pub fn staked_rate(&self, remainder_to: RemainderTo) -> u128 {
+        match remainder_to {
+            RemainderTo::AllRunning => self.per_node.saturating_add(self.remainder),
+            RemainderTo::UnstakedRunning => self.per_node,
+        }
+    }
+
+    /// What an unstaked running node gets.
+    pub fn unstaked_rate(&self) -> u128 {
+        self.per_unstaked.saturating_add(self.remainder)
+    }
+}
+
 impl EpochRow {
     /// Where the money of a denomination went.
     pub fn split(&self, denom: usize, remainder_to: RemainderTo) -> PotSplit {
@@ -319,17 +400,11 @@ impl EpochRow {
             return PotSplit::default();
         };
         let times = |amount: u128, keys: u32| amount.saturating_mul(u128::from(keys));
-        let shared = match remainder_to {
-            RemainderTo::AllRunning => money.remainder,
-            RemainderTo::UnstakedRunning => 0,
-        };
+        let staked = money.staked_rate(remainder_to);
         PotSplit {
-            staked: times(money.per_node.saturating_add(shared), self.staked),
-            unstaked: times(
-                money.per_unstaked.saturating_add(money.remainder),
-                self.unstaked,
-            ),
-            held: times(money.per_node.saturating_add(shared), self.held),
+            staked: times(staked, self.staked),
+            unstaked: times(money.unstaked_rate(), self.unstaked),
+            held: times(staked, self.held),
             pool: money.pool,
             treasury: money.treasury,
             carried: money.carry_out.saturating_add(money.drip_out),

@@ -1,20 +1,122 @@
 //! Drives a scenario through the contracts.
+//!
+//! [`run`] sets a network up on an embedded chain, sends it the messages that the scenario's rows
+//! stand for, closes its epochs as they become due and lets everybody claim. Beside it a plain
+//! account of owners and pool stakes is kept; at the end everybody's earnings are worked out from
+//! that and from what each epoch paid, and compared with what was paid and is owed.
+
+mod check;
+mod claims;
+mod collect;
+mod epochs;
+mod error;
+mod phases;
+mod shadow;
+mod stage;
 
 use indicatif::ProgressBar;
-use thiserror::Error;
+use noderev_testing::Network;
 
 use crate::input::Scenario;
 use crate::results::RunResult;
 
-/// Why a run ended early.
-#[derive(Debug, Error)]
-pub enum RunError {
-    /// This program was built without the contracts.
-    #[error("this build can't run the contracts yet")]
-    NotAvailable,
+pub use error::RunError;
+
+use claims::Claims;
+use epochs::Closed;
+use phases::Phases;
+use shadow::Shadow;
+use stage::Stage;
+
+/// A run with the chain that it ran on.
+pub struct Finished {
+    /// What came out.
+    pub result: RunResult,
+    /// The contracts as the run left them.
+    pub network: Network,
 }
 
 /// Runs every epoch of the scenario; the bar moves one step per epoch.
-pub fn run(_scenario: &Scenario, _progress: &ProgressBar) -> Result<RunResult, RunError> {
-    Err(RunError::NotAvailable)
+pub fn run(scenario: &Scenario, progress: &ProgressBar) -> Result<RunResult, RunError> {
+    Ok(finish(scenario, progress)?.result)
+}
+
+/// As [`run`], and keeps the chain.
+pub fn finish(scenario: &Scenario, progress: &ProgressBar) -> Result<Finished, RunError> {
+    let mut run = Run::begin(scenario)?;
+    for epoch in 0..scenario.network.epochs {
+        run.epoch(epoch)?;
+        progress.inc(1);
+    }
+    run.end()
+}
+
+/// A run on its way.
+struct Run<'a> {
+    scenario: &'a Scenario,
+    stage: Stage,
+    shadow: Shadow,
+    claims: Claims,
+    closed: Vec<Closed>,
+    phases: Phases,
+}
+
+impl<'a> Run<'a> {
+    fn begin(scenario: &'a Scenario) -> Result<Self, RunError> {
+        let mut phases = Phases::default();
+        let stage = phases.time("set up", || Stage::build(scenario))?;
+        let mut run = Self {
+            scenario,
+            stage,
+            shadow: Shadow::new(scenario),
+            claims: Claims::default(),
+            closed: Vec::new(),
+            phases,
+        };
+        run.timed("import keys", |run| run.stage.import(run.scenario))?;
+        run.timed("import keys", |run| run.stage.fund(run.scenario))?;
+        Ok(run)
+    }
+
+    /// What happens while an epoch runs: the scenario's rows, then what is due of earlier epochs,
+    /// then claims.
+    fn epoch(&mut self, epoch: u64) -> Result<(), RunError> {
+        self.stage.start(epoch);
+        self.timed("report", |run| run.report_ended(epoch))?;
+        self.timed("stake, sell, deposit", |run| run.act(epoch))?;
+        self.timed("close epochs", |run| run.close_due(epoch, false))?;
+        self.timed("claim", |run| run.claim_some(epoch))?;
+        self.timed("check books", |run| run.stage.check_books(epoch))
+    }
+
+    /// After the last epoch: closes what is not closed, pays everybody, compares.
+    fn end(mut self) -> Result<Finished, RunError> {
+        let end = self.scenario.network.epochs;
+        self.stage.start(end);
+        self.timed("report", |run| run.report_ended(end))?;
+        self.timed("close epochs", |run| run.close_due(end, true))?;
+        self.timed("claim", Self::claim_all)?;
+        self.timed("check books", |run| run.stage.check_books(end))?;
+        let result = self.timed("work out again", Self::collect)?;
+        let Self { phases, stage, .. } = self;
+        Ok(Finished {
+            result: RunResult {
+                phases: phases.list(),
+                peak_memory: phases::peak_memory(),
+                ..result
+            },
+            network: stage.network,
+        })
+    }
+
+    fn timed<T>(
+        &mut self,
+        phase: &'static str,
+        part: impl FnOnce(&mut Self) -> Result<T, RunError>,
+    ) -> Result<T, RunError> {
+        let begun = std::time::Instant::now();
+        let done = part(self);
+        self.phases.add(phase, begun.elapsed());
+        done
+    }
 }

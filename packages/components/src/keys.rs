@@ -152,7 +152,7 @@ impl Lineage {
     /// parent); none if it was issued later than the split, or in generation 0.
     pub fn parent(&self, generation: Generation, key: KeyId) -> Option<KeyId> {
         let split = self.split_of(generation)?;
-        if key.0 > split.keys.saturating_mul(split.factor.into()) {
+        if key.0 == 0 || key.0 > split.keys.saturating_mul(split.factor.into()) {
             return None;
         }
         key.bit().checked_rem(split.keys).map(KeyId::of_bit)
@@ -341,6 +341,8 @@ mod tests {
             [Some(KeyId(7)), Some(KeyId(1)), Some(KeyId(7)), None]
         );
         assert_eq!(lineage.parent(0, KeyId(1)), None);
+        // There is no key 0, so it has no parent either.
+        assert_eq!(lineage.parent(1, KeyId(0)), None);
         assert_eq!(
             [9, 10, 20].map(|epoch| lineage.factor_at(Epoch(epoch))),
             [1, 2, 10]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 /// Who ran in an epoch: bit `i - 1`, least significant first within a byte, is key `i`.
@@ -10,6 +12,28 @@ use thiserror::Error;
 pub struct Bitmap {
     keys: u32,
     bytes: Vec<u8>,
+}
+
+/// A bitmap in JSON: how many keys it covers, and hex or ranges.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    keys: u32,
+    set: String,
+}
+
+impl Serialize for Bitmap {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let (keys, set) = (self.keys, self.to_string());
+        Text { keys, set }.serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Bitmap {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Text::deserialize(from)?;
+        Self::parse(&text.set, text.keys).map_err(D::Error::custom)
+    }
 }
 
 /// Why a bitmap is refused.
@@ -62,6 +86,26 @@ impl Bitmap {
             Some(hex) => Self::from_hex(hex, keys),
             None => Self::from_ranges(text, keys),
         }
+    }
+
+    /// The bitmap of these bytes; missing bytes are zero, bits above `keys` are dropped.
+    pub fn from_bytes(keys: u32, bytes: &[u8]) -> Self {
+        let mut bitmap = Self::new(keys);
+        for key in 1..=keys {
+            let (byte, mask) = position(key);
+            bitmap.set(key, bytes.get(byte).is_some_and(|b| b & mask != 0));
+        }
+        bitmap
+    }
+
+    /// The same for more keys: key `k` is as key `(k - 1) mod keys + 1` of this one.
+    pub fn repeated(&self, keys: u32) -> Self {
+        let mut repeated = Self::new(keys);
+        for key in 1..=keys {
+            let from = key.saturating_sub(1).checked_rem(self.keys).unwrap_or(0);
+            repeated.set(key, self.contains(from.saturating_add(1)));
+        }
+        repeated
     }
 
     /// Keys that the bitmap covers, `1..=keys`.

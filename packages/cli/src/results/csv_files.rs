@@ -130,7 +130,7 @@ fn write_receipts(result: &RunResult, dir: &Path) -> Result<(), WriteError> {
         "payee",
         "height",
         "from_epoch",
-        "to_epoch",
+        "until_epoch",
         "denom",
         "amount",
     ];
@@ -152,7 +152,7 @@ fn receipt_rows<'a>(
             receipt.payee.clone(),
             receipt.height.to_string(),
             receipt.from_epoch.to_string(),
-            receipt.to_epoch.to_string(),
+            receipt.until_epoch.to_string(),
             name(result, paid.denom),
             paid.amount.to_string(),
         ]

@@ -1,0 +1,90 @@
+//! Messages, by concept.
+
+pub mod admin;
+pub mod cw721;
+pub mod issue;
+pub mod market;
+pub mod node;
+pub mod split;
+
+use std::collections::BTreeSet;
+
+use cosmwasm_std::{Addr, CosmosMsg, DepsMut, Env, Event, MessageInfo, StdResult, WasmMsg};
+use noderev_api::registry::Params;
+use noderev_api::vault;
+use noderev_components::{Account, KeyId, Local};
+
+use crate::keys::{Held, Now};
+use crate::state::{EVENTS, PARAMS};
+use crate::ContractError;
+
+/// A message's surroundings.
+pub struct Ctx<'a> {
+    pub deps: DepsMut<'a>,
+    pub env: Env,
+    pub info: MessageInfo,
+    pub now: Now,
+}
+
+impl Ctx<'_> {
+    /// The next typed event.
+    pub fn event(&mut self, what: &str) -> StdResult<Event> {
+        EVENTS.emit(self.deps.storage, what, self.now.epoch)
+    }
+
+    /// A key and who holds it now.
+    pub fn held(&self, id: KeyId) -> Result<Held, ContractError> {
+        Held::load(self.deps.storage, self.deps.api, &self.now, id)
+    }
+
+    /// The parameters in force.
+    pub fn params(&self) -> StdResult<Params> {
+        PARAMS.at(&Local(self.deps.storage), self.now.epoch)
+    }
+
+    /// An account that may get keys: anybody but the registry itself.
+    pub fn parse_recipient(&self, recipient: &str) -> Result<(Addr, Account), ContractError> {
+        let addr = self.deps.api.addr_validate(recipient)?;
+        if addr == self.env.contract.address {
+            return Err(ContractError::RegistryAsOwner { registry: addr });
+        }
+        let account = Account::of(self.deps.api, &addr)?;
+        Ok((addr, account))
+    }
+}
+
+/// Tells the vault that keys have changed hands without their stakes; nothing if there are none.
+pub fn release_message(now: &Now, releases: Vec<vault::Release>) -> StdResult<Option<CosmosMsg>> {
+    if releases.is_empty() {
+        return Ok(None);
+    }
+    let message = WasmMsg::Execute {
+        contract_addr: now.config.vault.to_string(),
+        msg: cosmwasm_std::to_json_binary(&vault::ExecuteMsg::ReleaseStakes { releases })?,
+        funds: vec![],
+    };
+    Ok(Some(message.into()))
+}
+
+/// Refuses an empty or too long list.
+pub const fn ensure_batch(
+    what: &'static str,
+    given: usize,
+    most: usize,
+) -> Result<(), ContractError> {
+    match given {
+        given if given >= 1 && given <= most => Ok(()),
+        given => Err(ContractError::BatchSize { what, given, most }),
+    }
+}
+
+/// Refuses a list that names a key twice.
+pub fn ensure_distinct(ids: impl Iterator<Item = KeyId>) -> Result<(), ContractError> {
+    let mut seen = BTreeSet::new();
+    for key in ids {
+        if !seen.insert(key) {
+            return Err(ContractError::Duplicate { key });
+        }
+    }
+    Ok(())
+}

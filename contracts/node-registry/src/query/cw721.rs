@@ -1,0 +1,265 @@
+//! cw721's queries.
+
+use cosmwasm_std::{Addr, Empty, StdResult};
+use cw721::msg::{
+    AdditionalMintersResponse, AllInfoResponse, AllNftInfoResponse, ApprovalResponse,
+    ApprovalsResponse, CollectionInfoAndExtensionResponse, ConfigResponse, MinterResponse,
+    NftInfoResponse, NumTokensResponse, OperatorResponse, OperatorsResponse, OwnerOfResponse,
+    TokensResponse,
+};
+use cw721::state::{CollectionExtensionAttributes, CollectionInfo};
+use cw_ownable::Ownership;
+use cw_utils::Expiration;
+use noderev_api::registry::NodeInfo;
+use noderev_components::{page_limit, Account, KeyId, Local};
+
+use super::View;
+use crate::execute::node::node_id;
+use crate::keys::Held;
+use crate::owned;
+use crate::state::{is_sealed, load_approvals, load_mover, movers, Approval, MINTER, ROLES};
+use crate::ContractError;
+
+/// Keys have no attributes beside their collection's.
+pub const NO_ATTRIBUTES: CollectionExtensionAttributes = vec![];
+/// There is one minter at most.
+pub const NO_MINTERS: AdditionalMintersResponse = AdditionalMintersResponse { minters: vec![] };
+
+pub fn owner_of(
+    view: View<'_>,
+    token_id: &str,
+    include_expired: Option<bool>,
+) -> Result<OwnerOfResponse, ContractError> {
+    let held = view.held(token_id.parse()?)?;
+    Ok(OwnerOfResponse {
+        owner: held.owner_addr.to_string(),
+        approvals: approvals_of(view, &held, include_expired)?,
+    })
+}
+
+fn approvals_of(
+    view: View<'_>,
+    held: &Held,
+    include_expired: Option<bool>,
+) -> StdResult<Vec<cw721::Approval>> {
+    let list = load_approvals(view.deps.storage, held.id, held.nonce)?;
+    list.into_iter()
+        .filter(|approval| is_shown(view, approval, include_expired))
+        .map(|approval| on_the_wire(view, approval))
+        .collect()
+}
+
+fn is_shown(view: View<'_>, approval: &Approval, include_expired: Option<bool>) -> bool {
+    include_expired == Some(true) || !approval.expires.is_past(&view.env.block)
+}
+
+fn on_the_wire(view: View<'_>, approval: Approval) -> StdResult<cw721::Approval> {
+    Ok(cw721::Approval {
+        spender: approval.spender.human(view.deps.api)?,
+        expires: approval.expires.0,
+    })
+}
+
+/// The owner himself may always move the key.
+pub fn approval(
+    view: View<'_>,
+    token_id: &str,
+    spender: &str,
+    include_expired: Option<bool>,
+) -> Result<ApprovalResponse, ContractError> {
+    let held = view.held(token_id.parse()?)?;
+    let spender = view.deps.api.addr_validate(spender)?;
+    if spender == held.owner_addr {
+        let expires = Expiration::Never {};
+        let approval = cw721::Approval { spender, expires };
+        return Ok(ApprovalResponse { approval });
+    }
+    let list = approvals_of(view, &held, include_expired)?;
+    let approval = list
+        .into_iter()
+        .find(|approval| approval.spender == spender);
+    approval
+        .map(|approval| ApprovalResponse { approval })
+        .ok_or(ContractError::NotFound { what: "approval" })
+}
+
+pub fn approvals(
+    view: View<'_>,
+    token_id: &str,
+    include_expired: Option<bool>,
+) -> Result<ApprovalsResponse, ContractError> {
+    let held = view.held(token_id.parse()?)?;
+    let approvals = approvals_of(view, &held, include_expired)?;
+    Ok(ApprovalsResponse { approvals })
+}
+
+pub fn operator(
+    view: View<'_>,
+    owner: &str,
+    operator: &str,
+    include_expired: Option<bool>,
+) -> Result<OperatorResponse, ContractError> {
+    let owner = Account::parse(view.deps.api, owner)?;
+    let spender = Account::parse(view.deps.api, operator)?;
+    let approval = load_mover(view.deps.storage, &owner, &spender)?
+        .map(|expires| Approval { spender, expires })
+        .filter(|approval| is_shown(view, approval, include_expired))
+        .ok_or(ContractError::NotFound { what: "operator" })?;
+    Ok(OperatorResponse {
+        approval: on_the_wire(view, approval)?,
+    })
+}
+
+pub fn all_operators(
+    view: View<'_>,
+    owner: &str,
+    include_expired: Option<bool>,
+    (start_after, limit): (Option<String>, Option<u32>),
+) -> Result<OperatorsResponse, ContractError> {
+    let owner = Account::parse(view.deps.api, owner)?;
+    let after = start_after.map(|after| Account::parse(view.deps.api, &after));
+    let operators = movers(view.deps.storage, &owner, after.transpose()?.as_ref())
+        .filter(|item| match item {
+            Ok(approval) => is_shown(view, approval, include_expired),
+            Err(_) => true,
+        })
+        .take(page_limit(limit))
+        .map(|item| on_the_wire(view, item?))
+        .collect::<StdResult<_>>()?;
+    Ok(OperatorsResponse { operators })
+}
+
+pub fn num_tokens(view: View<'_>) -> Result<NumTokensResponse, ContractError> {
+    let count = view.now.keys(view.deps.storage)?.into();
+    Ok(NumTokensResponse { count })
+}
+
+pub fn collection(view: View<'_>) -> CollectionInfoAndExtensionResponse<Option<Empty>> {
+    let info = collection_info(view);
+    CollectionInfoAndExtensionResponse {
+        name: info.name,
+        symbol: info.symbol,
+        extension: None,
+        updated_at: info.updated_at,
+    }
+}
+
+fn collection_info(view: View<'_>) -> CollectionInfo {
+    CollectionInfo {
+        name: view.now.config.name.clone(),
+        symbol: view.now.config.symbol.clone(),
+        updated_at: view.now.config.created,
+    }
+}
+
+pub fn config(view: View<'_>) -> Result<ConfigResponse<Option<Empty>>, ContractError> {
+    let registry = &view.env.contract.address;
+    Ok(ConfigResponse {
+        num_tokens: num_tokens(view)?.count,
+        minter_ownership: minter_ownership(view)?,
+        creator_ownership: cw_ownable::get_ownership(view.deps.storage)?,
+        withdraw_address: None,
+        collection_info: collection_info(view),
+        collection_extension: None,
+        contract_info: view.deps.querier.query_wasm_contract_info(registry)?,
+    })
+}
+
+pub fn all_info(view: View<'_>) -> Result<AllInfoResponse, ContractError> {
+    let registry = &view.env.contract.address;
+    Ok(AllInfoResponse {
+        contract_info: view.deps.querier.query_wasm_contract_info(registry)?,
+        collection_info: collection_info(view),
+        collection_extension: NO_ATTRIBUTES,
+        num_tokens: num_tokens(view)?.count,
+    })
+}
+
+pub fn minter_ownership(view: View<'_>) -> Result<Ownership<Addr>, ContractError> {
+    Ok(Ownership {
+        owner: present_minter(view)?,
+        pending_owner: None,
+        pending_expiry: None,
+    })
+}
+
+pub fn minter(view: View<'_>) -> Result<MinterResponse, ContractError> {
+    let minter = present_minter(view)?.map(Addr::into_string);
+    Ok(MinterResponse { minter })
+}
+
+/// Nobody, once issuance is sealed.
+fn present_minter(view: View<'_>) -> StdResult<Option<Addr>> {
+    match is_sealed(view.deps.storage) {
+        true => Ok(None),
+        false => ROLES.holder(&Local(view.deps.storage), MINTER),
+    }
+}
+
+pub fn nft_info(
+    view: View<'_>,
+    token_id: &str,
+) -> Result<NftInfoResponse<NodeInfo>, ContractError> {
+    let held = view.held(token_id.parse()?)?;
+    let (chain, registry) = (&view.env.block.chain_id, &view.env.contract.address);
+    Ok(NftInfoResponse {
+        token_uri: None,
+        extension: NodeInfo {
+            node_id: node_id(chain, registry.as_str(), held.id),
+            generation: splits_of(view, held.id),
+        },
+    })
+}
+
+/// The number of splits that a key has been through, its own birth by a split included.
+fn splits_of(view: View<'_>, id: KeyId) -> u8 {
+    let (born, by_split) = view.now.lineage.birth(id);
+    let since = view.now.generation().saturating_sub(born);
+    since.saturating_add(u8::from(by_split))
+}
+
+pub fn all_nft_info(
+    view: View<'_>,
+    token_id: &str,
+    include_expired: Option<bool>,
+) -> Result<AllNftInfoResponse<NodeInfo>, ContractError> {
+    Ok(AllNftInfoResponse {
+        access: owner_of(view, token_id, include_expired)?,
+        info: nft_info(view, token_id)?,
+    })
+}
+
+pub fn tokens(
+    view: View<'_>,
+    owner: &str,
+    start_after: Option<String>,
+    limit: Option<u32>,
+) -> Result<TokensResponse, ContractError> {
+    let owner = Account::parse(view.deps.api, owner)?;
+    let (lineage, generation) = (&view.now.lineage, view.now.generation());
+    let after = parse_after(start_after)?;
+    let keys = owned::after(view.deps.storage, lineage, &owner, generation, after);
+    let tokens = keys
+        .take(page_limit(limit))
+        .map(|key| key.map(|key| key.to_string()))
+        .collect::<StdResult<_>>()?;
+    Ok(TokensResponse { tokens })
+}
+
+pub fn all_tokens(
+    view: View<'_>,
+    start_after: Option<String>,
+    limit: Option<u32>,
+) -> Result<TokensResponse, ContractError> {
+    let keys = view.now.keys(view.deps.storage)?;
+    let first = parse_after(start_after)?.saturating_add(1);
+    let page = (first..=keys).take(page_limit(limit));
+    Ok(TokensResponse {
+        tokens: page.map(|key| key.to_string()).collect(),
+    })
+}
+
+fn parse_after(start_after: Option<String>) -> Result<u32, ContractError> {
+    let after = start_after.map(|after| after.parse::<KeyId>());
+    Ok(after.transpose()?.map_or(0, |key| key.0))
+}

@@ -1,0 +1,193 @@
+//! Entry points: check, dispatch, answer.
+
+#[cfg(not(feature = "library"))]
+use cosmwasm_std::entry_point;
+use cosmwasm_std::{Addr, Binary, Deps, DepsMut, Env, MessageInfo, Response};
+use noderev_api::distributor::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg};
+use noderev_api::{registry, vault};
+use noderev_components::{nonpayable, Denom, Epoch};
+
+use crate::error::ContractError;
+use crate::execute::{admin, claim, close, disputes, evidence, revenue, roll, Moment};
+use crate::permissions::{ensure_role, required_role};
+use crate::state::{
+    roles, save_progress, Config, Progress, BONDS_ONLY, CONFIG, DENOMS, EVENTS, PARAMS, ROLES,
+};
+
+/// Name for cw2.
+pub const CONTRACT_NAME: &str = "noderev:revenue-distributor";
+/// Version for cw2.
+pub const CONTRACT_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Creates the distributor of a registry and a vault that name it.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn instantiate(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    msg: InstantiateMsg,
+) -> Result<Response, ContractError> {
+    nonpayable(&info)?;
+    admin::check_params(deps.as_ref(), &msg.params)?;
+    admin::check_denoms(deps.as_ref(), &msg.denoms)?;
+    let config = read_config(&deps, &env, &msg)?;
+    let treasury = deps.api.addr_validate(&msg.treasury)?;
+    let arbiter = deps.api.addr_validate(&msg.arbiter)?;
+    let guardian = msg
+        .guardian
+        .map(|name| deps.api.addr_validate(&name))
+        .transpose()?;
+
+    cw2::set_contract_version(deps.storage, CONTRACT_NAME, CONTRACT_VERSION)?;
+    cw_ownable::initialize_owner(deps.storage, deps.api, Some(&msg.owner))?;
+    CONFIG.save(deps.storage, &config)?;
+    DENOMS.save(deps.storage, &msg.denoms)?;
+    ROLES.set(deps.storage, roles::GUARDIAN, guardian.as_ref());
+    ROLES.set(deps.storage, roles::TREASURY, Some(&treasury));
+    ROLES.set(deps.storage, roles::ARBITER, Some(&arbiter));
+    PARAMS.init(deps.storage, msg.params.clone())?;
+    save_progress(
+        deps.storage,
+        &Progress {
+            next: Epoch(0),
+            closed_at: config.clock.start,
+        },
+    );
+
+    let epoch = config.clock.epoch_at(env.block.time);
+    let event = EVENTS.emit(deps.storage, "instantiated", epoch)?;
+    let event = admin::describe_params(event, &msg.params)
+        .add_attribute("registry", config.registry)
+        .add_attribute("vault", config.vault)
+        .add_attribute("owner", msg.owner)
+        .add_attribute("treasury", treasury)
+        .add_attribute("arbiter", arbiter)
+        .add_attributes(guardian.map(|guardian| ("guardian", guardian)))
+        .add_attributes(
+            msg.denoms
+                .iter()
+                .map(|info| ("denom", info.denom.to_string())),
+        );
+    Ok(Response::new()
+        .add_attribute("action", "instantiate")
+        .add_event(event))
+}
+
+/// Clock and QST are the registry's, so that they are the same in all contracts.
+fn read_config(deps: &DepsMut, env: &Env, msg: &InstantiateMsg) -> Result<Config, ContractError> {
+    let registry = deps.api.addr_validate(&msg.registry)?;
+    let vault = deps.api.addr_validate(&msg.vault)?;
+    let ours = &env.contract.address;
+    let theirs: registry::ConfigResponse = deps
+        .querier
+        .query_wasm_smart(&registry, &registry::QueryMsg::Config {})?;
+    ensure_names("the registry", theirs.distributor, ours)?;
+    let vaults: vault::ConfigResponse = deps
+        .querier
+        .query_wasm_smart(&vault, &vault::QueryMsg::Config {})?;
+    ensure_names("the vault", vaults.distributor, ours)?;
+    let qst = Denom::Cw20(theirs.qst.to_string());
+    let bond_denom = msg.denoms.iter().position(|info| info.denom == qst);
+    Ok(Config {
+        registry,
+        vault,
+        qst: theirs.qst,
+        clock: theirs.clock.parse()?,
+        bond_denom: bond_denom
+            .and_then(|at| u8::try_from(at).ok())
+            .unwrap_or(BONDS_ONLY),
+    })
+}
+
+fn ensure_names(contract: &'static str, named: Addr, this: &Addr) -> Result<(), ContractError> {
+    match named == *this {
+        true => Ok(()),
+        false => Err(ContractError::WrongWiring {
+            contract,
+            named,
+            this: this.clone(),
+        }),
+    }
+}
+
+/// Executes a message. Only `deposit_revenue` takes coins.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn execute(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    msg: ExecuteMsg,
+) -> Result<Response, ContractError> {
+    if !matches!(msg, ExecuteMsg::DepositRevenue { .. }) {
+        nonpayable(&info)?;
+    }
+    let moment = Moment::load(deps.storage, &env)?;
+    ensure_role(deps.storage, required_role(&msg), &info.sender)?;
+    let sender = info.sender.clone();
+    match msg {
+        ExecuteMsg::DepositRevenue {
+            over,
+            source,
+            reference,
+        } => revenue::deposit_native(deps, &moment, &info, over, source, reference),
+        ExecuteMsg::Receive(msg) => crate::execute::receive(deps, &moment, &sender, msg),
+        ExecuteMsg::Report {
+            epoch,
+            bitmap,
+            evidence,
+        } => evidence::report(deps, &moment, &sender, epoch, &bitmap, &evidence),
+        ExecuteMsg::CloseEpoch { epoch } => close::close_epoch(deps, &moment, epoch),
+        ExecuteMsg::Roll {} => roll::roll(deps, &moment),
+        ExecuteMsg::Rule {
+            epoch,
+            keys,
+            upheld,
+        } => disputes::rule(deps, &moment, epoch, keys, upheld),
+        ExecuteMsg::Resolve { epoch, keys } => disputes::resolve(deps, &moment, epoch, keys),
+        ExecuteMsg::Claim {
+            account,
+            keys,
+            denoms,
+            to,
+        } => claim::claim(
+            deps,
+            &moment,
+            &sender,
+            claim::Request {
+                account,
+                keys,
+                denoms,
+                to,
+            },
+        ),
+        ExecuteMsg::Settle { account, keys } => {
+            claim::settle(deps, &moment, &sender, account, keys)
+        }
+        ExecuteMsg::Compound { keys } => claim::compound(deps, &moment, &sender, keys),
+        ExecuteMsg::SetPayee { payee } => claim::set_payee(deps, &moment, &sender, payee),
+        ExecuteMsg::SetClaimPolicy { self_claim_only } => {
+            claim::set_claim_policy(deps, &moment, &sender, self_claim_only)
+        }
+        ExecuteMsg::AddDenom { denom } => admin::add_denom(deps, &moment, denom),
+        ExecuteMsg::QueueParams { params } => admin::queue_params(deps, &moment, params),
+        ExecuteMsg::CancelParams {} => admin::cancel_params(deps, &moment),
+        ExecuteMsg::SetRole { role, account } => admin::set_role(deps, &moment, role, account),
+        ExecuteMsg::Pause { activity, seconds } => admin::pause(deps, &moment, activity, seconds),
+        ExecuteMsg::Resume { activity } => admin::resume(deps, &moment, activity),
+        ExecuteMsg::UpdateOwnership(action) => {
+            admin::update_ownership(deps, &env, &moment, &sender, action)
+        }
+    }
+}
+
+/// Answers a query.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
+    crate::query::answer(deps, &env, msg)
+}
+
+/// Migrates from an older version of this contract.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn migrate(deps: DepsMut, _env: Env, _msg: MigrateMsg) -> Result<Response, ContractError> {
+    crate::migrate::migrate(deps)
+}

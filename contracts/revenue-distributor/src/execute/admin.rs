@@ -1,0 +1,273 @@
+//! Governance: parameters with notice, roles, pauses, ownership. None of it touches what is owed.
+
+use cosmwasm_std::{Addr, Deps, DepsMut, Env, Event, Response};
+use noderev_api::distributor::{Activity, Params, Role, MAX_TEXT};
+use noderev_components::quorum::check_set;
+use noderev_components::{Activity as _, Denom, DenomInfo, RoleError, MAX_DENOMS};
+use noderev_economics::RemainderTo;
+
+use super::{validated, Moment};
+use crate::error::ContractError;
+use crate::permissions::{role_code, role_name};
+use crate::state::{DENOMS, EVENTS, PARAMS, PAUSES, ROLES};
+
+const DAY: u64 = 86_400;
+
+/// The hard bounds.
+pub fn check_params(deps: Deps, params: &Params) -> Result<(), ContractError> {
+    let bounds: [(&'static str, u128, u128, u128); 8] = [
+        (
+            "network_share",
+            params.network_share.get().into(),
+            6_000,
+            10_000,
+        ),
+        (
+            "unstaked_share",
+            params.unstaked_share.get().into(),
+            2_000,
+            4_000,
+        ),
+        (
+            "report_window",
+            params.report_window.into(),
+            1,
+            (7 * DAY).into(),
+        ),
+        (
+            "appeal_window",
+            params.appeal_window.into(),
+            0,
+            (7 * DAY).into(),
+        ),
+        (
+            "ruling_window",
+            params.ruling_window.into(),
+            1,
+            (30 * DAY).into(),
+        ),
+        (
+            "appeal_bond",
+            params.appeal_bond.u128(),
+            1,
+            1_000_000_000_000_000,
+        ),
+        (
+            "policy uri length",
+            params.policy.uri.len() as u128,
+            1,
+            MAX_TEXT as u128,
+        ),
+        (
+            "policy hash length",
+            params.policy.hash.len() as u128,
+            32,
+            32,
+        ),
+    ];
+    for (field, value, min, max) in bounds {
+        ensure_within(field, value, min, max)?;
+    }
+    let attesters = params
+        .attesters
+        .iter()
+        .map(|attester| validated(deps, attester));
+    let attesters = attesters.collect::<Result<Vec<_>, _>>()?;
+    Ok(check_set(&attesters, params.threshold)?)
+}
+
+/// Refuses a value out of its bounds.
+pub fn ensure_within(
+    field: &'static str,
+    value: u128,
+    min: u128,
+    max: u128,
+) -> Result<(), ContractError> {
+    match (min..=max).contains(&value) {
+        true => Ok(()),
+        false => Err(ContractError::OutOfBounds {
+            field,
+            value,
+            min,
+            max,
+        }),
+    }
+}
+
+/// 1 to 8 different currencies; tokens must be addresses.
+pub fn check_denoms(deps: Deps, denoms: &[DenomInfo]) -> Result<(), ContractError> {
+    let repeated = denoms.iter().enumerate().any(|(at, info)| {
+        denoms
+            .iter()
+            .skip(at.saturating_add(1))
+            .any(|other| other.denom == info.denom)
+    });
+    if repeated || !(1..=MAX_DENOMS).contains(&denoms.len()) {
+        return Err(ContractError::DenomCount {
+            count: denoms.len(),
+        });
+    }
+    denoms.iter().try_for_each(|info| check_denom(deps, info))
+}
+
+fn check_denom(deps: Deps, info: &DenomInfo) -> Result<(), ContractError> {
+    ensure_within("decimals", info.decimals.into(), 0, 18)?;
+    ensure_within("symbol length", info.symbol.len() as u128, 1, 16)?;
+    match &info.denom {
+        Denom::Native(denom) => ensure_within("denomination length", denom.len() as u128, 3, 128),
+        Denom::Cw20(token) => Ok(validated(deps, token).map(|_| ())?),
+    }
+}
+
+/// Adds a currency of revenue.
+pub fn add_denom(
+    deps: DepsMut,
+    moment: &Moment,
+    denom: DenomInfo,
+) -> Result<Response, ContractError> {
+    let mut denoms = DENOMS.load(deps.storage)?;
+    if denoms.iter().any(|info| info.denom == denom.denom) {
+        return Err(ContractError::DenomExists { denom: denom.denom });
+    }
+    denoms.push(denom.clone());
+    check_denoms(deps.as_ref(), &denoms)?;
+    DENOMS.save(deps.storage, &denoms)?;
+    let event = EVENTS
+        .emit(deps.storage, "denom_added", moment.epoch)?
+        .add_attribute("denom", denom.denom.to_string())
+        .add_attribute("symbol", denom.symbol)
+        .add_attribute("decimals", denom.decimals.to_string());
+    Ok(Response::new()
+        .add_attribute("action", "add_denom")
+        .add_event(event))
+}
+
+/// All parameters as attributes.
+pub fn describe_params(event: Event, params: &Params) -> Event {
+    event
+        .add_attribute("network_share", params.network_share.get().to_string())
+        .add_attribute("unstaked_share", params.unstaked_share.get().to_string())
+        .add_attribute("remainder_to", remainder_name(params.remainder_to))
+        .add_attribute("attesters", params.attesters.join(","))
+        .add_attribute("threshold", params.threshold.to_string())
+        .add_attribute("report_window", params.report_window.to_string())
+        .add_attribute("appeal_window", params.appeal_window.to_string())
+        .add_attribute("ruling_window", params.ruling_window.to_string())
+        .add_attribute("appeal_bond", params.appeal_bond)
+        .add_attribute("policy_uri", &params.policy.uri)
+        .add_attribute("policy_hash", params.policy.hash.to_base64())
+}
+
+const fn remainder_name(to: RemainderTo) -> &'static str {
+    match to {
+        RemainderTo::AllRunning => "all_running",
+        RemainderTo::UnstakedRunning => "unstaked_running",
+    }
+}
+
+/// Queues parameters for seven epochs after the next boundary.
+pub fn queue_params(
+    deps: DepsMut,
+    moment: &Moment,
+    params: Params,
+) -> Result<Response, ContractError> {
+    check_params(deps.as_ref(), &params)?;
+    let clock = &moment.config.clock;
+    let from = PARAMS.queue(deps.storage, clock, moment.now, params.clone())?;
+    let event = EVENTS
+        .emit(deps.storage, "param_queued", moment.epoch)?
+        .add_attribute("from_epoch", from.to_string());
+    Ok(Response::new()
+        .add_attribute("action", "queue_params")
+        .add_event(describe_params(event, &params)))
+}
+
+/// Drops the queued parameters.
+pub fn cancel_params(deps: DepsMut, moment: &Moment) -> Result<Response, ContractError> {
+    let from = PARAMS.cancel(deps.storage, moment.epoch)?;
+    let event = EVENTS
+        .emit(deps.storage, "param_cancelled", moment.epoch)?
+        .add_attribute("from_epoch", from.to_string());
+    Ok(Response::new()
+        .add_attribute("action", "cancel_params")
+        .add_event(event))
+}
+
+/// Fills or empties a role.
+pub fn set_role(
+    deps: DepsMut,
+    moment: &Moment,
+    role: Role,
+    account: Option<String>,
+) -> Result<Response, ContractError> {
+    let holder = account.map(|account| validated(deps.as_ref(), &account));
+    let holder = holder.transpose()?;
+    if holder.is_none() && !matches!(role, Role::Guardian) {
+        return Err(RoleError::Mandatory {
+            role: role_name(role),
+        }
+        .into());
+    }
+    ROLES.set(deps.storage, role_code(role), holder.as_ref());
+    let event = EVENTS
+        .emit(deps.storage, "role_set", moment.epoch)?
+        .add_attribute("role", role_name(role))
+        .add_attributes(holder.map(|holder| ("account", holder)));
+    Ok(Response::new()
+        .add_attribute("action", "set_role")
+        .add_event(event))
+}
+
+/// Pauses an activity for a limited time.
+pub fn pause(
+    deps: DepsMut,
+    moment: &Moment,
+    activity: Activity,
+    seconds: u64,
+) -> Result<Response, ContractError> {
+    let until = PAUSES.pause(deps.storage, activity, moment.now, seconds)?;
+    let event = EVENTS
+        .emit(deps.storage, "paused", moment.epoch)?
+        .add_attribute("activity", activity.name())
+        .add_attribute("until", until.to_string());
+    Ok(Response::new()
+        .add_attribute("action", "pause")
+        .add_event(event))
+}
+
+/// Ends a pause early.
+pub fn resume(
+    deps: DepsMut,
+    moment: &Moment,
+    activity: Activity,
+) -> Result<Response, ContractError> {
+    PAUSES.resume(deps.storage, activity, moment.now)?;
+    let event = EVENTS
+        .emit(deps.storage, "resumed", moment.epoch)?
+        .add_attribute("activity", activity.name());
+    Ok(Response::new()
+        .add_attribute("action", "resume")
+        .add_event(event))
+}
+
+/// Two-step ownership.
+pub fn update_ownership(
+    mut deps: DepsMut,
+    env: &Env,
+    moment: &Moment,
+    sender: &Addr,
+    action: cw_ownable::Action,
+) -> Result<Response, ContractError> {
+    let ownership = cw_ownable::update_ownership(deps.branch(), &env.block, sender, action)?;
+    let event = EVENTS
+        .emit(deps.storage, "ownership_updated", moment.epoch)?
+        .add_attributes(ownership.owner.map(|owner| ("owner", owner)))
+        .add_attributes(
+            ownership
+                .pending_owner
+                .map(|pending| ("pending_owner", pending)),
+        );
+    Ok(Response::new()
+        .add_attribute("action", "update_ownership")
+        .add_event(event))
+}

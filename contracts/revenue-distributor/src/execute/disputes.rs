@@ -1,0 +1,426 @@
+//! Disputes over who ran: appeals and challenges with a bond, rulings, and what becomes of the money
+//! that was set aside.
+
+use cosmwasm_std::{Addr, Deps, DepsMut, Response, StdError, StdResult, Storage};
+use noderev_api::distributor::{DisputeKind, DisputeOutcome};
+use noderev_components::quorum::Step;
+use noderev_components::{Account, Bitmap, Epoch, KeyId, Local, Place};
+use noderev_economics::{appeal_upheld, challenge_upheld};
+
+use super::evidence::{judge, OpenEpoch};
+use super::Moment;
+use crate::chain::Chain;
+use crate::error::ContractError;
+use crate::settlement::{check_keys, Credit};
+use crate::shares::ClosedEpoch;
+use crate::state::{
+    buckets, load_held, load_progress, load_row, may_load_dispute, save_dispute, save_held,
+    Dispute, EVENTS, KEYS_PER_PAGE, LEDGER, PARAMS, PURSES,
+};
+
+/// What is claimed about a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// That it ran, although it was judged not running.
+    Appeal,
+    /// That it did not run, although it was judged running.
+    Challenge,
+}
+
+/// Opens disputes: the keys are held, the bond is kept.
+pub fn open(
+    deps: DepsMut,
+    moment: &Moment,
+    sender: &Addr,
+    amount: u128,
+    epoch: Epoch,
+    keys: Vec<KeyId>,
+    side: Side,
+) -> Result<Response, ContractError> {
+    let keys = check_keys(keys)?;
+    let (run, bond) = disputable(deps.as_ref(), moment, epoch)?;
+    ensure_bond(amount, bond, keys.len())?;
+    let by = Account::of(deps.api, sender)?;
+    let mut held = load_held(deps.storage, epoch)?
+        .unwrap_or_default()
+        .resized(run.len());
+    for key in &keys {
+        check_side(&run, *key, side)?;
+        if held.get(key.bit()) {
+            return Err(ContractError::AlreadyDisputed { key: *key, epoch });
+        }
+        if side == Side::Appeal {
+            ensure_payee(deps.as_ref(), moment, &by, *key, epoch)?;
+        }
+        held.set(key.bit(), true);
+        let kind = match side {
+            Side::Appeal => DisputeKind::Appeal,
+            Side::Challenge => DisputeKind::Challenge,
+        };
+        let dispute = Dispute {
+            kind,
+            by: by.clone(),
+            bond,
+            outcome: DisputeOutcome::Open,
+        };
+        save_dispute(deps.storage, epoch, *key, &dispute);
+    }
+    save_held(deps.storage, epoch, &held);
+    LEDGER.update(deps.storage, moment.config.bond_denom, |books| {
+        Ok::<_, ContractError>(books.receive(Place::Bucket(buckets::BONDS), amount)?)
+    })?;
+    let (what, action) = match side {
+        Side::Appeal => ("appealed", "appeal"),
+        Side::Challenge => ("challenged", "challenge"),
+    };
+    let event = EVENTS
+        .emit(deps.storage, what, epoch)?
+        .add_attribute("by", sender)
+        .add_attribute("keys", listed(&keys))
+        .add_attribute("bond", bond.to_string());
+    Ok(Response::new()
+        .add_attribute("action", action)
+        .add_event(event))
+}
+
+/// The fixed result of an epoch that can be disputed now, and the bond per key.
+fn disputable(deps: Deps, moment: &Moment, epoch: Epoch) -> Result<(Bitmap, u128), ContractError> {
+    let open = OpenEpoch::load(deps, moment, epoch)?;
+    let refuse = |why: &str| ContractError::NoDisputes {
+        epoch,
+        why: why.to_string(),
+    };
+    match open.step {
+        Step::Open => return Err(refuse("it has not ended")),
+        Step::Reporting { .. } => return Err(refuse("attesters still report")),
+        Step::Due { .. } => return Err(refuse("the time for disputes is over")),
+        Step::Appeals { .. } => {}
+    }
+    let chain = Chain::new(deps.querier, &moment.config);
+    let lineage = chain.lineage()?;
+    let keys = chain.keys_at(&lineage, epoch)?;
+    let reports = open.reports(deps)?;
+    let judged = judge(&reports, open.params.threshold, &lineage, epoch, keys);
+    let judged = judged.ok_or_else(|| refuse("there is no quorum"))?;
+    Ok((judged.run, open.params.appeal_bond.u128()))
+}
+
+fn ensure_bond(have: u128, bond: u128, keys: usize) -> Result<(), ContractError> {
+    let need = bond.saturating_mul(keys as u128);
+    match have == need {
+        true => Ok(()),
+        false => Err(ContractError::WrongBond {
+            keys,
+            need: need.into(),
+            have: have.into(),
+        }),
+    }
+}
+
+fn check_side(run: &Bitmap, key: KeyId, side: Side) -> Result<(), ContractError> {
+    if key.0 == 0 || key.0 > run.len() {
+        return Err(ContractError::UnknownKey {
+            key,
+            keys: run.len(),
+        });
+    }
+    match (side, run.get(key.bit())) {
+        (Side::Appeal, true) => Err(ContractError::JudgedRunning { key }),
+        (Side::Challenge, false) => Err(ContractError::JudgedNotRunning { key }),
+        _ => Ok(()),
+    }
+}
+
+fn ensure_payee(
+    deps: Deps,
+    moment: &Moment,
+    by: &Account,
+    key: KeyId,
+    epoch: Epoch,
+) -> Result<(), ContractError> {
+    let chain = Chain::new(deps.querier, &moment.config);
+    let lineage = chain.lineage()?;
+    let span = chain.holder(&lineage, key, epoch)?;
+    let holding = span.ok_or_else(|| StdError::not_found("owner"))?.value;
+    if holding.owner == *by || chain.operator(key, holding.nonce)?.as_ref() == Some(by) {
+        return Ok(());
+    }
+    Err(ContractError::NotPayee { key, epoch })
+}
+
+/// The arbiter rules on disputed keys.
+pub fn rule(
+    deps: DepsMut,
+    moment: &Moment,
+    epoch: Epoch,
+    keys: Vec<KeyId>,
+    upheld: bool,
+) -> Result<Response, ContractError> {
+    let keys = check_keys(keys)?;
+    let (closed, deadline) = ruling_deadline(deps.storage, epoch)?;
+    if moment.now.seconds() >= deadline {
+        return Err(ContractError::RulingOver { epoch, deadline });
+    }
+    let outcome = match upheld {
+        true => DisputeOutcome::Upheld,
+        false => DisputeOutcome::Rejected,
+    };
+    end_all(deps, moment, epoch, &closed, keys, outcome, "rule")
+}
+
+/// After the deadline the attesters' result stands.
+pub fn resolve(
+    deps: DepsMut,
+    moment: &Moment,
+    epoch: Epoch,
+    keys: Vec<KeyId>,
+) -> Result<Response, ContractError> {
+    let keys = check_keys(keys)?;
+    let (closed, deadline) = ruling_deadline(deps.storage, epoch)?;
+    if moment.now.seconds() < deadline {
+        return Err(ContractError::RulingOpen { epoch, deadline });
+    }
+    end_all(
+        deps,
+        moment,
+        epoch,
+        &closed,
+        keys,
+        DisputeOutcome::NoRuling,
+        "resolve",
+    )
+}
+
+/// A closed epoch and until when (Unix seconds) the arbiter may rule on it.
+pub fn ruling_deadline(
+    storage: &dyn Storage,
+    epoch: Epoch,
+) -> Result<(ClosedEpoch, u64), ContractError> {
+    if epoch >= load_progress(storage)?.next {
+        return Err(ContractError::NotClosed { epoch });
+    }
+    let closed = ClosedEpoch::load(storage, epoch)?;
+    let window = PARAMS.at(&Local(storage), epoch)?.ruling_window;
+    let deadline = closed.summary.closed_at.saturating_add(window);
+    Ok((closed, deadline))
+}
+
+fn end_all(
+    deps: DepsMut,
+    moment: &Moment,
+    epoch: Epoch,
+    closed: &ClosedEpoch,
+    keys: Vec<KeyId>,
+    outcome: DisputeOutcome,
+    action: &str,
+) -> Result<Response, ContractError> {
+    let mut event = EVENTS
+        .emit(deps.storage, "ruled", epoch)?
+        .add_attribute("outcome", outcome_name(outcome))
+        .add_attribute("keys", listed(&keys));
+    for key in keys {
+        let dispute = open_dispute(deps.storage, epoch, key)?;
+        let ended = Ended {
+            closed,
+            dispute: &dispute,
+            outcome,
+        };
+        let payee = payee(deps.as_ref(), moment, key, epoch)?;
+        let staked = is_staked(deps.storage, epoch, key)?;
+        let verdict = ended.verdict(&payee, staked, moment.config.bond_denom)?;
+        for step in &verdict.moves {
+            LEDGER.update(deps.storage, step.denom, |books| {
+                Ok::<_, ContractError>(books.shift(step.from, step.to, step.amount)?)
+            })?;
+        }
+        for credit in &verdict.credits {
+            let Credit {
+                account,
+                denom,
+                bucket,
+                amount,
+            } = credit;
+            PURSES.credit(deps.storage, account, *denom, *bucket, *amount)?;
+            let human = account.human(deps.api)?;
+            event = event.add_attribute("credit", format!("{human}:{bucket}:{denom}:{amount}"));
+        }
+        save_dispute(deps.storage, epoch, key, &Dispute { outcome, ..dispute });
+    }
+    Ok(Response::new()
+        .add_attribute("action", action)
+        .add_event(event))
+}
+
+fn open_dispute(storage: &dyn Storage, epoch: Epoch, key: KeyId) -> Result<Dispute, ContractError> {
+    let dispute = may_load_dispute(storage, epoch, key)?;
+    let dispute = dispute.ok_or(ContractError::NotDisputed { key, epoch })?;
+    match dispute.outcome {
+        DisputeOutcome::Open => Ok(dispute),
+        _ => Err(ContractError::DisputeEnded { key, epoch }),
+    }
+}
+
+/// Whose the key's reward of an epoch is.
+pub fn payee(deps: Deps, moment: &Moment, key: KeyId, epoch: Epoch) -> StdResult<Account> {
+    let chain = Chain::new(deps.querier, &moment.config);
+    let span = chain.holder(&chain.lineage()?, key, epoch)?;
+    Ok(span
+        .ok_or_else(|| StdError::not_found("owner"))?
+        .value
+        .owner)
+}
+
+/// Whether a key counted as staked in a closed epoch.
+pub fn is_staked(storage: &dyn Storage, epoch: Epoch, key: KeyId) -> StdResult<bool> {
+    let row = load_row(storage, epoch, key.bit() / KEYS_PER_PAGE)?;
+    Ok(row.staked.get(key.bit() % KEYS_PER_PAGE))
+}
+
+/// A name for events.
+pub const fn outcome_name(outcome: DisputeOutcome) -> &'static str {
+    match outcome {
+        DisputeOutcome::Open => "open",
+        DisputeOutcome::Upheld => "upheld",
+        DisputeOutcome::Rejected => "rejected",
+        DisputeOutcome::NoRuling => "no_ruling",
+    }
+}
+
+fn listed(keys: &[KeyId]) -> String {
+    keys.iter()
+        .map(KeyId::to_string)
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+/// A dispute that ends.
+struct Ended<'a> {
+    closed: &'a ClosedEpoch,
+    dispute: &'a Dispute,
+    outcome: DisputeOutcome,
+}
+
+struct Move {
+    denom: u8,
+    from: Place,
+    to: Place,
+    amount: u128,
+}
+
+#[derive(Default)]
+struct Verdict {
+    moves: Vec<Move>,
+    credits: Vec<Credit>,
+}
+
+/// What a dispute's end gives the key in one currency, of what was set aside.
+pub fn to_key(closed: &ClosedEpoch, denom: u8, dispute: &Dispute, staked: bool) -> StdResult<u128> {
+    let Some(split) = closed.money(denom)?.split else {
+        return Ok(0);
+    };
+    Ok(match key_is_paid(dispute.kind, dispute.outcome) {
+        true => appeal_upheld(&split, &closed.facts, &closed.rules, staked).to_key,
+        false => 0,
+    })
+}
+
+/// Whether the key is paid in the end.
+pub const fn key_is_paid(kind: DisputeKind, outcome: DisputeOutcome) -> bool {
+    matches!(
+        (kind, outcome),
+        (DisputeKind::Appeal, DisputeOutcome::Upheld)
+            | (
+                DisputeKind::Challenge,
+                DisputeOutcome::Rejected | DisputeOutcome::NoRuling
+            )
+    )
+}
+
+impl Ended<'_> {
+    /// What moves, and who is credited.
+    fn verdict(&self, payee: &Account, staked: bool, bond_denom: u8) -> StdResult<Verdict> {
+        let mut verdict = Verdict::default();
+        for denom in 0..self.closed.denoms() {
+            self.release(&mut verdict, denom, payee, staked)?;
+        }
+        self.return_bond(&mut verdict, payee, bond_denom);
+        Ok(verdict)
+    }
+
+    /// What was set aside for the key in one currency.
+    fn release(
+        &self,
+        verdict: &mut Verdict,
+        denom: u8,
+        payee: &Account,
+        staked: bool,
+    ) -> StdResult<()> {
+        let Some(split) = self.closed.money(denom)?.split else {
+            return Ok(());
+        };
+        if key_is_paid(self.dispute.kind, self.outcome) {
+            let paid = appeal_upheld(&split, &self.closed.facts, &self.closed.rules, staked);
+            verdict.credit(denom, buckets::NODES, payee, paid.to_key);
+            verdict.shift(denom, Place::Bucket(buckets::POOL_NEXT), paid.to_pool);
+            verdict.shift(denom, Place::Carry, paid.to_running_pot);
+        } else if self.dispute.kind == DisputeKind::Challenge {
+            let won = challenge_upheld(split.held_rate());
+            verdict.credit(denom, buckets::BONDS, &self.dispute.by, won.to_challenger);
+            verdict.shift(denom, Place::Carry, won.to_running_pot);
+        } else {
+            verdict.shift(denom, Place::Carry, split.held_rate());
+        }
+        Ok(())
+    }
+
+    /// The bond: back, or to the treasury (appeal rejected), or to the key's payee (challenge
+    /// rejected).
+    fn return_bond(&self, verdict: &mut Verdict, payee: &Account, denom: u8) {
+        let (bucket, amount) = (buckets::BONDS, self.dispute.bond);
+        let to = match (self.dispute.kind, self.outcome) {
+            (DisputeKind::Appeal, DisputeOutcome::Rejected) => {
+                let (from, to) = (Place::Bucket(bucket), Place::Bucket(buckets::TREASURY));
+                verdict.moves.push(Move {
+                    denom,
+                    from,
+                    to,
+                    amount,
+                });
+                return;
+            }
+            (DisputeKind::Challenge, DisputeOutcome::Rejected) => payee,
+            _ => &self.dispute.by,
+        };
+        verdict.credits.push(Credit {
+            account: to.clone(),
+            denom,
+            bucket,
+            amount,
+        });
+    }
+}
+
+impl Verdict {
+    fn shift(&mut self, denom: u8, to: Place, amount: u128) {
+        if amount > 0 {
+            self.moves.push(Move {
+                denom,
+                from: Place::Bucket(buckets::HELD),
+                to,
+                amount,
+            });
+        }
+    }
+
+    fn credit(&mut self, denom: u8, bucket: u8, account: &Account, amount: u128) {
+        self.shift(denom, Place::Bucket(bucket), amount);
+        if amount > 0 {
+            self.credits.push(Credit {
+                account: account.clone(),
+                denom,
+                bucket,
+                amount,
+            });
+        }
+    }
+}

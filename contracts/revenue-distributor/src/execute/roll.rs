@@ -1,0 +1,118 @@
+//! Per-key totals at block starts: written page by page by whoever keeps the network, so that a
+//! claim need not look further back than the running block.
+
+use std::collections::BTreeMap;
+
+use cosmwasm_std::{DepsMut, Response, StdError, StdResult, Storage};
+use noderev_components::Epoch;
+
+use super::Moment;
+use crate::earnings::{block_start, Pay};
+use crate::error::ContractError;
+use crate::state::{
+    load_progress, load_roll, load_row, load_summary, load_sums, load_totals, save_roll,
+    save_totals, Roll, Sum, BLOCK, DENOMS, EVENTS, KEYS_PER_PAGE, KEYS_PER_TOTALS,
+};
+
+/// Writes the totals of one page of rows at the end of the oldest block that lacks them.
+pub fn roll(deps: DepsMut, moment: &Moment) -> Result<Response, ContractError> {
+    let roll = load_roll(deps.storage)?;
+    let end = block_start(roll.block.saturating_add(1));
+    let closed = load_progress(deps.storage)?.next;
+    if closed < end {
+        return Err(ContractError::NothingToRoll {
+            closed: closed.0,
+            needed: end.0,
+        });
+    }
+    let denoms = u8::try_from(DENOMS.load(deps.storage)?.len()).unwrap_or(u8::MAX);
+    let last = Epoch(end.0.saturating_sub(1));
+    let keys = load_summary(deps.storage, last)?.keys;
+    roll_page(deps.storage, &roll, keys, denoms)?;
+
+    let page = roll.page.saturating_add(1);
+    let finished = page >= keys.div_ceil(KEYS_PER_PAGE);
+    let next = match finished {
+        true => Roll {
+            block: roll.block.saturating_add(1),
+            page: 0,
+        },
+        false => Roll {
+            block: roll.block,
+            page,
+        },
+    };
+    save_roll(deps.storage, &next);
+    let event = EVENTS
+        .emit(deps.storage, "rolled", moment.epoch)?
+        .add_attribute("block", roll.block.to_string())
+        .add_attribute("page", roll.page.to_string())
+        .add_attribute("block_finished", finished.to_string());
+    Ok(Response::new()
+        .add_attribute("action", "roll")
+        .add_event(event))
+}
+
+fn roll_page(storage: &mut dyn Storage, roll: &Roll, keys: u32, denoms: u8) -> StdResult<()> {
+    let first = roll.page.saturating_mul(KEYS_PER_PAGE);
+    let count = keys.saturating_sub(first).min(KEYS_PER_PAGE);
+    let earned = earned_in_block(storage, roll, count, denoms)?;
+    let next = roll.block.saturating_add(1);
+    for piece in 0..count.div_ceil(KEYS_PER_TOTALS) {
+        let from = piece.saturating_mul(KEYS_PER_TOTALS);
+        let page = first.saturating_add(from) / KEYS_PER_TOTALS;
+        for denom in 0..denoms {
+            let mut totals = load_totals(storage, roll.block, denom, page)?;
+            let len = count.saturating_sub(from).min(KEYS_PER_TOTALS);
+            totals.resize(len as usize, 0);
+            for (bit, total) in (from..).zip(totals.iter_mut()) {
+                let more = earned.get(&denom).and_then(|keys| keys.get(bit as usize));
+                let sum = total.checked_add(more.copied().unwrap_or(0));
+                *total = sum.ok_or_else(|| StdError::generic_err("total overflow"))?;
+            }
+            if totals.iter().any(|total| *total > 0) {
+                save_totals(storage, next, denom, page, &totals);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What each key of a page of rows earned in a block, by currency.
+fn earned_in_block(
+    storage: &dyn Storage,
+    roll: &Roll,
+    count: u32,
+    denoms: u8,
+) -> StdResult<BTreeMap<u8, Vec<u128>>> {
+    let mut earned: BTreeMap<u8, Vec<u128>> = (0..denoms)
+        .map(|denom| (denom, vec![0; count as usize]))
+        .collect();
+    let start = block_start(roll.block);
+    let mut before = load_sums(storage, start)?;
+    for epoch in (0..BLOCK).map(|offset| start.plus(offset)) {
+        let row = load_row(storage, epoch, roll.page)?;
+        let after = load_sums(storage, epoch.next())?;
+        for (denom, keys) in earned.iter_mut() {
+            let rate = |pay| rate(&before, &after, *denom, pay);
+            let (staked, unstaked) = (rate(Pay::Staked), rate(Pay::Unstaked));
+            if staked == 0 && unstaked == 0 {
+                continue;
+            }
+            for (bit, key) in (0u32..).zip(keys.iter_mut()) {
+                *key = key.saturating_add(match row.pay(bit) {
+                    Pay::Nothing => 0,
+                    Pay::Unstaked => unstaked,
+                    Pay::Staked => staked,
+                });
+            }
+        }
+        before = after;
+    }
+    Ok(earned)
+}
+
+fn rate(before: &[Sum], after: &[Sum], denom: u8, pay: Pay) -> u128 {
+    let of = |sums: &[Sum]| sums.get(usize::from(denom)).map_or(0, |sum| sum.of(pay));
+    of(after).saturating_sub(of(before))
+}

@@ -1,0 +1,325 @@
+//! What accounts and keys are owed, and what they were paid.
+
+use cosmwasm_std::{Addr, StdResult, Uint64};
+use noderev_api::distributor::{
+    AccountResponse, ClaimableKey, KeyCursor, KeyInfo, KeysResponse, PreviewClaimResponse,
+    ReceiptInfo, ReceiptsResponse, RoleAmount,
+};
+use noderev_api::registry::{
+    FormerKey, FormerKeysResponse, KeyResponse, QueryMsg as RegistryQuery,
+};
+use noderev_components::{page_limit, Account, Amount, KeyId, Local, Place, Purse, Receipt};
+
+use super::network::closed_page;
+use super::Context;
+use crate::error::ContractError;
+use crate::settlement::{check_keys, tokens_of, Credit, SettledKey, Settler};
+use crate::state::{
+    buckets, load_row, may_load_dispute, roles, KEYS_PER_PAGE, LEDGER, PURSES, RECEIPTS, ROLES,
+};
+
+/// Latest receipts beside an account.
+const RECENT_RECEIPTS: usize = 10;
+/// Epochs in a key's strip.
+const STRIP: usize = 64;
+
+pub fn account(
+    c: &Context,
+    human: &str,
+    start_after: Option<KeyCursor>,
+    limit: Option<u32>,
+) -> Result<AccountResponse, ContractError> {
+    let account = c.account(human)?;
+    let addr = account.human(c.deps.api)?;
+    let mut purse = PURSES.load(&Local(c.deps.storage), &account)?;
+    let (former, present) = key_page(c, &addr, start_after, page_limit(limit))?;
+    let next = next_cursor(&former, &present, page_limit(limit));
+    let mut settler = Settler::new(c.deps, &c.moment.config, c.moment.epoch)?;
+    let mut keys = vec![];
+    for former in former {
+        let settled = settler.settle_key(former.key)?;
+        let ended = former.until.min(c.moment.epoch);
+        keys.push((settled, false, ended.since(settler.closed)));
+    }
+    for key in present {
+        let settled = settler.settle_key(key)?;
+        let ended = c.moment.epoch.since(settled.before.max(settler.closed));
+        keys.push((settled, true, ended));
+    }
+    let mut seen: Vec<KeyId> = vec![];
+    let mut claimable = vec![];
+    for (settled, owned, unclosed) in keys {
+        if seen.contains(&settled.key) {
+            continue;
+        }
+        seen.push(settled.key);
+        credit(&mut purse, &account, &settled.credits);
+        claimable.push(claimable_key(c, &account, &settled, owned, unclosed));
+    }
+    if let Some(pool) = settler.settle_pool(&account)? {
+        credit(&mut purse, &account, &pool.credits);
+    }
+    owe_treasury(c, &addr, &mut purse)?;
+    let payee = purse
+        .payee
+        .as_ref()
+        .map(|payee| payee.human(c.deps.api))
+        .transpose()?;
+    Ok(AccountResponse {
+        payee: payee.unwrap_or_else(|| addr.clone()),
+        self_claim_only: purse.self_claim_only,
+        claimable: role_amounts(c, &purse),
+        keys: claimable,
+        next,
+        receipts: receipt_page(c, &account, None, RECENT_RECEIPTS)?,
+        as_of: c.as_of()?,
+    })
+}
+
+/// A page of former keys, then of present ones.
+fn key_page(
+    c: &Context,
+    addr: &Addr,
+    start_after: Option<KeyCursor>,
+    limit: usize,
+) -> StdResult<(Vec<FormerKey>, Vec<KeyId>)> {
+    let size = u32::try_from(limit).unwrap_or(u32::MAX);
+    let (former, after) = match start_after {
+        None => (former_keys(c, addr, None, size)?, None),
+        Some(KeyCursor::Former { until, key }) => (
+            former_keys(c, addr, Some(FormerKey { until, key }), size)?,
+            None,
+        ),
+        Some(KeyCursor::Present { key }) => (vec![], Some(key)),
+    };
+    let room = limit.saturating_sub(former.len());
+    let present = match room {
+        0 => vec![],
+        room => {
+            let room = u32::try_from(room).unwrap_or(u32::MAX);
+            tokens_of(c.deps, &c.moment.config, addr, after, room)?
+        }
+    };
+    Ok((former, present))
+}
+
+fn next_cursor(former: &[FormerKey], present: &[KeyId], limit: usize) -> Option<KeyCursor> {
+    if former.len().saturating_add(present.len()) < limit {
+        return None;
+    }
+    match (present.last(), former.last()) {
+        (Some(key), _) => Some(KeyCursor::Present { key: *key }),
+        (None, Some(former)) => Some(KeyCursor::Former {
+            until: former.until,
+            key: former.key,
+        }),
+        (None, None) => None,
+    }
+}
+
+fn former_keys(
+    c: &Context,
+    addr: &Addr,
+    start_after: Option<FormerKey>,
+    limit: u32,
+) -> StdResult<Vec<FormerKey>> {
+    let query = RegistryQuery::FormerKeys {
+        owner: addr.to_string(),
+        start_after,
+        limit: Some(limit),
+    };
+    let answer: FormerKeysResponse = c
+        .deps
+        .querier
+        .query_wasm_smart(&c.moment.config.registry, &query)?;
+    Ok(answer.keys)
+}
+
+fn claimable_key(
+    c: &Context,
+    account: &Account,
+    settled: &SettledKey,
+    owned: bool,
+    unclosed: u32,
+) -> ClaimableKey {
+    let mine = settled
+        .credits
+        .iter()
+        .filter(|credit| credit.account == *account);
+    ClaimableKey {
+        key: settled.key,
+        owned,
+        settled: settled.before,
+        unclosed,
+        amounts: sums(c, mine),
+    }
+}
+
+fn sums<'a>(c: &Context, credits: impl Iterator<Item = &'a Credit>) -> Vec<Amount> {
+    let mut sums = vec![0u128; c.denoms.list.len()];
+    for credit in credits {
+        if let Some(sum) = sums.get_mut(usize::from(credit.denom)) {
+            *sum = sum.saturating_add(credit.amount);
+        }
+    }
+    c.amounts(&sums)
+}
+
+fn credit(purse: &mut Purse, account: &Account, credits: &[Credit]) {
+    for credit in credits.iter().filter(|credit| credit.account == *account) {
+        purse.credit(credit.denom, credit.bucket, credit.amount);
+    }
+}
+
+fn owe_treasury(c: &Context, addr: &Addr, purse: &mut Purse) -> StdResult<()> {
+    let treasury = ROLES.holder(&Local(c.deps.storage), roles::TREASURY)?;
+    if treasury.as_ref() != Some(addr) {
+        return Ok(());
+    }
+    for index in c.denoms.books() {
+        let books = LEDGER.load(&Local(c.deps.storage), index)?;
+        let share = books.holds(Place::Bucket(buckets::TREASURY));
+        purse.credit(index, buckets::TREASURY, share);
+    }
+    Ok(())
+}
+
+fn role_amounts(c: &Context, purse: &Purse) -> Vec<RoleAmount> {
+    let name = |bucket: u8| {
+        buckets::NAMES
+            .get(usize::from(bucket))
+            .copied()
+            .unwrap_or_default()
+    };
+    let owed = purse.owed.iter().map(|owed| RoleAmount {
+        role: name(owed.bucket).to_string(),
+        denom: c.denoms.denom(owed.denom),
+        amount: owed.amount.into(),
+    });
+    owed.collect()
+}
+
+pub fn preview_claim(
+    c: &Context,
+    human: &str,
+    keys: Option<Vec<KeyId>>,
+) -> Result<PreviewClaimResponse, ContractError> {
+    let account = c.account(human)?;
+    let addr = account.human(c.deps.api)?;
+    let mut purse = PURSES.load(&Local(c.deps.storage), &account)?;
+    let mut settler = Settler::new(c.deps, &c.moment.config, c.moment.epoch)?;
+    let settlement = settler.settle(&account, &addr, keys)?;
+    for credit in settlement
+        .credits()
+        .filter(|credit| credit.account == account)
+    {
+        purse.credit(credit.denom, credit.bucket, credit.amount);
+    }
+    owe_treasury(c, &addr, &mut purse)?;
+    Ok(PreviewClaimResponse {
+        amounts: role_amounts(c, &purse),
+        summary: settlement.summary,
+    })
+}
+
+pub fn keys(
+    c: &Context,
+    ids: Option<Vec<KeyId>>,
+    owner: Option<String>,
+    start_after: Option<KeyId>,
+    limit: Option<u32>,
+) -> Result<KeysResponse, ContractError> {
+    let limit = u32::try_from(page_limit(limit)).unwrap_or(u32::MAX);
+    let ids = match (ids, owner) {
+        (Some(ids), _) => check_keys(ids)?,
+        (None, Some(owner)) => {
+            let owner = c.deps.api.addr_validate(&owner)?;
+            tokens_of(c.deps, &c.moment.config, &owner, start_after, limit)?
+        }
+        (None, None) => {
+            let first = start_after.map_or(1, |key| key.0.saturating_add(1));
+            let settler = Settler::new(c.deps, &c.moment.config, c.moment.epoch)?;
+            let last = settler
+                .issued()?
+                .min(first.saturating_add(limit).saturating_sub(1));
+            (first..=last).map(KeyId).collect()
+        }
+    };
+    let mut settler = Settler::new(c.deps, &c.moment.config, c.moment.epoch)?;
+    let keys = ids.into_iter().map(|key| key_info(c, &mut settler, key));
+    Ok(KeysResponse {
+        keys: keys.collect::<Result<_, _>>()?,
+        as_of: c.as_of()?,
+    })
+}
+
+fn key_info(c: &Context, settler: &mut Settler, key: KeyId) -> Result<KeyInfo, ContractError> {
+    let known: KeyResponse = c
+        .deps
+        .querier
+        .query_wasm_smart(&c.moment.config.registry, &RegistryQuery::Key { id: key })?;
+    let settled = settler.settle_key(key)?;
+    let (mut ran, mut was_staked, mut disputes) = (0u64, 0u64, vec![]);
+    for (place, epoch) in (0u32..).zip(closed_page(c, None, STRIP)?) {
+        let row = load_row(c.deps.storage, epoch, key.bit() / KEYS_PER_PAGE)?;
+        let bit = key.bit() % KEYS_PER_PAGE;
+        let flag = |set: bool| u64::from(set).checked_shl(place).unwrap_or(0);
+        ran |= flag(row.run.get(bit));
+        was_staked |= flag(row.staked.get(bit));
+        if may_load_dispute(c.deps.storage, epoch, key)?.is_some() {
+            disputes.push(epoch);
+        }
+    }
+    Ok(KeyInfo {
+        key,
+        owner: known.owner,
+        node_id: known.node_id,
+        staked: known.staked,
+        staked_next: known.staked_next,
+        claimable: sums(c, settled.credits.iter()),
+        ran: Uint64::new(ran),
+        was_staked: Uint64::new(was_staked),
+        disputes,
+    })
+}
+
+pub fn receipts(
+    c: &Context,
+    human: &str,
+    start_after: Option<u64>,
+    limit: Option<u32>,
+) -> StdResult<ReceiptsResponse> {
+    let account = c.account(human)?;
+    let receipts = receipt_page(c, &account, start_after, page_limit(limit))?;
+    Ok(ReceiptsResponse {
+        receipts,
+        as_of: c.as_of()?,
+    })
+}
+
+fn receipt_page(
+    c: &Context,
+    account: &Account,
+    before: Option<u64>,
+    limit: usize,
+) -> StdResult<Vec<ReceiptInfo>> {
+    let page = RECEIPTS.page(c.deps.storage, account, before, limit)?;
+    page.into_iter()
+        .map(|(number, receipt)| receipt_info(c, number, &receipt))
+        .collect()
+}
+
+fn receipt_info(c: &Context, number: u64, receipt: &Receipt) -> StdResult<ReceiptInfo> {
+    let amounts = receipt.amounts.iter().map(|paid| Amount {
+        denom: c.denoms.denom(paid.denom),
+        amount: paid.amount.into(),
+    });
+    Ok(ReceiptInfo {
+        number,
+        payee: receipt.payee.human(c.deps.api)?,
+        height: receipt.height,
+        from: receipt.from,
+        until: receipt.until,
+        amounts: amounts.collect(),
+    })
+}

@@ -1,0 +1,380 @@
+//! What keys and a pool stake have earned since they were last settled, and for whom.
+//!
+//! Everything here only reads: messages write what queries preview.
+
+use cosmwasm_std::{Addr, Deps, StdError, StdResult};
+use noderev_api::distributor::{ClaimSummary, CLAIM_PAGE, MAX_BATCH};
+use noderev_api::registry::{FormerKey, FormerKeysResponse, QueryMsg as RegistryQuery};
+use noderev_components::{Account, Epoch, KeyId, Lineage};
+use noderev_economics::accrue;
+
+use crate::chain::Chain;
+use crate::earnings::Earnings;
+use crate::error::ContractError;
+use crate::state::{
+    buckets, load_cursor, load_progress, may_load_key, may_load_pool, Config, Cursor, KeyAccount,
+    PoolAccount, DENOMS,
+};
+
+/// Owners of one key, or pool stakes of one account, that one message settles.
+const MAX_SPANS: u32 = 30;
+
+/// An amount earned by an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credit {
+    pub account: Account,
+    pub denom: u8,
+    pub bucket: u8,
+    pub amount: u128,
+}
+
+/// One key, settled.
+pub struct SettledKey {
+    pub key: KeyId,
+    pub before: Epoch,
+    pub after: KeyAccount,
+    pub credits: Vec<Credit>,
+    /// Whether it is settled up to the last closed epoch.
+    pub complete: bool,
+}
+
+/// A pool stake, settled.
+pub struct SettledPool {
+    pub before: Epoch,
+    pub after: PoolAccount,
+    pub credits: Vec<Credit>,
+    pub complete: bool,
+}
+
+/// What settling an account's keys and pool stake does.
+pub struct Settlement {
+    pub keys: Vec<SettledKey>,
+    pub pool: Option<SettledPool>,
+    /// The cursor for claims that name no keys, if it moves.
+    pub cursor: Option<Cursor>,
+    /// Number of closed epochs.
+    pub closed: Epoch,
+    pub summary: ClaimSummary,
+}
+
+impl Settlement {
+    /// All credits.
+    pub fn credits(&self) -> impl Iterator<Item = &Credit> {
+        let pool = self.pool.iter().flat_map(|pool| &pool.credits);
+        self.keys.iter().flat_map(|key| &key.credits).chain(pool)
+    }
+
+    /// The first epoch that anything was settled from.
+    pub fn from(&self) -> Epoch {
+        let keys = self
+            .keys
+            .iter()
+            .filter(|key| !key.credits.is_empty())
+            .map(|key| key.before);
+        let pool = self
+            .pool
+            .iter()
+            .filter(|pool| !pool.credits.is_empty())
+            .map(|pool| pool.before);
+        keys.chain(pool).min().unwrap_or(self.closed)
+    }
+}
+
+/// Settles keys and pool stakes.
+pub struct Settler<'a> {
+    deps: Deps<'a>,
+    config: &'a Config,
+    chain: Chain<'a>,
+    pub lineage: Lineage,
+    pub earnings: Earnings<'a>,
+    pub closed: Epoch,
+    now: Epoch,
+}
+
+impl<'a> Settler<'a> {
+    /// `now`: the running epoch.
+    pub fn new(deps: Deps<'a>, config: &'a Config, now: Epoch) -> StdResult<Self> {
+        let chain = Chain::new(deps.querier, config);
+        let denoms = DENOMS.load(deps.storage)?.len();
+        Ok(Self {
+            deps,
+            config,
+            chain,
+            lineage: chain.lineage()?,
+            earnings: Earnings::new(deps.storage, denoms)?,
+            closed: load_progress(deps.storage)?.next,
+            now,
+        })
+    }
+
+    /// Settles the named keys or the next page of all that the account owns or owned, and its pool
+    /// stake.
+    pub fn settle(
+        &mut self,
+        account: &Account,
+        addr: &Addr,
+        keys: Option<Vec<KeyId>>,
+    ) -> Result<Settlement, ContractError> {
+        let (keys, cursor, more) = match keys {
+            Some(keys) => (check_keys(keys)?, None, false),
+            None => self.next_keys(account, addr)?,
+        };
+        let keys: Vec<SettledKey> = keys
+            .into_iter()
+            .map(|key| self.settle_key(key))
+            .collect::<Result<_, _>>()?;
+        let pool = self.settle_pool(account)?;
+        let all_complete = keys.iter().all(|key| key.complete);
+        let count = |complete| keys.iter().filter(|key| key.complete == complete).count();
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let pool_complete = pool.as_ref().is_none_or(|pool| pool.complete);
+        let summary = ClaimSummary {
+            settled: number(count(true)),
+            remaining: number(count(false)),
+            next: more || !all_complete || !pool_complete,
+        };
+        // A page that could not be finished is looked at again.
+        let cursor = cursor.filter(|_| all_complete);
+        Ok(Settlement {
+            keys,
+            pool,
+            cursor,
+            closed: self.closed,
+            summary,
+        })
+    }
+
+    /// Settles one key for everybody who has owned it since it was last settled.
+    pub fn settle_key(&mut self, key: KeyId) -> Result<SettledKey, ContractError> {
+        let mut at = self.key_account(key)?;
+        let (before, mut credits) = (at.settled, vec![]);
+        for _ in 0..MAX_SPANS {
+            if at.settled >= self.closed {
+                break;
+            }
+            let span = self.chain.holder(&self.lineage, key, at.settled)?;
+            let span = span.ok_or_else(|| StdError::not_found(format!("owner of key {key}")))?;
+            let end = span.until.unwrap_or(self.closed).min(self.closed);
+            let next = self.earnings.advance(key, at.clone(), end)?;
+            credits.extend(earned(&span.value.owner, &at, &next));
+            at = next;
+            if at.settled < end {
+                break;
+            }
+        }
+        let complete = at.settled >= self.closed;
+        Ok(SettledKey {
+            key,
+            before,
+            after: at,
+            credits,
+            complete,
+        })
+    }
+
+    /// How far a key is settled.
+    pub fn key_account(&self, key: KeyId) -> Result<KeyAccount, ContractError> {
+        if let Some(at) = may_load_key(self.deps.storage, key)? {
+            return Ok(at);
+        }
+        let keys = self.issued()?;
+        match self
+            .chain
+            .born(&self.lineage, key)?
+            .filter(|_| (1..=keys).contains(&key.0))
+        {
+            Some(settled) => Ok(KeyAccount {
+                settled,
+                totals: vec![],
+            }),
+            None => Err(ContractError::UnknownKey { key, keys }),
+        }
+    }
+
+    /// Number of keys now.
+    pub fn issued(&self) -> StdResult<u32> {
+        self.chain.keys_at(&self.lineage, self.now)
+    }
+
+    /// Settles an account's pool stake; none if it never had any.
+    pub fn settle_pool(&mut self, account: &Account) -> Result<Option<SettledPool>, ContractError> {
+        let mut at = match may_load_pool(self.deps.storage, account)? {
+            Some(at) => at,
+            None => match self.chain.pool_since(account)? {
+                Some(settled) => PoolAccount {
+                    settled,
+                    fractions: vec![],
+                },
+                None => return Ok(None),
+            },
+        };
+        let (before, mut earned) = (at.settled, vec![]);
+        for _ in 0..MAX_SPANS {
+            if at.settled >= self.closed {
+                break;
+            }
+            let span = self.chain.pool_stake(account, at.settled)?;
+            let span = span.ok_or_else(|| StdError::not_found("pool stake"))?;
+            let end = span.until.unwrap_or(self.closed).min(self.closed);
+            self.accrue_pool(&mut at, &mut earned, span.value, end)?;
+        }
+        let complete = at.settled >= self.closed;
+        let credits = credits_of(account, buckets::POOL, &earned);
+        Ok(Some(SettledPool {
+            before,
+            after: at,
+            credits,
+            complete,
+        }))
+    }
+
+    fn accrue_pool(
+        &mut self,
+        at: &mut PoolAccount,
+        earned: &mut Vec<u128>,
+        weight: u128,
+        end: Epoch,
+    ) -> Result<(), ContractError> {
+        let from: Vec<_> = self
+            .earnings
+            .sums(at.settled)?
+            .iter()
+            .map(|sum| sum.pool.index)
+            .collect();
+        let to = self.earnings.sums(end)?;
+        at.fractions.resize(to.len(), 0);
+        earned.resize(to.len(), 0);
+        for (index, (from, to)) in from.into_iter().zip(to).enumerate() {
+            let (Some(fraction), Some(sum)) = (at.fractions.get_mut(index), earned.get_mut(index))
+            else {
+                continue;
+            };
+            let (whole, rest) = accrue(weight, from, to.pool.index, *fraction)?;
+            *fraction = rest;
+            *sum = sum
+                .checked_add(whole)
+                .ok_or_else(|| StdError::generic_err("pool reward overflow"))?;
+        }
+        at.settled = end;
+        Ok(())
+    }
+
+    /// The next page of keys that the account owned, and of those that it owns; with the cursor
+    /// after them, and whether more follow.
+    fn next_keys(
+        &self,
+        account: &Account,
+        addr: &Addr,
+    ) -> Result<(Vec<KeyId>, Option<Cursor>, bool), ContractError> {
+        let mut cursor = load_cursor(self.deps.storage, account)?;
+        if cursor.pass != self.closed {
+            (cursor.pass, cursor.after) = (self.closed, None);
+        }
+        let former = self.former_keys(addr, cursor.former)?;
+        let present = self.present_keys(addr, cursor.after)?;
+        let mut keys: Vec<KeyId> = former
+            .iter()
+            .map(|former| former.key)
+            .chain(present.iter().copied())
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        // A former key is done with once the epoch in which it was given away is closed: no later
+        // entry can come before it then.
+        let done = former
+            .iter()
+            .take_while(|former| former.until < self.closed)
+            .last();
+        let finished = former.iter().all(|former| former.until < self.closed);
+        if let Some(last) = done {
+            cursor.former = Some((last.until, last.key));
+        }
+        let more_former = former.len() >= CLAIM_PAGE as usize && finished;
+        let more_present = present.len() >= CLAIM_PAGE as usize;
+        if more_present {
+            cursor.after = present.last().copied();
+        }
+        let moved = done.is_some() || more_present;
+        Ok((keys, moved.then_some(cursor), more_former || more_present))
+    }
+
+    fn former_keys(&self, addr: &Addr, after: Option<(Epoch, KeyId)>) -> StdResult<Vec<FormerKey>> {
+        let query = RegistryQuery::FormerKeys {
+            owner: addr.to_string(),
+            start_after: after.map(|(until, key)| FormerKey { until, key }),
+            limit: Some(CLAIM_PAGE),
+        };
+        let answer: FormerKeysResponse = self
+            .deps
+            .querier
+            .query_wasm_smart(&self.config.registry, &query)?;
+        Ok(answer.keys)
+    }
+
+    pub fn present_keys(&self, addr: &Addr, after: Option<KeyId>) -> StdResult<Vec<KeyId>> {
+        tokens_of(self.deps, self.config, addr, after, CLAIM_PAGE)
+    }
+}
+
+/// A page of an account's present keys.
+pub fn tokens_of(
+    deps: Deps,
+    config: &Config,
+    addr: &Addr,
+    after: Option<KeyId>,
+    limit: u32,
+) -> StdResult<Vec<KeyId>> {
+    let query = RegistryQuery::Tokens {
+        owner: addr.to_string(),
+        start_after: after.map(|key| key.to_string()),
+        limit: Some(limit),
+    };
+    let answer: cw721::msg::TokensResponse =
+        deps.querier.query_wasm_smart(&config.registry, &query)?;
+    let ids = answer.tokens.iter().map(|id| id.parse());
+    ids.map(|id| id.map_err(|error| StdError::generic_err(format!("{error}"))))
+        .collect()
+}
+
+/// At least one key, at most a batch, none twice.
+pub fn check_keys(keys: Vec<KeyId>) -> Result<Vec<KeyId>, ContractError> {
+    if !(1..=MAX_BATCH).contains(&keys.len()) {
+        return Err(ContractError::KeyCount {
+            count: keys.len(),
+            max: MAX_BATCH,
+        });
+    }
+    let mut sorted = keys.clone();
+    sorted.sort_unstable();
+    let twice = sorted
+        .iter()
+        .zip(sorted.iter().skip(1))
+        .find(|(a, b)| a == b);
+    match twice {
+        Some((key, _)) => Err(ContractError::DuplicateKey { key: *key }),
+        None => Ok(keys),
+    }
+}
+
+fn earned(owner: &Account, from: &KeyAccount, to: &KeyAccount) -> Vec<Credit> {
+    let before = from.totals.iter().copied().chain(core::iter::repeat(0));
+    let amounts: Vec<u128> = to
+        .totals
+        .iter()
+        .zip(before)
+        .map(|(after, before)| after.saturating_sub(before))
+        .collect();
+    credits_of(owner, buckets::NODES, &amounts)
+}
+
+fn credits_of(account: &Account, bucket: u8, amounts: &[u128]) -> Vec<Credit> {
+    let numbered = (0u8..).zip(amounts).filter(|(_, amount)| **amount > 0);
+    numbered
+        .map(|(denom, amount)| Credit {
+            account: account.clone(),
+            denom,
+            bucket,
+            amount: *amount,
+        })
+        .collect()
+}

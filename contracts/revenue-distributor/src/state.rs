@@ -1,0 +1,592 @@
+//! What the distributor stores, and under which key.
+
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage};
+use cw_storage_plus::Item;
+use noderev_api::distributor::{DisputeKind, DisputeOutcome, Params};
+use noderev_components::quorum::Reports;
+use noderev_components::{
+    key, packed_struct, write_packed, Account, Bitmap, Denom, DenomInfo, Epoch, EpochClock,
+    EventLog, KeyId, Ledger, Local, Packed, Pauses, Purses, QueuedParams, RawRead, Reader,
+    Receipts, Roles, Streams,
+};
+use noderev_economics::RewardIndex;
+
+/// Keys per page of a row.
+pub const KEYS_PER_PAGE: u32 = 1_024;
+/// Epochs per block: per-key totals are written once a block.
+pub const BLOCK: u32 = 32;
+/// Keys per page of totals.
+pub const KEYS_PER_TOTALS: u32 = 32;
+
+pub const PARAMS: QueuedParams<Params> = QueuedParams::new(0xe0, 0xe1);
+pub const PAUSES: Pauses = Pauses::new(0xe2);
+pub const EVENTS: EventLog = EventLog::new(0xe3, "distributor");
+pub const ROLES: Roles = Roles::new(0xe4);
+pub const LEDGER: Ledger = Ledger::new(0xe5);
+pub const PURSES: Purses = Purses::new(0xe6);
+pub const RECEIPTS: Receipts = Receipts::new(0xe7);
+pub const STREAMS: Streams = Streams::new(0xe8);
+pub const REPORTS: Reports = Reports::new(0xe9, 0xea);
+
+const PROGRESS: u8 = 0x90;
+const ROWS: u8 = 0x91;
+const SUMS: u8 = 0x92;
+const SUMMARIES: u8 = 0x93;
+const DEPOSITS: u8 = 0x94;
+const REFERENCES: u8 = 0x95;
+const HELD: u8 = 0x96;
+const DISPUTES: u8 = 0x97;
+const KEYS: u8 = 0x98;
+const POOL_ACCOUNTS: u8 = 0x99;
+const CURSORS: u8 = 0x9a;
+const TOTALS: u8 = 0x9b;
+const ROLL: u8 = 0x9c;
+
+/// All namespaces, for the test that they differ.
+#[cfg(test)]
+pub const NAMESPACES: &[u8] = &[
+    PROGRESS,
+    ROWS,
+    SUMS,
+    SUMMARIES,
+    DEPOSITS,
+    REFERENCES,
+    HELD,
+    DISPUTES,
+    KEYS,
+    POOL_ACCOUNTS,
+    CURSORS,
+    TOTALS,
+    ROLL,
+    0xe0,
+    0xe1,
+    0xe2,
+    0xe3,
+    0xe4,
+    0xe5,
+    0xe6,
+    0xe7,
+    0xe8,
+    0xe9,
+    0xea,
+];
+
+/// Roles as stored.
+pub mod roles {
+    pub const GUARDIAN: u8 = 0;
+    pub const TREASURY: u8 = 1;
+    pub const ARBITER: u8 = 2;
+}
+
+/// Buckets of the books: what is owed to whom, each capped by what came into it.
+pub mod buckets {
+    pub const NODES: u8 = 0;
+    pub const POOL: u8 = 1;
+    /// The pool's part of appeals upheld, which joins its next share.
+    pub const POOL_NEXT: u8 = 2;
+    pub const HELD: u8 = 3;
+    pub const BONDS: u8 = 4;
+    pub const TREASURY: u8 = 5;
+    pub const NAMES: [&str; 6] = ["nodes", "pool", "pool_next", "held", "bonds", "treasury"];
+}
+
+/// The books under which QST bonds are kept if QST was no currency of revenue at instantiation.
+pub const BONDS_ONLY: u8 = 255;
+
+/// What never changes.
+#[cw_serde]
+pub struct Config {
+    pub registry: Addr,
+    pub vault: Addr,
+    pub qst: Addr,
+    pub clock: EpochClock,
+    pub bond_denom: u8,
+}
+
+pub const CONFIG: Item<Config> = Item::new("config");
+pub const DENOMS: Item<Vec<DenomInfo>> = Item::new("denoms");
+
+/// The currencies by their numbers.
+pub struct Denoms {
+    pub list: Vec<DenomInfo>,
+    bond_denom: u8,
+    qst: Denom,
+}
+
+impl Denoms {
+    pub fn load(storage: &dyn Storage) -> StdResult<Self> {
+        let config = CONFIG.load(storage)?;
+        let qst = Denom::Cw20(config.qst.into_string());
+        Ok(Self {
+            list: DENOMS.load(storage)?,
+            bond_denom: config.bond_denom,
+            qst,
+        })
+    }
+
+    /// Numbers of the currencies of revenue.
+    pub fn indexes(&self) -> impl Iterator<Item = u8> {
+        0..u8::try_from(self.list.len()).unwrap_or(u8::MAX)
+    }
+
+    /// Numbers of all books.
+    pub fn books(&self) -> Vec<u8> {
+        let extra = (self.bond_denom == BONDS_ONLY).then_some(BONDS_ONLY);
+        self.indexes().chain(extra).collect()
+    }
+
+    /// The currency of a number.
+    pub fn denom(&self, index: u8) -> Denom {
+        self.list
+            .get(usize::from(index))
+            .map_or_else(|| self.qst.clone(), |info| info.denom.clone())
+    }
+
+    /// The number of a currency of revenue.
+    pub fn index(&self, denom: &Denom) -> Option<u8> {
+        let index = self.list.iter().position(|info| info.denom == *denom)?;
+        u8::try_from(index).ok()
+    }
+}
+
+/// How far the epochs are closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The oldest epoch that is not closed.
+    pub next: Epoch,
+    /// When the one before was closed (Unix seconds).
+    pub closed_at: u64,
+}
+packed_struct!(Progress { next, closed_at });
+
+pub fn load_progress(storage: &dyn Storage) -> StdResult<Progress> {
+    require(Local(storage).read_packed(&key(PROGRESS, &[]))?, "progress")
+}
+
+pub fn save_progress(storage: &mut dyn Storage, progress: &Progress) {
+    write_packed(storage, &key(PROGRESS, &[]), progress);
+}
+
+/// One page of keys in one closed epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Row {
+    /// Judged running, not disputed.
+    pub run: Bitmap,
+    /// Staked.
+    pub staked: Bitmap,
+    /// Paid differently than in the epoch before, in this or an earlier epoch of the block. The
+    /// block's first epoch does not count.
+    pub changed: Bitmap,
+}
+
+impl Packed for Row {
+    fn pack(&self, out: &mut Vec<u8>) {
+        u16::try_from(self.run.len()).unwrap_or(u16::MAX).pack(out);
+        for bits in [&self.run, &self.staked, &self.changed] {
+            out.extend_from_slice(bits.bytes());
+        }
+    }
+    fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+        let len = u32::from(u16::unpack(input)?);
+        let mut bits = || -> StdResult<Bitmap> {
+            Ok(Bitmap::fitted(
+                len,
+                input.take(noderev_components::bytes_for(len))?,
+            ))
+        };
+        Ok(Self {
+            run: bits()?,
+            staked: bits()?,
+            changed: bits()?,
+        })
+    }
+}
+
+pub fn load_row(storage: &dyn Storage, epoch: Epoch, page: u32) -> StdResult<Row> {
+    Ok(Local(storage)
+        .read_packed(&row_key(epoch, page))?
+        .unwrap_or_default())
+}
+
+pub fn save_row(storage: &mut dyn Storage, epoch: Epoch, page: u32, row: &Row) {
+    write_packed(storage, &row_key(epoch, page), row);
+}
+
+fn row_key(epoch: Epoch, page: u32) -> Vec<u8> {
+    key(
+        ROWS,
+        &[
+            &epoch.0.to_be_bytes(),
+            &[u8::try_from(page).unwrap_or(u8::MAX)],
+        ],
+    )
+}
+
+/// What one staked node, one unstaked node and one unit of pool stake have earned in one currency
+/// in all epochs before some epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Sum {
+    pub staked: u128,
+    pub unstaked: u128,
+    pub pool: RewardIndex,
+}
+
+impl Packed for Sum {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.staked.pack(out);
+        self.unstaked.pack(out);
+        self.pool.index.pack(out);
+        self.pool.remainder.pack(out);
+    }
+    fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+        Ok(Self {
+            staked: Packed::unpack(input)?,
+            unstaked: Packed::unpack(input)?,
+            pool: RewardIndex {
+                index: Packed::unpack(input)?,
+                remainder: Packed::unpack(input)?,
+            },
+        })
+    }
+}
+
+/// The sums of the epochs before `epoch`, by currency number.
+pub fn load_sums(storage: &dyn Storage, epoch: Epoch) -> StdResult<Vec<Sum>> {
+    let key = key(SUMS, &[&epoch.0.to_be_bytes()]);
+    Ok(Local(storage).read_packed(&key)?.unwrap_or_default())
+}
+
+pub fn save_sums(storage: &mut dyn Storage, epoch: Epoch, sums: &Vec<Sum>) {
+    write_packed(storage, &key(SUMS, &[&epoch.0.to_be_bytes()]), sums);
+}
+
+/// One currency of a closed epoch: what its pot was made of. The rest follows from it.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Inflow {
+    pub revenue: u128,
+    pub carry_in: u128,
+    pub drip_in: u128,
+    /// From appeals upheld, shared with the pool's part.
+    pub pool_extra: u128,
+}
+packed_struct!(Inflow {
+    revenue,
+    carry_in,
+    drip_in,
+    pool_extra
+});
+
+/// A closed epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    pub closed_at: u64,
+    pub keys: u32,
+    pub quorum: bool,
+    pub running: u32,
+    pub held: u32,
+    pub unstaked: u32,
+    pub pool_stake: u128,
+    pub requirement: u128,
+    pub params_version: u32,
+    /// Per attester: bits that differed from the result; none if he did not report.
+    pub disagreed: Vec<Option<u32>>,
+    pub inflows: Vec<Inflow>,
+}
+packed_struct!(Summary {
+    closed_at,
+    keys,
+    quorum,
+    running,
+    held,
+    unstaked,
+    pool_stake,
+    requirement,
+    params_version,
+    disagreed,
+    inflows,
+});
+
+pub fn may_load_summary(storage: &dyn Storage, epoch: Epoch) -> StdResult<Option<Summary>> {
+    Local(storage).read_packed(&key(SUMMARIES, &[&epoch.0.to_be_bytes()]))
+}
+
+pub fn load_summary(storage: &dyn Storage, epoch: Epoch) -> StdResult<Summary> {
+    require(may_load_summary(storage, epoch)?, "epoch summary")
+}
+
+pub fn save_summary(storage: &mut dyn Storage, epoch: Epoch, summary: &Summary) {
+    write_packed(storage, &key(SUMMARIES, &[&epoch.0.to_be_bytes()]), summary);
+}
+
+/// A deposit of revenue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deposit {
+    pub depositor: Account,
+    pub denom: u8,
+    pub amount: u128,
+    pub from: Epoch,
+    pub over: u32,
+    pub source: Vec<u8>,
+    pub reference: Vec<u8>,
+}
+packed_struct!(Deposit {
+    depositor,
+    denom,
+    amount,
+    from,
+    over,
+    source,
+    reference
+});
+
+pub fn save_deposit(storage: &mut dyn Storage, number: u64, deposit: &Deposit) {
+    write_packed(storage, &key(DEPOSITS, &[&number.to_be_bytes()]), deposit);
+}
+
+/// Deposits before number `before`, newest first.
+pub fn page_deposits(
+    storage: &dyn Storage,
+    before: Option<u64>,
+    limit: usize,
+) -> StdResult<Vec<(u64, Deposit)>> {
+    let at = |number: u64| key(DEPOSITS, &[&number.to_be_bytes()]);
+    let (start, end) = (at(0), at(before.unwrap_or(u64::MAX)));
+    let records = storage
+        .range(Some(&start), Some(&end), Order::Descending)
+        .take(limit);
+    records
+        .map(|(key, value)| {
+            let number = u64::from_packed(key.get(1..).unwrap_or_default())?;
+            Ok((number, Deposit::from_packed(&value)?))
+        })
+        .collect()
+}
+
+/// Marks a source and reference as used; false if they were.
+pub fn use_reference(storage: &mut dyn Storage, source: &str, reference: &str) -> bool {
+    let source_len = u16::try_from(source.len())
+        .unwrap_or(u16::MAX)
+        .to_be_bytes();
+    let key = key(
+        REFERENCES,
+        &[&source_len, source.as_bytes(), reference.as_bytes()],
+    );
+    if storage.get(&key).is_some() {
+        return false;
+    }
+    storage.set(&key, &[1]);
+    true
+}
+
+/// The disputed keys of an epoch.
+pub fn load_held(storage: &dyn Storage, epoch: Epoch) -> StdResult<Option<Bitmap>> {
+    Local(storage).read_packed(&key(HELD, &[&epoch.0.to_be_bytes()]))
+}
+
+pub fn save_held(storage: &mut dyn Storage, epoch: Epoch, held: &Bitmap) {
+    write_packed(storage, &key(HELD, &[&epoch.0.to_be_bytes()]), held);
+}
+
+/// One disputed key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispute {
+    pub kind: DisputeKind,
+    pub by: Account,
+    pub bond: u128,
+    pub outcome: DisputeOutcome,
+}
+
+impl Packed for Dispute {
+    fn pack(&self, out: &mut Vec<u8>) {
+        (self.kind == DisputeKind::Challenge).pack(out);
+        self.by.pack(out);
+        self.bond.pack(out);
+        let outcome: u8 = match self.outcome {
+            DisputeOutcome::Open => 0,
+            DisputeOutcome::Upheld => 1,
+            DisputeOutcome::Rejected => 2,
+            DisputeOutcome::NoRuling => 3,
+        };
+        outcome.pack(out);
+    }
+    fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+        Ok(Self {
+            kind: match bool::unpack(input)? {
+                true => DisputeKind::Challenge,
+                false => DisputeKind::Appeal,
+            },
+            by: Account::unpack(input)?,
+            bond: u128::unpack(input)?,
+            outcome: match u8::unpack(input)? {
+                0 => DisputeOutcome::Open,
+                1 => DisputeOutcome::Upheld,
+                2 => DisputeOutcome::Rejected,
+                3 => DisputeOutcome::NoRuling,
+                _ => return Err(StdError::parse_err("dispute", "outcome")),
+            },
+        })
+    }
+}
+
+pub fn may_load_dispute(
+    storage: &dyn Storage,
+    epoch: Epoch,
+    id: KeyId,
+) -> StdResult<Option<Dispute>> {
+    Local(storage).read_packed(&dispute_key(epoch, id))
+}
+
+pub fn save_dispute(storage: &mut dyn Storage, epoch: Epoch, id: KeyId, dispute: &Dispute) {
+    write_packed(storage, &dispute_key(epoch, id), dispute);
+}
+
+/// Disputes of an epoch after a key, by key.
+pub fn page_disputes(
+    storage: &dyn Storage,
+    epoch: Epoch,
+    after: Option<KeyId>,
+    limit: usize,
+) -> StdResult<Vec<(KeyId, Dispute)>> {
+    let start = dispute_key(epoch, KeyId(after.map_or(0, |key| key.0.saturating_add(1))));
+    let end = key(DISPUTES, &[&epoch.next().0.to_be_bytes()]);
+    let records = storage
+        .range(Some(&start), Some(&end), Order::Ascending)
+        .take(limit);
+    records
+        .map(|(key, value)| {
+            let id = KeyId::from_packed(key.get(5..).unwrap_or_default())?;
+            Ok((id, Dispute::from_packed(&value)?))
+        })
+        .collect()
+}
+
+fn dispute_key(epoch: Epoch, id: KeyId) -> Vec<u8> {
+    key(DISPUTES, &[&epoch.0.to_be_bytes(), &id.0.to_be_bytes()])
+}
+
+/// How far a key is settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyAccount {
+    /// The first epoch that is not settled.
+    pub settled: Epoch,
+    /// What the key has earned in all epochs before, by currency number.
+    pub totals: Vec<u128>,
+}
+packed_struct!(KeyAccount { settled, totals });
+
+pub fn may_load_key(storage: &dyn Storage, id: KeyId) -> StdResult<Option<KeyAccount>> {
+    Local(storage).read_packed(&key(KEYS, &[&id.0.to_be_bytes()]))
+}
+
+pub fn save_key(storage: &mut dyn Storage, id: KeyId, account: &KeyAccount) {
+    write_packed(storage, &key(KEYS, &[&id.0.to_be_bytes()]), account);
+}
+
+/// How far a pool stake is settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolAccount {
+    /// The first epoch that is not settled.
+    pub settled: Epoch,
+    /// Less than one unit each, in 10^-18 units, by currency number.
+    pub fractions: Vec<u128>,
+}
+packed_struct!(PoolAccount { settled, fractions });
+
+pub fn may_load_pool(storage: &dyn Storage, account: &Account) -> StdResult<Option<PoolAccount>> {
+    Local(storage).read_packed(&key(POOL_ACCOUNTS, &[&account.key()]))
+}
+
+pub fn save_pool(storage: &mut dyn Storage, account: &Account, pool: &PoolAccount) {
+    write_packed(storage, &key(POOL_ACCOUNTS, &[&account.key()]), pool);
+}
+
+/// How far claims that name no keys have got.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Cursor {
+    /// Former keys up to this one are settled for good.
+    pub former: Option<(Epoch, KeyId)>,
+    /// The present keys up to `after` were settled when this many epochs were closed.
+    pub pass: Epoch,
+    pub after: Option<KeyId>,
+}
+
+impl Packed for Cursor {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.former.map(|(epoch, _)| epoch).pack(out);
+        self.former.map(|(_, key)| key).pack(out);
+        self.pass.pack(out);
+        self.after.pack(out);
+    }
+    fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+        let (epoch, key) = (
+            Option::<Epoch>::unpack(input)?,
+            Option::<KeyId>::unpack(input)?,
+        );
+        Ok(Self {
+            former: epoch.zip(key),
+            pass: Packed::unpack(input)?,
+            after: Packed::unpack(input)?,
+        })
+    }
+}
+
+pub fn load_cursor(storage: &dyn Storage, account: &Account) -> StdResult<Cursor> {
+    Ok(Local(storage)
+        .read_packed(&key(CURSORS, &[&account.key()]))?
+        .unwrap_or_default())
+}
+
+pub fn save_cursor(storage: &mut dyn Storage, account: &Account, cursor: &Cursor) {
+    write_packed(storage, &key(CURSORS, &[&account.key()]), cursor);
+}
+
+/// Totals of a page of keys before a block's first epoch, in one currency; empty if all are zero.
+pub fn load_totals(
+    storage: &dyn Storage,
+    block: u32,
+    denom: u8,
+    page: u32,
+) -> StdResult<Vec<u128>> {
+    Ok(Local(storage)
+        .read_packed(&totals_key(block, denom, page))?
+        .unwrap_or_default())
+}
+
+pub fn save_totals(
+    storage: &mut dyn Storage,
+    block: u32,
+    denom: u8,
+    page: u32,
+    totals: &Vec<u128>,
+) {
+    write_packed(storage, &totals_key(block, denom, page), totals);
+}
+
+fn totals_key(block: u32, denom: u8, page: u32) -> Vec<u8> {
+    let page = u16::try_from(page).unwrap_or(u16::MAX).to_be_bytes();
+    key(TOTALS, &[&block.to_be_bytes(), &[denom], &page])
+}
+
+/// How far the totals are written: those before block `block` for all keys, and those before the
+/// block after it for the pages of rows below `page`.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Roll {
+    pub block: u32,
+    pub page: u32,
+}
+packed_struct!(Roll { block, page });
+
+pub fn load_roll(storage: &dyn Storage) -> StdResult<Roll> {
+    Ok(Local(storage)
+        .read_packed(&key(ROLL, &[]))?
+        .unwrap_or_default())
+}
+
+pub fn save_roll(storage: &mut dyn Storage, roll: &Roll) {
+    write_packed(storage, &key(ROLL, &[]), roll);
+}
+
+fn require<T>(value: Option<T>, what: &str) -> StdResult<T> {
+    value.ok_or_else(|| StdError::not_found(what))
+}

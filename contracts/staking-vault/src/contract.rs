@@ -1,0 +1,119 @@
+//! Entry points: check, dispatch, answer.
+
+#[cfg(not(feature = "library"))]
+use cosmwasm_std::entry_point;
+use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response};
+use noderev_api::registry;
+use noderev_api::vault::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Role};
+use noderev_components::nonpayable;
+
+use crate::error::ContractError;
+use crate::execute::{admin, lots, nodes, pool, receive, Moment};
+use crate::permissions::{ensure_role, required_role, role_code};
+use crate::state::{save_config, Config, EVENTS, PARAMS, ROLES};
+
+/// Name for cw2.
+pub const CONTRACT_NAME: &str = "noderev:staking-vault";
+/// Version for cw2.
+pub const CONTRACT_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Creates the vault of a registry that names it.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn instantiate(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    msg: InstantiateMsg,
+) -> Result<Response, ContractError> {
+    nonpayable(&info)?;
+    admin::check_params(&msg.params)?;
+    let config = read_config(&deps, &env, &msg.registry)?;
+    let guardian = msg.guardian.map(|name| deps.api.addr_validate(&name));
+    let guardian = guardian.transpose()?;
+
+    cw2::set_contract_version(deps.storage, CONTRACT_NAME, CONTRACT_VERSION)?;
+    cw_ownable::initialize_owner(deps.storage, deps.api, Some(&msg.owner))?;
+    save_config(deps.storage, &config)?;
+    ROLES.set(deps.storage, role_code(Role::Guardian), guardian.as_ref());
+    PARAMS.init(deps.storage, msg.params.clone())?;
+
+    let epoch = config.clock.epoch_at(env.block.time);
+    let event = EVENTS.emit(deps.storage, "instantiated", epoch)?;
+    let event = admin::describe_params(event, &msg.params)
+        .add_attribute("registry", config.registry)
+        .add_attribute("qst", config.qst)
+        .add_attribute("distributor", config.distributor)
+        .add_attribute("owner", msg.owner)
+        .add_attributes(guardian.map(|guardian| ("guardian", guardian)));
+    Ok(Response::new()
+        .add_attribute("action", "instantiate")
+        .add_event(event))
+}
+
+/// Clock, QST and distributor are the registry's, so that they are the same in all contracts.
+fn read_config(deps: &DepsMut, env: &Env, registry: &str) -> Result<Config, ContractError> {
+    let registry = deps.api.addr_validate(registry)?;
+    let theirs: registry::ConfigResponse = deps
+        .querier
+        .query_wasm_smart(&registry, &registry::QueryMsg::Config {})?;
+    if theirs.vault != env.contract.address {
+        return Err(ContractError::OtherVault {
+            registry: registry.into_string(),
+            named: theirs.vault,
+            own: env.contract.address.clone(),
+        });
+    }
+    Ok(Config {
+        clock: theirs.clock.parse()?,
+        qst: theirs.qst,
+        qst_decimals: theirs.qst_decimals,
+        registry,
+        distributor: theirs.distributor,
+    })
+}
+
+/// Executes a message. None of them takes coins.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn execute(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    msg: ExecuteMsg,
+) -> Result<Response, ContractError> {
+    nonpayable(&info)?;
+    let moment = Moment::load(deps.storage, &env)?;
+    let sender = info.sender;
+    ensure_role(deps.storage, &moment.config, required_role(&msg), &sender)?;
+    match msg {
+        ExecuteMsg::Receive(msg) => receive(deps, &moment, msg),
+        ExecuteMsg::UnstakeNodes { keys } => nodes::unstake_nodes(deps, &moment, &sender, &keys),
+        ExecuteMsg::UnbondPool { amount } => pool::unbond_pool(deps, &moment, &sender, amount),
+        ExecuteMsg::WithdrawLots {
+            lots,
+            start_after,
+            limit,
+        } => lots::withdraw_lots(deps, &moment, &sender, lots, start_after, limit),
+        ExecuteMsg::CancelLot { lot } => lots::cancel_lot(deps, &moment, &sender, lot),
+        ExecuteMsg::ReleaseStakes { releases } => nodes::release_stakes(deps, &moment, &releases),
+        ExecuteMsg::QueueParams { params } => admin::queue_params(deps, &moment, params),
+        ExecuteMsg::CancelParams {} => admin::cancel_params(deps, &moment),
+        ExecuteMsg::SetRole { role, account } => admin::set_role(deps, &moment, role, account),
+        ExecuteMsg::Pause { activity, seconds } => admin::pause(deps, &moment, activity, seconds),
+        ExecuteMsg::Resume { activity } => admin::resume(deps, &moment, activity),
+        ExecuteMsg::UpdateOwnership(action) => {
+            admin::update_ownership(deps, &env, &moment, &sender, action)
+        }
+    }
+}
+
+/// Answers a query.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
+    crate::query::answer(deps, &env, msg)
+}
+
+/// Migrates from an older version of this contract.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn migrate(deps: DepsMut, _env: Env, _msg: MigrateMsg) -> Result<Response, ContractError> {
+    crate::migrate::migrate(deps)
+}

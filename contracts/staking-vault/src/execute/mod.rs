@@ -1,0 +1,131 @@
+//! What messages do. Each checks everything first, then writes, then answers.
+
+use std::collections::BTreeSet;
+
+use cosmwasm_std::{
+    from_json, Addr, Deps, DepsMut, Env, QuerierWrapper, Response, StdResult, Storage, Timestamp,
+    Uint128,
+};
+use cw20::Cw20ReceiveMsg;
+use noderev_api::registry::raw::SUPPLY;
+use noderev_api::vault::{Activity, Params, ReceiveMsg, MAX_BATCH};
+use noderev_components::{Epoch, KeyId, Lineage, Local, Remote};
+
+use crate::error::ContractError;
+use crate::permissions::ensure_is;
+use crate::state::{load_config, Config, PARAMS, PAUSES};
+
+pub mod admin;
+pub mod lots;
+pub mod nodes;
+pub mod pool;
+
+/// When a message or query is handled, and what is fixed.
+pub struct Moment {
+    /// What is fixed at instantiation.
+    pub config: Config,
+    /// Block time.
+    pub now: Timestamp,
+    /// The running epoch.
+    pub epoch: Epoch,
+}
+
+impl Moment {
+    /// Now.
+    pub fn load(storage: &dyn Storage, env: &Env) -> StdResult<Self> {
+        let config = load_config(storage)?;
+        let now = env.block.time;
+        let epoch = config.clock.epoch_at(now);
+        Ok(Self { config, now, epoch })
+    }
+
+    /// The registry's records.
+    pub const fn registry<'a>(&'a self, querier: QuerierWrapper<'a>) -> Remote<'a> {
+        Remote::new(querier, &self.config.registry)
+    }
+
+    /// All splits.
+    pub fn lineage(&self, querier: QuerierWrapper) -> StdResult<Lineage> {
+        SUPPLY.lineage(&self.registry(querier))
+    }
+
+    /// The parameters in force.
+    pub fn params(&self, storage: &dyn Storage) -> StdResult<Params> {
+        PARAMS.at(&Local(storage), self.epoch)
+    }
+
+    /// First second of the next epoch, Unix seconds: when changes of stake take effect.
+    pub const fn boundary(&self) -> u64 {
+        self.config.clock.end_of(self.epoch)
+    }
+
+    /// Refuses what is paused.
+    pub fn ensure_running(&self, deps: Deps) -> Result<(), ContractError> {
+        PAUSES.ensure_running(&Local(deps.storage), Activity::Staking, self.now)?;
+        Ok(())
+    }
+}
+
+/// QST has come; the stake is whoever's sent it.
+pub fn receive(
+    deps: DepsMut,
+    moment: &Moment,
+    msg: Cw20ReceiveMsg,
+) -> Result<Response, ContractError> {
+    let amount = nonzero(msg.amount)?;
+    let sender = deps.api.addr_validate(&msg.sender)?;
+    match from_json(&msg.msg)? {
+        ReceiveMsg::StakeNodes { keys } => nodes::stake_nodes(deps, moment, &sender, &keys, amount),
+        ReceiveMsg::DepositPool {} => pool::deposit_pool(deps, moment, &sender, amount),
+        ReceiveMsg::DepositPoolFor { account } => {
+            ensure_is(&sender, &moment.config.distributor, "revenue distributor")?;
+            pool::deposit_pool_for(deps, moment, &account, amount)
+        }
+    }
+}
+
+/// Refuses an amount of nothing.
+pub fn nonzero(amount: Uint128) -> Result<u128, ContractError> {
+    match amount.u128() {
+        0 => Err(ContractError::ZeroAmount),
+        amount => Ok(amount),
+    }
+}
+
+/// Refuses no entries, too many and any that comes twice.
+pub fn check_batch(what: (&'static str, &'static str), ids: &[u64]) -> Result<(), ContractError> {
+    let (one, many) = what;
+    if ids.is_empty() || ids.len() > MAX_BATCH {
+        return Err(ContractError::BatchSize {
+            what: many,
+            have: ids.len(),
+            max: MAX_BATCH,
+        });
+    }
+    let mut seen = BTreeSet::new();
+    match ids.iter().find(|id| !seen.insert(**id)) {
+        Some(id) => Err(ContractError::Duplicate { what: one, id: *id }),
+        None => Ok(()),
+    }
+}
+
+/// Refuses no keys, too many, any that comes twice and key 0.
+pub fn check_keys(keys: &[KeyId]) -> Result<(), ContractError> {
+    let ids: Vec<u64> = keys.iter().map(|key| key.0.into()).collect();
+    check_batch(("key", "keys"), &ids)?;
+    match keys.iter().find(|key| key.0 == 0) {
+        Some(key) => Err(ContractError::UnknownKey { key: *key }),
+        None => Ok(()),
+    }
+}
+
+/// Numbers in an event.
+fn listed<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    items.join(",")
+}
+
+/// An account from a message.
+fn validated(deps: Deps, account: &str) -> StdResult<Addr> {
+    deps.api.addr_validate(account)
+}

@@ -1,0 +1,258 @@
+//! Everybody's claims, and what they paid.
+
+use cosmwasm_std::{from_json, Event};
+use noderev_api::distributor::{ClaimSummary, QueryMsg, ReceiptInfo, ReceiptsResponse, MAX_BATCH};
+use noderev_api::distributor::CLAIM_PAGE;
+use noderev_components::Denom;
+use noderev_testing::AppResponse;
+
+use super::epochs::field;
+use super::error::RunError;
+use super::stage::{refuse, TREASURY};
+use super::Run;
+use crate::results::{Paid, Payout, Receipt, Role};
+
+/// An account claims every so many epochs.
+const CLAIM_EVERY: u64 = 10;
+/// Most calls that one account's claim may take.
+const MOST_CALLS: usize = 1_000;
+
+/// What was paid so far.
+#[derive(Default)]
+pub(super) struct Claims {
+    pub payouts: Vec<Payout>,
+    pub receipts: Vec<Receipt>,
+}
+
+impl Run<'_> {
+    /// The accounts whose turn it is claim.
+    pub(super) fn claim_some(&mut self, epoch: u64) -> Result<(), RunError> {
+        let accounts = self.claimants();
+        let due = |account: &String| is_turn(account, epoch);
+        for account in accounts.into_iter().filter(due) {
+            self.claim(epoch, &account)?;
+        }
+        Ok(())
+    }
+
+    /// Everybody claims what is left.
+    pub(super) fn claim_all(&mut self) -> Result<(), RunError> {
+        let epoch = self.scenario.network.epochs;
+        for account in self.claimants() {
+            self.claim(epoch, &account)?;
+        }
+        Ok(())
+    }
+
+    /// Everybody who may be owed something, in order.
+    pub(super) fn claimants(&self) -> Vec<String> {
+        let mut accounts = self.shadow.accounts();
+        accounts.insert(TREASURY);
+        accounts.into_iter().map(str::to_owned).collect()
+    }
+
+    /// Claims until there is nothing left. Whoever has many keys names them, a hundred at a time;
+    /// the others leave it to the contract to find them.
+    fn claim(&mut self, epoch: u64, account: &str) -> Result<(), RunError> {
+        let keys = self.shadow.keys_of(account);
+        if keys.len() <= usize::try_from(CLAIM_PAGE).unwrap_or(0) {
+            return self.claim_keys(epoch, account, None);
+        }
+        for some in keys.chunks(MAX_BATCH) {
+            self.claim_keys(epoch, account, Some(some))?;
+        }
+        Ok(())
+    }
+
+    fn claim_keys(
+        &mut self,
+        epoch: u64,
+        account: &str,
+        keys: Option<&[u32]>,
+    ) -> Result<(), RunError> {
+        for _ in 0..MOST_CALLS {
+            // A block of its own for each payout, in the same second.
+            self.stage.network.advance_seconds(0);
+            let done = self.stage.network.try_claim_keys(account, keys);
+            let response = refuse(epoch, done, || format!("claim of {account}"))?;
+            self.record(epoch, account, &response)?;
+            if !summary(&response)?.next {
+                return Ok(());
+            }
+        }
+        Err(RunError::answer(
+            "claim",
+            format!("{account} has claimed {MOST_CALLS} times and there is more"),
+        ))
+    }
+
+    /// Keeps what a claim paid.
+    fn record(
+        &mut self,
+        epoch: u64,
+        account: &str,
+        response: &AppResponse,
+    ) -> Result<(), RunError> {
+        let is_payment = |event: &&Event| event.ty == "wasm-distributor_paid";
+        for event in response.events.iter().filter(is_payment) {
+            let receipt = self.receipt(account, event)?;
+            let paid = self.payouts(epoch, &receipt, event)?;
+            self.claims.payouts.extend(paid);
+            self.claims.receipts.push(receipt);
+        }
+        Ok(())
+    }
+
+    fn receipt(&self, account: &str, event: &Event) -> Result<Receipt, RunError> {
+        let payee = field(event, "payee")?;
+        let own = self.stage.network.account(account);
+        let mut receipt = Receipt {
+            number: number(event, "seq")?,
+            account: account.to_owned(),
+            payee: if own == payee { account } else { payee }.to_owned(),
+            height: self.stage.network.height(),
+            from_epoch: number(event, "from_epoch")?,
+            until_epoch: number(event, "until_epoch")?,
+            amounts: Vec::new(),
+        };
+        for (_, denom, amount) in self.amounts(event)? {
+            let known = receipt.amounts.iter_mut().find(|paid| paid.denom == denom);
+            match known {
+                Some(paid) => paid.amount = paid.amount.saturating_add(amount),
+                None => receipt.amounts.push(Paid { denom, amount }),
+            }
+        }
+        Ok(receipt)
+    }
+
+    fn payouts(
+        &self,
+        epoch: u64,
+        receipt: &Receipt,
+        event: &Event,
+    ) -> Result<Vec<Payout>, RunError> {
+        let payout = |(role, denom, amount)| Payout {
+            receipt: receipt.number,
+            account: receipt.account.clone(),
+            role,
+            denom,
+            amount,
+            epoch,
+            height: receipt.height,
+        };
+        Ok(self.amounts(event)?.into_iter().map(payout).collect())
+    }
+
+    /// What a payment consists of: `role:currency:amount`.
+    fn amounts(&self, event: &Event) -> Result<Vec<(Role, usize, u128)>, RunError> {
+        let fields = event.attributes.iter().filter(|field| field.key == "amount");
+        let amounts = fields.map(|field| {
+            let amount = self.amount(&field.value);
+            amount.ok_or_else(|| RunError::answer(&event.ty, format!("amount {}", field.value)))
+        });
+        amounts.collect()
+    }
+
+    fn amount(&self, text: &str) -> Option<(Role, usize, u128)> {
+        let (role, rest) = text.split_once(':')?;
+        let (denom, amount) = rest.rsplit_once(':')?;
+        let role = match role {
+            "nodes" => Role::Node,
+            "pool" => Role::Pool,
+            "treasury" => Role::Treasury,
+            _ => return None,
+        };
+        let denom = self.denom_index(denom)?;
+        Some((role, denom, amount.parse().ok()?))
+    }
+
+    fn denom_index(&self, name: &str) -> Option<usize> {
+        let denoms = self.stage.network.denoms().iter();
+        denoms.map(|info| info.denom.to_string()).position(|denom| denom == name)
+    }
+
+    /// Whether the distributor's receipts are those that its events announced.
+    pub(super) fn check_receipts(&self) -> Result<Vec<String>, RunError> {
+        let mut announced = self.claims.receipts.clone();
+        announced.sort_by(|a, b| (&a.account, a.number).cmp(&(&b.account, b.number)));
+        let mut differences = Vec::new();
+        for mine in announced.chunk_by(|a, b| a.account == b.account) {
+            let Some(account) = mine.first().map(|receipt| receipt.account.as_str()) else {
+                continue;
+            };
+            let written = self.written_receipts(account)?;
+            if written != mine {
+                differences.push(format!(
+                    "{account}: {} receipts announced, {} written, or they differ",
+                    mine.len(),
+                    written.len()
+                ));
+            }
+        }
+        Ok(differences)
+    }
+
+    /// An account's receipts as the distributor has written them, oldest first.
+    fn written_receipts(&self, account: &str) -> Result<Vec<Receipt>, RunError> {
+        let address = self.stage.network.account(account);
+        let mut receipts = Vec::new();
+        loop {
+            let page: ReceiptsResponse = self.ask(&QueryMsg::Receipts {
+                account: address.to_string(),
+                start_after: receipts.last().map(|receipt: &Receipt| receipt.number),
+                limit: Some(100),
+            })?;
+            if page.receipts.is_empty() {
+                receipts.reverse();
+                return Ok(receipts);
+            }
+            let read = page.receipts.iter().map(|one| self.read_receipt(account, one));
+            receipts.extend(read);
+        }
+    }
+
+    fn read_receipt(&self, account: &str, written: &ReceiptInfo) -> Receipt {
+        let own = self.stage.network.account(account);
+        let index = |denom: &Denom| self.denom_index(&denom.to_string());
+        let paid = written.amounts.iter().filter_map(|paid| {
+            Some(Paid {
+                denom: index(&paid.denom)?,
+                amount: paid.amount.u128(),
+            })
+        });
+        Receipt {
+            number: written.number,
+            account: account.to_owned(),
+            payee: match written.payee == own {
+                true => account.to_owned(),
+                false => written.payee.to_string(),
+            },
+            height: written.height,
+            from_epoch: written.from.0.into(),
+            until_epoch: written.until.0.into(),
+            amounts: paid.collect(),
+        }
+    }
+}
+
+fn summary(response: &AppResponse) -> Result<ClaimSummary, RunError> {
+    #[allow(deprecated, reason = "the field of this version of cw-multi-test")]
+    let data = response.data.clone().unwrap_or_default();
+    from_json(data).map_err(|error| RunError::answer("claim", error))
+}
+
+fn number(event: &Event, name: &str) -> Result<u64, RunError> {
+    let text = field(event, name)?;
+    text.parse()
+        .map_err(|_| RunError::answer(&event.ty, format!("{name} is {text}")))
+}
+
+/// Every account has its turn, spread over the epochs by its name.
+fn is_turn(account: &str, epoch: u64) -> bool {
+    // FNV-1a
+    let hash = account.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    });
+    let (turn, now) = (hash.checked_rem(CLAIM_EVERY), epoch.checked_rem(CLAIM_EVERY));
+    epoch > 0 && turn == now
+}

@@ -1,0 +1,187 @@
+//! The network that a scenario plays on: its contracts, people and money.
+
+use std::collections::BTreeMap;
+
+use cosmwasm_std::Uint128;
+use noderev_api::registry::MAX_BATCH;
+use noderev_api::registry::MAX_ISSUE;
+use noderev_components::{Denom, Epoch};
+use noderev_economics::{Bps, RemainderTo as Remainder};
+use noderev_testing::{AppResponse, Builder, Currency, Network};
+
+use super::error::RunError;
+use crate::input::{self, Asset, Denomination, RemainderTo, Scenario, StakeAction};
+
+/// Receives what is not the network's share.
+pub(super) const TREASURY: &str = "treasury";
+
+/// The network, and how to do things on it.
+pub(super) struct Stage {
+    pub network: Network,
+}
+
+impl Stage {
+    /// Sets the contracts up.
+    pub fn build(scenario: &Scenario) -> Result<Self, RunError> {
+        let network = builder(&scenario.network)?.try_build();
+        let network = network.map_err(|error| RunError::SetUp(format!("{error:#}")))?;
+        Ok(Self { network })
+    }
+
+    /// Issues all keys to their first owners, in batches.
+    pub fn import(&mut self, scenario: &Scenario) -> Result<(), RunError> {
+        for batch in batches(&scenario.owners) {
+            let done = self.network.try_issue(&batch);
+            refuse(0, done, || format!("issue of {} rows of keys", batch.len()))?;
+        }
+        let sealed = self.network.try_seal_issuance();
+        refuse(0, sealed, || "seal of issuance".to_owned())?;
+        Ok(())
+    }
+
+    /// Gives everybody the QST that he will stake and pay for keys.
+    pub fn fund(&mut self, scenario: &Scenario) -> Result<(), RunError> {
+        let qst = self.network.qst();
+        for (account, amount) in needs(scenario) {
+            self.mint(0, account, &qst, amount)?;
+        }
+        Ok(())
+    }
+
+    /// Creates money for somebody.
+    pub fn mint(
+        &mut self,
+        epoch: u64,
+        account: &str,
+        denom: &Denom,
+        amount: u128,
+    ) -> Result<(), RunError> {
+        let done = self.network.try_mint(account, denom, amount);
+        refuse(epoch, done, || format!("{amount} {denom} for {account}"))?;
+        Ok(())
+    }
+
+    /// Moves the time to the beginning of an epoch, if that is not past.
+    pub fn start(&mut self, epoch: u64) {
+        let start = self.network.clock().start_of(id(epoch));
+        self.network.advance_to(start);
+    }
+
+    /// Whether the books of all contracts are right.
+    pub fn check_books(&self, epoch: u64) -> Result<(), RunError> {
+        let faults = self.network.check_invariants();
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(RunError::Books { epoch, faults })
+        }
+    }
+}
+
+/// An epoch as the contracts number it.
+pub(super) fn id(epoch: u64) -> Epoch {
+    Epoch(u32::try_from(epoch).unwrap_or(u32::MAX))
+}
+
+/// What a contract answered, or why it refused.
+pub(super) fn refuse(
+    epoch: u64,
+    done: Result<AppResponse, impl std::fmt::Display>,
+    what: impl FnOnce() -> String,
+) -> Result<AppResponse, RunError> {
+    done.map_err(|reason| RunError::Refused {
+        epoch,
+        what: what(),
+        reason: format!("{reason:#}"),
+    })
+}
+
+fn builder(network: &input::Network) -> Result<Builder, RunError> {
+    let mut builder = Network::builder()
+        .start(network.start)
+        .epoch_length(network.epoch_length)
+        .treasury(TREASURY)
+        .currencies(network.denominations.iter().map(currency).collect());
+    builder.attesters.clone_from(&network.attesters);
+    builder.threshold = network.threshold;
+    let params = &network.params;
+    builder.registry.market_fee = share(params.market_fee_bps)?;
+    builder.registry.split_notice = params.split_notice_s;
+    builder.registry.split_grace = u32::try_from(params.split_grace).unwrap_or(u32::MAX);
+    builder.vault.unbonding_period = params.unbonding_period_s;
+    builder.vault.minimum_lock = params.minimum_lock_s;
+    builder.distributor.network_share = share(params.network_share_bps)?;
+    builder.distributor.unstaked_share = share(params.unstaked_share_bps)?;
+    builder.distributor.report_window = params.report_window_s;
+    builder.distributor.appeal_window = params.appeal_window_s;
+    builder.distributor.remainder_to = match params.remainder_to {
+        RemainderTo::AllRunning => Remainder::AllRunning,
+        RemainderTo::UnstakedRunning => Remainder::UnstakedRunning,
+    };
+    builder.distributor.appeal_bond = Uint128::new(input::NODE_STAKE / 200);
+    Ok(builder)
+}
+
+fn share(bps: u64) -> Result<Bps, RunError> {
+    let bps = u16::try_from(bps).unwrap_or(u16::MAX);
+    Bps::new(bps).map_err(|error| RunError::SetUp(error.to_string()))
+}
+
+fn currency(denomination: &Denomination) -> Currency {
+    let decimals = u8::try_from(denomination.decimals).unwrap_or(u8::MAX);
+    match &denomination.asset {
+        Asset::Native(denom) => Currency::Native {
+            denom: denom.clone(),
+            symbol: denomination.name.clone(),
+            decimals,
+        },
+        Asset::Cw20(symbol) if symbol == "qst" => Currency::Qst,
+        Asset::Cw20(symbol) => Currency::Token {
+            symbol: symbol.clone(),
+            decimals,
+        },
+    }
+}
+
+/// Rows of owner and number of keys in the keys' order, as many as one message takes.
+fn batches(owners: &[String]) -> Vec<Vec<(&str, u32)>> {
+    let mut batches: Vec<Vec<(&str, u32)>> = vec![Vec::new()];
+    let mut room = MAX_ISSUE;
+    for owner in owners {
+        let batch = batches.last_mut().filter(|_| room > 0);
+        match batch {
+            Some(batch) if batch.last().is_some_and(|(last, _)| last == owner) => {
+                if let Some((_, count)) = batch.last_mut() {
+                    *count = count.saturating_add(1);
+                }
+            }
+            Some(batch) if batch.len() < MAX_BATCH => batch.push((owner, 1)),
+            _ => {
+                batches.push(vec![(owner, 1)]);
+                room = MAX_ISSUE;
+            }
+        }
+        room = room.saturating_sub(1);
+    }
+    batches
+}
+
+/// QST that each account needs for what it does in the scenario.
+fn needs(scenario: &Scenario) -> BTreeMap<&str, u128> {
+    let mut needs = BTreeMap::<&str, u128>::new();
+    let stakes = scenario.stakes.iter().map(|row| match &row.action {
+        StakeAction::StakeNode { amount, .. } | StakeAction::Deposit { amount } => {
+            (row.account.as_str(), *amount)
+        }
+        StakeAction::UnstakeNode { .. } | StakeAction::Withdraw { .. } => (row.account.as_str(), 0),
+    });
+    let prices = scenario
+        .sales
+        .iter()
+        .map(|sale| (sale.buyer.as_str(), sale.price));
+    for (account, amount) in stakes.chain(prices).filter(|(_, amount)| *amount > 0) {
+        let need = needs.entry(account).or_default();
+        *need = need.saturating_add(amount);
+    }
+    needs
+}

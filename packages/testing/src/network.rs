@@ -1,0 +1,356 @@
+//! A network: people, money and time.
+
+use core::fmt;
+use std::any::Any;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+use cosmwasm_std::{
+    coin, to_json_binary, Addr, Api, Coin, StdError, StdResult, Timestamp, Uint128,
+};
+use cw20::{BalanceResponse, Cw20ExecuteMsg, Cw20QueryMsg};
+use cw_multi_test::{App, AppResponse, BankSudo, Executor, SudoMsg};
+use noderev_components::{Bitmap, Denom, DenomInfo, Epoch, EpochClock};
+use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
+use thiserror::Error;
+
+use crate::Builder;
+
+/// One QST in units.
+pub const QST: u128 = 1_000_000;
+
+/// Where the contracts are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// The QST token.
+    pub qst: Addr,
+    /// The node registry.
+    pub registry: Addr,
+    /// The staking vault.
+    pub vault: Addr,
+    /// The revenue distributor.
+    pub distributor: Addr,
+}
+
+/// A contract panicked instead of answering an error: always a fault of the contract.
+#[derive(Error, Debug, PartialEq, Eq)]
+#[error("finding: a contract panicked: {0}")]
+pub struct Panicked(pub String);
+
+/// The contracts on an embedded chain.
+pub struct Network {
+    pub(crate) app: App,
+    addresses: Addresses,
+    clock: EpochClock,
+    attesters: Vec<String>,
+    denoms: Vec<DenomInfo>,
+    /// Deposits made without a reference of their own.
+    pub(crate) deposits: u64,
+}
+
+/// An account by name; a text that is an address already is taken as it is.
+pub(crate) fn account(app: &App, name: &str) -> Addr {
+    let address = app.api().addr_validate(name);
+    address.unwrap_or_else(|_| app.api().addr_make(name))
+}
+
+impl Network {
+    /// A network with the suite's defaults, to be changed.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) fn new(
+        app: App,
+        addresses: Addresses,
+        clock: EpochClock,
+        attesters: Vec<String>,
+        denoms: Vec<DenomInfo>,
+    ) -> Self {
+        Self {
+            app,
+            addresses,
+            clock,
+            attesters,
+            denoms,
+            deposits: 0,
+        }
+    }
+
+    /// The embedded chain.
+    pub const fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The embedded chain, to do what there is no helper for.
+    pub const fn app_mut(&mut self) -> &mut App {
+        &mut self.app
+    }
+
+    /// Where the contracts are.
+    pub const fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// The epoch clock.
+    pub const fn clock(&self) -> EpochClock {
+        self.clock
+    }
+
+    /// Names of the attesters of the beginning.
+    pub fn attesters(&self) -> &[String] {
+        &self.attesters
+    }
+
+    /// Currencies of revenue, in the distributor's order.
+    pub fn denoms(&self) -> &[DenomInfo] {
+        &self.denoms
+    }
+
+    /// A currency by its place in the distributor's order.
+    #[track_caller]
+    pub fn denom(&self, index: usize) -> Denom {
+        self.denoms[index].denom.clone()
+    }
+
+    /// QST as a currency.
+    pub fn qst(&self) -> Denom {
+        Denom::Cw20(self.addresses.qst.to_string())
+    }
+
+    /// An account by name; a text that is an address already is taken as it is.
+    pub fn account(&self, name: &str) -> Addr {
+        account(&self.app, name)
+    }
+}
+
+/// Time.
+impl Network {
+    /// Block time.
+    pub fn now(&self) -> Timestamp {
+        self.app.block_info().time
+    }
+
+    /// Block height.
+    pub fn height(&self) -> u64 {
+        self.app.block_info().height
+    }
+
+    /// The running epoch.
+    pub fn now_epoch(&self) -> Epoch {
+        self.clock.epoch_at(self.now())
+    }
+
+    /// One block later, and so many seconds.
+    pub fn advance_seconds(&mut self, seconds: u64) {
+        self.app.update_block(|block| {
+            block.height += 1;
+            block.time = block.time.plus_seconds(seconds);
+        });
+    }
+
+    /// Moves the time to this second since 1970; nothing happens if it has passed already.
+    pub fn advance_to(&mut self, second: u64) {
+        let now = self.now();
+        if now < Timestamp::from_seconds(second) {
+            self.app.update_block(|block| {
+                block.height += 1;
+                block.time = Timestamp::from_seconds(second);
+            });
+        }
+    }
+
+    /// Begins an epoch: moves the time to its first second. An epoch that has begun stays as it is;
+    /// one that has ended fails the test.
+    #[track_caller]
+    pub fn start_epoch(&mut self, epoch: u32) {
+        let now = self.now_epoch();
+        assert!(now.0 <= epoch, "epoch {epoch} is over, {now} is running");
+        self.advance_to(self.clock.start_of(Epoch(epoch)));
+    }
+
+    /// As [`Network::start_epoch`].
+    #[track_caller]
+    pub fn to_epoch(&mut self, epoch: u32) {
+        self.start_epoch(epoch);
+    }
+
+    /// Begins the next epoch.
+    pub fn next_epoch(&mut self) -> Epoch {
+        let next = self.now_epoch().next();
+        self.start_epoch(next.0);
+        next
+    }
+}
+
+/// Money.
+impl Network {
+    /// Creates QST for somebody.
+    #[track_caller]
+    pub fn mint_qst(&mut self, to: &str, amount: u128) {
+        let denom = self.qst();
+        self.mint(to, &denom, amount);
+    }
+
+    /// Creates native coins for somebody.
+    #[track_caller]
+    pub fn mint_native(&mut self, to: &str, denom: &str, amount: u128) {
+        self.mint(to, &Denom::Native(denom.to_owned()), amount);
+    }
+
+    /// Creates money for somebody.
+    #[track_caller]
+    pub fn mint(&mut self, to: &str, denom: &Denom, amount: u128) {
+        let to = self.account(to);
+        let done = match denom {
+            Denom::Native(denom) => {
+                let mint = BankSudo::Mint {
+                    to_address: to.into_string(),
+                    amount: vec![coin(amount, denom)],
+                };
+                self.app.sudo(SudoMsg::Bank(mint))
+            }
+            Denom::Cw20(token) => {
+                let token = Addr::unchecked(token);
+                let mint = Cw20ExecuteMsg::Mint {
+                    recipient: to.into_string(),
+                    amount: amount.into(),
+                };
+                self.try_execute("token-minter", &token, &mint, &[])
+            }
+        };
+        if let Err(error) = done {
+            panic!("{amount} of {denom} cannot be created: {error:#}");
+        }
+    }
+
+    /// Creates what somebody lacks to have at least this amount.
+    #[track_caller]
+    pub fn fund(&mut self, account: &str, denom: &Denom, amount: u128) {
+        let lacking = amount.saturating_sub(self.balance(account, denom));
+        if lacking > 0 {
+            self.mint(account, denom, lacking);
+        }
+    }
+
+    /// What somebody holds of a currency.
+    #[track_caller]
+    pub fn balance(&self, account: &str, denom: &Denom) -> u128 {
+        let account = self.account(account);
+        match denom {
+            Denom::Native(denom) => {
+                let held = self.app.wrap().query_balance(account, denom);
+                held.expect("the bank answers").amount.u128()
+            }
+            Denom::Cw20(token) => {
+                let query = Cw20QueryMsg::Balance {
+                    address: account.into_string(),
+                };
+                let held: BalanceResponse = self
+                    .try_query(&Addr::unchecked(token), &query)
+                    .expect("the token answers");
+                held.balance.u128()
+            }
+        }
+    }
+
+    /// What somebody holds of QST.
+    #[track_caller]
+    pub fn qst_balance(&self, account: &str) -> u128 {
+        self.balance(account, &self.qst())
+    }
+
+    /// What somebody holds of every currency of revenue, in the distributor's order.
+    #[track_caller]
+    pub fn balances(&self, account: &str) -> Vec<u128> {
+        self.denoms
+            .iter()
+            .map(|info| self.balance(account, &info.denom))
+            .collect()
+    }
+}
+
+/// Any message and any query.
+impl Network {
+    /// Executes a message. A panic inside a contract is a [`Panicked`]; nothing of a failed message
+    /// stays. The answer's data is what the contract itself answered.
+    pub fn try_execute<T: Serialize>(
+        &mut self,
+        sender: &str,
+        contract: &Addr,
+        msg: &T,
+        funds: &[Coin],
+    ) -> anyhow::Result<AppResponse> {
+        let sender = self.account(sender);
+        let (app, contract) = (&mut self.app, contract.clone());
+        let run =
+            AssertUnwindSafe(|| app.execute_contract(sender, contract, &Opaque(msg), funds));
+        catch_unwind(run).unwrap_or_else(|payload| Err(Panicked(text_of(&payload)).into()))
+    }
+
+    /// Sends a cw20 token with a message for the receiving contract.
+    pub fn try_send<T: Serialize>(
+        &mut self,
+        sender: &str,
+        token: &Addr,
+        amount: u128,
+        contract: &Addr,
+        msg: &T,
+    ) -> anyhow::Result<AppResponse> {
+        let send = Cw20ExecuteMsg::Send {
+            contract: contract.to_string(),
+            amount: Uint128::new(amount),
+            msg: to_json_binary(msg)?,
+        };
+        self.try_execute(sender, token, &send, &[])
+    }
+
+    /// Asks a contract. A panic inside it is an error that begins with "finding".
+    pub fn try_query<T: DeserializeOwned>(
+        &self,
+        contract: &Addr,
+        query: &impl Serialize,
+    ) -> StdResult<T> {
+        let ask = AssertUnwindSafe(|| self.app.wrap().query_wasm_smart(contract, query));
+        catch_unwind(ask).unwrap_or_else(|payload| {
+            Err(StdError::generic_err(
+                Panicked(text_of(&payload)).to_string(),
+            ))
+        })
+    }
+
+    /// Everybody ran: a report's bitmap for an ended epoch with all bits set.
+    #[track_caller]
+    pub fn all_ran(&self, epoch: u32) -> Bitmap {
+        self.all_but(epoch, &[])
+    }
+
+    /// Everybody ran but these keys: a report's bitmap for an ended or running epoch.
+    #[track_caller]
+    pub fn all_but(&self, epoch: u32, down: &[u32]) -> Bitmap {
+        let bits = self.distributor().evidence(epoch).bits;
+        let up = (0..bits).filter(|bit| !down.contains(&(bit + 1)));
+        Bitmap::from_bits(bits, up)
+    }
+}
+
+/// A message that need not be printable.
+struct Opaque<'a, T>(&'a T);
+
+impl<T> fmt::Debug for Opaque<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("message")
+    }
+}
+
+impl<T: Serialize> Serialize for Opaque<'_, T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(to)
+    }
+}
+
+fn text_of(payload: &Box<dyn Any + Send>) -> String {
+    let text = payload.downcast_ref::<String>().cloned();
+    let text = text.or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+    text.unwrap_or_else(|| "no message".to_owned())
+}
