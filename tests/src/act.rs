@@ -85,6 +85,8 @@ enum Expected {
     Revenue(Denom, u128),
     /// What a claim pays is asked of the contract, and must be within the ledger's bounds.
     Claim,
+    /// The same, but there may be nothing to pay yet.
+    ClaimOrNothing,
     /// The ledger does not tell.
     Either,
 }
@@ -102,6 +104,7 @@ impl World {
         let expected = self.foresee(act);
         let before = expected.is_err().then(|| self.dump());
         let claim = self.claim_before(act);
+        let preview = self.preview(act);
         let sent = self.send(act);
         self.log.push(match &sent {
             Ok(_) => String::new(),
@@ -112,8 +115,14 @@ impl World {
                 Err(format!("a contract panicked: {error:#}"))
             }
             (Ok(Expected::Either), sent) => Ok(sent.is_ok()),
+            (Ok(Expected::ClaimOrNothing), Err(error))
+                if format!("{error:#}").contains("no QST is owed") =>
+            {
+                Ok(false)
+            }
             (Ok(expected), Ok(response)) => {
                 self.note(act, expected, claim, &response)?;
+                self.check_preview(act, preview, &response)?;
                 Ok(true)
             }
             (Err(_), Err(_)) => {
@@ -192,8 +201,7 @@ impl World {
                 match self.shadow.claimable(by, QST) {
                     0 => Err("nothing to compound"),
                     _ if paused.is_on(now) => Err("paused"),
-                    _ if keys.is_some() => Ok(Expected::Either),
-                    _ => Ok(Expected::Claim),
+                    _ => Ok(Expected::ClaimOrNothing),
                 }
             }
             Act::Payee { by, payee } => {
@@ -251,6 +259,41 @@ impl World {
         }
     }
 
+    /// What a claim of all currencies says beforehand that it would pay.
+    fn preview(&self, act: &Act) -> Option<Vec<u128>> {
+        let Act::Claim { by, account, keys, denoms: None, .. } = act else {
+            return None;
+        };
+        let account = self.text(account.unwrap_or(*by));
+        let keys = keys.as_deref().map(ids);
+        let query = distributor::QueryMsg::PreviewClaim { account, keys };
+        let view = self.net.distributor();
+        let answer: distributor::PreviewClaimResponse = view.try_query(&query).ok()?;
+        let total = |denom| {
+            let currency = self.currency(denom);
+            let parts = answer.amounts.iter().filter(|part| part.denom == currency);
+            parts.map(|part| part.amount.u128()).sum()
+        };
+        Some((0..self.denoms()).map(total).collect())
+    }
+
+    /// What was foretold was paid.
+    fn check_preview(
+        &self,
+        act: &Act,
+        preview: Option<Vec<u128>>,
+        response: &AppResponse,
+    ) -> Result<(), String> {
+        let Some(preview) = preview.filter(|_| matches!(act, Act::Claim { .. })) else {
+            return Ok(());
+        };
+        let paid = paid_by_event(self, response);
+        match paid == preview {
+            true => Ok(()),
+            false => Err(format!("the preview said {preview:?}, {paid:?} were paid")),
+        }
+    }
+
     /// Whose claim it is and who gets the money.
     fn claim_of(&self, act: &Act) -> Option<(Who, Who)> {
         match act {
@@ -290,7 +333,9 @@ impl World {
                 let key = (self.contract(*contract), *denom);
                 *self.donated.entry(key).or_default() += amount;
             }
-            (act, Expected::Claim) => self.note_claim(act, claim, response)?,
+            (act, Expected::Claim | Expected::ClaimOrNothing) => {
+                self.note_claim(act, claim, response)?;
+            }
             _ => {}
         }
         Ok(())
@@ -340,11 +385,10 @@ impl World {
                 .map_err(|why| format!("currency {denom}: {why}"))?;
         }
         match keys {
-            Some(keys) if whole => self.shadow.settled(Some(&keys)),
-            // Which keys a page settled is not told: nothing is known to be unsettled.
-            _ => self.shadow.settled(None),
+            Some(keys) if whole => self.shadow.keys_settled(&keys),
+            None if !summary.next => self.shadow.account_settled(account),
+            _ => {} // Which keys were settled is not told.
         }
-        // A fact that is not known must not be required: forget what other keys had.
         Ok(())
     }
 
@@ -665,6 +709,24 @@ fn compounded(response: &AppResponse) -> u128 {
     let amounts = deposited.flat_map(|event| &event.attributes);
     let amount = amounts.filter(|attribute| attribute.key == "amount");
     amount.map(|attribute| attribute.value.parse::<u128>().unwrap_or(0)).sum()
+}
+
+/// What a claim paid, per currency, by the distributor's event.
+fn paid_by_event(world: &World, response: &AppResponse) -> Vec<u128> {
+    let events = response.events.iter();
+    let paid = events.filter(|event| event.ty.ends_with("distributor_paid"));
+    let amounts: Vec<&str> = paid
+        .flat_map(|event| &event.attributes)
+        .filter(|attribute| attribute.key == "amount")
+        .map(|attribute| attribute.value.as_str())
+        .collect();
+    let of = |denom: Denom| {
+        let currency = format!(":{}:", world.currency(denom));
+        let of = amounts.iter().filter(|text| text.contains(&currency));
+        of.filter_map(|text| text.rsplit(':').next()?.parse::<u128>().ok())
+            .sum()
+    };
+    (0..world.denoms()).map(of).collect()
 }
 
 /// A message's bytes.

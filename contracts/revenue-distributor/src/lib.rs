@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
-#![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
+#![cfg_attr(
+    test,
+    allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)
+)]
 
 mod chain;
 pub mod contract;
@@ -12,6 +15,8 @@ mod query;
 mod settlement;
 mod shares;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use error::ContractError;
 pub use permissions::{required_role, Caller};

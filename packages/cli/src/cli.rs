@@ -18,7 +18,7 @@ use crate::table;
 /// Seed of the demonstration.
 const DEMO_SEED: u64 = 1;
 /// Name of the file with the results for other programs.
-const RESULTS: &str = "results.json";
+pub const RESULTS: &str = "results.json";
 
 /// Pays a node network's revenue to the people who run it, through the real contracts on an
 /// embedded chain, and shows who earned what and why.

@@ -209,8 +209,9 @@ impl Network {
         }
         /// Buys a key as it is listed now; the buyer must have the price.
         buy / try_buy(network, buyer: &str, key: u32) {
-            let found = network.registry().key(key).listing;
-            let Some(listing) = found else {
+            let query = registry::QueryMsg::Key { id: KeyId(key) };
+            let found: registry::KeyResponse = network.registry().try_query(&query)?;
+            let Some(listing) = found.listing else {
                 anyhow::bail!("key {key} is not listed");
             };
             let purchase = Purchase { id: KeyId(key), listing: listing.listing, price: listing.price };
@@ -232,8 +233,10 @@ impl Network {
     actions! {
         /// Stakes nodes with exactly what that takes; the staker must have the QST.
         stake_nodes / try_stake_nodes(network, staker: &str, keys: &[u32]) {
-            let amount = network.vault().preview_stake(staker, keys).amount;
-            network.try_stake_nodes_with(staker, keys, amount.u128())
+            let account = network.account(staker).into_string();
+            let query = vault::QueryMsg::PreviewStake { account, keys: ids(keys) };
+            let preview: vault::PreviewStakeResponse = network.vault().try_query(&query)?;
+            network.try_stake_nodes_with(staker, keys, preview.amount.u128())
         }
         /// Stakes nodes with so much QST.
         stake_nodes_with / try_stake_nodes_with(network, staker: &str, keys: &[u32], amount: u128) {

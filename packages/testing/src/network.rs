@@ -201,8 +201,20 @@ impl Network {
     /// Creates money for somebody.
     #[track_caller]
     pub fn mint(&mut self, to: &str, denom: &Denom, amount: u128) {
+        if let Err(error) = self.try_mint(to, denom, amount) {
+            panic!("{amount} of {denom} cannot be created: {error:#}");
+        }
+    }
+
+    /// Creates money for somebody.
+    pub fn try_mint(
+        &mut self,
+        to: &str,
+        denom: &Denom,
+        amount: u128,
+    ) -> anyhow::Result<AppResponse> {
         let to = self.account(to);
-        let done = match denom {
+        match denom {
             Denom::Native(denom) => {
                 let mint = BankSudo::Mint {
                     to_address: to.into_string(),
@@ -218,9 +230,6 @@ impl Network {
                 };
                 self.try_execute("token-minter", &token, &mint, &[])
             }
-        };
-        if let Err(error) = done {
-            panic!("{amount} of {denom} cannot be created: {error:#}");
         }
     }
 

@@ -619,11 +619,13 @@ impl Shadow {
     }
 
     /// Notes that keys are settled, whoever owned them.
-    pub fn settled(&mut self, keys: Option<&[Key]>) {
-        match keys {
-            None => self.by_key.clear(),
-            Some(keys) => self.by_key.retain(|(_, key, _), _| !keys.contains(key)),
-        }
+    pub fn keys_settled(&mut self, keys: &[Key]) {
+        self.by_key.retain(|(_, key, _), _| !keys.contains(key));
+    }
+
+    /// Notes that all keys that somebody owns or owned are settled.
+    pub fn account_settled(&mut self, account: Who) {
+        self.by_key.retain(|(who, _, _), _| *who != account);
     }
 
     /// Revenue of epochs to come.

@@ -319,7 +319,7 @@ impl Shadow {
 }
 
 /// Refuses with a reason.
-pub(crate) fn refuse_if(refused: bool, why: Refusal) -> Answer {
+pub fn refuse_if(refused: bool, why: Refusal) -> Answer {
     if refused {
         Err(why)
     } else {
@@ -328,7 +328,7 @@ pub(crate) fn refuse_if(refused: bool, why: Refusal) -> Answer {
 }
 
 /// 1 to 100 entries, none twice.
-pub(crate) fn check_list<T: PartialEq>(list: &[T]) -> Answer {
+pub fn check_list<T: PartialEq>(list: &[T]) -> Answer {
     refuse_if(list.is_empty() || list.len() > 100, "size of the list")?;
     let twice = (1..list.len()).any(|at| list[..at].contains(&list[at]));
     refuse_if(twice, "named twice")

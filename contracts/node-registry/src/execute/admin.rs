@@ -50,7 +50,7 @@ pub fn instantiate(
         .add_attribute("owner", msg.owner)
         .add_attribute("minter", msg.minter)
         .add_attribute("treasury", msg.treasury)
-        .add_attribute("guardian", msg.guardian.unwrap_or_default())
+        .add_attributes(msg.guardian.map(|guardian| ("guardian", guardian)))
         .add_attributes(described(&msg.params));
     PARAMS.init(deps.storage, msg.params)?;
     Ok(Response::new()
@@ -181,7 +181,7 @@ pub fn set_role(
     let event = ctx
         .event("role_set")?
         .add_attribute("role", name(role))
-        .add_attribute("account", account.unwrap_or_default());
+        .add_attributes(account.map(|account| ("account", account)));
     Ok(Response::new()
         .add_attribute("action", "set_role")
         .add_event(event))

@@ -89,7 +89,7 @@ fn listed_event(ctx: &mut Ctx<'_>, id: KeyId, listing: &Listing) -> StdResult<Ev
         .add_attribute("seller", ctx.info.sender.clone())
         .add_attribute("price", listing.price.to_string())
         .add_attribute("fee_bps", listing.fee.0.get().to_string())
-        .add_attribute("buyer", buyer.unwrap_or_default())
+        .add_attributes(buyer.map(|buyer| ("buyer", buyer)))
         .add_attribute("expires", listing.expires.0.to_string())
         .add_attribute("with_stake", listing.with_stake.to_string())
         .add_attribute("generation", listing.generation.to_string()))

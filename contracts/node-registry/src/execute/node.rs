@@ -25,7 +25,7 @@ pub fn set_operator(
         .event("operator_set")?
         .add_attribute("key", key.to_string())
         .add_attribute("owner", held.owner_addr)
-        .add_attribute("operator", operator.unwrap_or_default());
+        .add_attributes(operator.map(|operator| ("operator", operator)));
     Ok(Response::new()
         .add_attribute("action", "set_operator")
         .add_event(event))

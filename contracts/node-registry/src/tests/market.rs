@@ -2,6 +2,7 @@ use super::*;
 use cw_utils::Expiration;
 use noderev_api::common::{DueResponse, SolvencyResponse};
 use noderev_api::registry::{Activity, ListingCursor, ListingsResponse, PreviewBuyResponse};
+use proptest::prelude::*;
 
 fn listings(world: &World, seller: Option<&str>, with_stake: Option<bool>) -> Vec<u32> {
     let answer: ListingsResponse = world.query(QueryMsg::Listings {
@@ -277,6 +278,42 @@ fn m6_seller_and_fee_add_up_to_the_price() {
         let response = world.buy("bob", price, &[(1, listing, price)]).unwrap();
         assert_eq!(paid(&response), [(who("alice"), price - fee)]);
         assert_eq!(solvency(&world).liabilities.u128(), fee);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Invariants 6 and 7: whatever is sold, every unit is the seller's or the treasury's.
+    #[test]
+    fn m6_no_unit_is_lost_at_any_price(
+        bps in 0..=500u16,
+        prices in prop::collection::vec(1..=u128::from(u64::MAX), 1..6),
+    ) {
+        let mut world = World::with(Params {
+            market_fee: Bps::new(bps).unwrap(),
+            ..params()
+        });
+        let wanted: Vec<_> = (1..)
+            .zip(&prices)
+            .map(|(key, price)| {
+                world.issue("alice", 1);
+                (key, world.list("alice", key, *price), *price)
+            })
+            .collect();
+        let total: u128 = prices.iter().sum();
+        let response = world.buy("bob", total, &wanted).unwrap();
+        let [(seller, net)] = paid(&response).try_into().unwrap();
+        prop_assert_eq!(seller, who("alice"));
+        let fee = total - net;
+        // Each fee is rounded down by less than a unit.
+        let exact = prices.iter().map(|price| price * u128::from(bps)).sum::<u128>();
+        prop_assert!(fee * 10_000 <= exact);
+        prop_assert!(exact < (fee + prices.len() as u128) * 10_000);
+        world.qst.borrow_mut().balance = fee;
+        let proof = solvency(&world);
+        prop_assert!(proof.solvent && proof.surplus.is_zero());
+        prop_assert_eq!(proof.liabilities.u128(), fee);
     }
 }
 

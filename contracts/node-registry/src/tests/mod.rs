@@ -136,11 +136,17 @@ impl World {
         world
     }
 
+    /// Runs a message as the chain does: a failed one changes nothing, attributes are not empty.
     fn send(&mut self, sender: &str, msg: ExecuteMsg) -> Result<Response, ContractError> {
         let before = self.dump();
         let info = message_info(&who(sender), &[]);
         let result = contract::execute(self.deps.as_mut(), self.env.clone(), info, msg);
-        if result.is_err() {
+        if let Ok(response) = &result {
+            let events = response.events.iter().flat_map(|it| &it.attributes);
+            for attribute in response.attributes.iter().chain(events) {
+                assert!(!attribute.value.is_empty(), "{attribute:?}");
+            }
+        } else {
             // The chain drops what a failed message has written.
             self.deps.storage = MockStorage::new();
             for (key, value) in before {

@@ -206,7 +206,7 @@ fn an_approval_is_listed_replaced_and_revoked() {
     };
     assert_eq!(plain(&response), expected("approve"));
     world.ok("alice", approve(1, "bob", None));
-    assert_eq!(approvals(&world, 1, None), [bob.clone()]);
+    assert_eq!(approvals(&world, 1, None), [who("bob")]);
     let approval = |spender: &Addr| QueryMsg::Approval {
         token_id: "1".to_string(),
         spender: spender.into(),

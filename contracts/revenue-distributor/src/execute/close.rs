@@ -1,6 +1,6 @@
 //! Closing an epoch: one bounded transaction, whatever happened in it.
 
-use cosmwasm_std::{Deps, DepsMut, Event, Response, StdError, Storage};
+use cosmwasm_std::{Deps, DepsMut, Event, Response, StdError, StdResult, Storage};
 use noderev_api::distributor::Params;
 use noderev_components::quorum::{Report, Step};
 use noderev_components::{Bitmap, Books, Epoch, Lineage, Local, Place};
@@ -38,7 +38,7 @@ pub fn close_epoch(
 ) -> Result<Response, ContractError> {
     let open = ensure_due(deps.as_ref(), moment, epoch)?;
     let facts = gather(deps.as_ref(), moment, &open)?;
-    save_rows(deps.storage, epoch, &facts)?;
+    save_rows(deps.storage, epoch, &facts.run, &facts.staked)?;
     let money = share_all(deps.storage, epoch, &open.params, &facts)?;
 
     let summary = Summary {
@@ -134,14 +134,19 @@ fn disagreement(reports: &[Option<Report>], result: Option<&Bitmap>) -> Vec<Opti
 }
 
 /// Writes who ran and who was staked, page by page, and who is paid differently than before.
-fn save_rows(storage: &mut dyn Storage, epoch: Epoch, facts: &Facts) -> Result<(), ContractError> {
+pub fn save_rows(
+    storage: &mut dyn Storage,
+    epoch: Epoch,
+    all_run: &Bitmap,
+    all_staked: &Bitmap,
+) -> StdResult<()> {
     let before = epoch
         .prev()
         .filter(|before| block_of(*before) == block_of(epoch));
-    for page in 0..facts.keys.div_ceil(KEYS_PER_PAGE) {
+    for page in 0..all_run.len().div_ceil(KEYS_PER_PAGE) {
         let from = page.saturating_mul(KEYS_PER_PAGE);
-        let run = facts.run.page(from, KEYS_PER_PAGE);
-        let staked = facts.staked.page(from, KEYS_PER_PAGE);
+        let run = all_run.page(from, KEYS_PER_PAGE);
+        let staked = all_staked.page(from, KEYS_PER_PAGE);
         let changed = match before {
             None => Bitmap::zeros(run.len()),
             Some(before) => changed(&load_row(storage, before, page)?, &run, &staked),

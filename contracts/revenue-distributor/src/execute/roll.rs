@@ -53,7 +53,7 @@ pub fn roll(deps: DepsMut, moment: &Moment) -> Result<Response, ContractError> {
         .add_event(event))
 }
 
-fn roll_page(storage: &mut dyn Storage, roll: &Roll, keys: u32, denoms: u8) -> StdResult<()> {
+pub fn roll_page(storage: &mut dyn Storage, roll: &Roll, keys: u32, denoms: u8) -> StdResult<()> {
     let first = roll.page.saturating_mul(KEYS_PER_PAGE);
     let count = keys.saturating_sub(first).min(KEYS_PER_PAGE);
     let earned = earned_in_block(storage, roll, count, denoms)?;

@@ -1,8 +1,9 @@
 //! Everybody's claims, and what they paid.
 
 use cosmwasm_std::{from_json, Event};
-use noderev_api::distributor::{ClaimSummary, QueryMsg, ReceiptInfo, ReceiptsResponse, MAX_BATCH};
-use noderev_api::distributor::CLAIM_PAGE;
+use noderev_api::distributor::{
+    ClaimSummary, QueryMsg, ReceiptInfo, ReceiptsResponse, CLAIM_PAGE, MAX_BATCH,
+};
 use noderev_components::Denom;
 use noderev_testing::AppResponse;
 
@@ -25,7 +26,7 @@ pub(super) struct Claims {
 }
 
 impl Run<'_> {
-    /// The accounts whose turn it is claim.
+    /// The accounts whose turn it is.
     pub(super) fn claim_some(&mut self, epoch: u64) -> Result<(), RunError> {
         let accounts = self.claimants();
         let due = |account: &String| is_turn(account, epoch);
@@ -109,7 +110,7 @@ impl Run<'_> {
         let mut receipt = Receipt {
             number: number(event, "seq")?,
             account: account.to_owned(),
-            payee: if own == payee { account } else { payee }.to_owned(),
+            payee: if own.as_str() == payee { account } else { payee }.to_owned(),
             height: self.stage.network.height(),
             from_epoch: number(event, "from_epoch")?,
             until_epoch: number(event, "until_epoch")?,

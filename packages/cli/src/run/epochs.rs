@@ -57,7 +57,7 @@ impl Run<'_> {
         for sale in scenario.sales_in(epoch) {
             self.sell(sale)?;
         }
-        self.shadow.end_of_rows(scenario, epoch);
+        self.shadow.split(epoch);
         Ok(())
     }
 

@@ -56,19 +56,15 @@ impl Shadow {
 
     /// A change of pool stake; it counts from the next epoch.
     pub fn move_pool(&mut self, row: &StakeMove) {
-        let stakes = self.pool.entry(row.account.clone());
-        let change: fn(u128, u128) -> u128 = match row.action {
-            StakeAction::Deposit { .. } => u128::saturating_add,
-            StakeAction::Withdraw { .. } => u128::saturating_sub,
+        let (put_in, taken_out) = match row.action {
+            StakeAction::Deposit { amount } => (amount, 0),
+            StakeAction::Withdraw { amount } => (0, amount),
             StakeAction::StakeNode { .. } | StakeAction::UnstakeNode { .. } => return,
         };
-        let (StakeAction::Deposit { amount } | StakeAction::Withdraw { amount }) = row.action
-        else {
-            return;
-        };
-        let stakes = stakes.or_default();
+        let stakes = self.pool.entry(row.account.clone()).or_default();
         let newest = stakes.last().map_or(0, |(_, stake)| *stake);
-        set(stakes, row.epoch.saturating_add(1), change(newest, amount));
+        let stake = newest.saturating_add(put_in).saturating_sub(taken_out);
+        set(stakes, row.epoch.saturating_add(1), stake);
     }
 
     /// A sale; the key's reward of this epoch is the buyer's already.
@@ -83,8 +79,8 @@ impl Shadow {
         }
     }
 
-    /// Before the next epoch: the keys of a split that begins with it.
-    pub fn end_of_rows(&mut self, _scenario: &Scenario, epoch: u64) {
+    /// Adds the keys of a split that takes effect after this epoch.
+    pub fn split(&mut self, epoch: u64) {
         let next = epoch.saturating_add(1);
         let parents = self.owners.len();
         let children = usize::try_from(self.timeline.keys(next)).unwrap_or(0);

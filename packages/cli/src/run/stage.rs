@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use cosmwasm_std::Uint128;
-use noderev_api::registry::MAX_BATCH;
-use noderev_api::registry::MAX_ISSUE;
+use noderev_api::registry::{MAX_BATCH, MAX_ISSUE};
 use noderev_components::{Denom, Epoch};
 use noderev_economics::{Bps, RemainderTo as Remainder};
 use noderev_testing::{AppResponse, Builder, Currency, Network};

@@ -1,0 +1,264 @@
+//! Golden storage layout, and earnings against plain loops.
+
+use std::collections::BTreeSet;
+
+use cosmwasm_std::testing::{MockApi, MockStorage};
+use cosmwasm_std::{Order, StdResult, Storage};
+use noderev_api::distributor::{DisputeKind, DisputeOutcome};
+use noderev_components::{Account, Bitmap, Epoch, KeyId, Packed};
+use noderev_economics::RewardIndex;
+use proptest::prelude::*;
+
+use crate::earnings::{Earnings, Pay};
+use crate::execute::close::save_rows;
+use crate::execute::roll::roll_page;
+use crate::state::*;
+
+#[test]
+fn x16_namespaces_are_pairwise_different_and_beyond_ascii() {
+    let unique: BTreeSet<u8> = NAMESPACES.iter().copied().collect();
+    assert_eq!(unique.len(), NAMESPACES.len());
+    assert!(unique.iter().all(|namespace| *namespace >= 0x80));
+}
+
+fn account() -> Account {
+    Account::of(&MockApi::default(), &MockApi::default().addr_make("a")).unwrap()
+}
+
+/// Changing any of these bytes needs a migration.
+#[test]
+fn x16_record_bytes_are_frozen() {
+    let bits = |ones: &[u32]| Bitmap::from_bits(9, ones.iter().copied());
+    let row = Row {
+        run: bits(&[0, 8]),
+        staked: bits(&[0]),
+        changed: bits(&[1]),
+    };
+    assert_eq!(row.to_packed(), [0, 9, 1, 1, 1, 0, 2, 0]);
+    let index = RewardIndex {
+        index: 258u32.into(),
+        remainder: 3,
+    };
+    let sum = Sum {
+        staked: 256,
+        unstaked: 7,
+        pool: index,
+    };
+    assert_eq!(sum.to_packed(), [2, 1, 0, 1, 7, 2, 1, 2, 1, 3]);
+    let progress = Progress {
+        next: Epoch(2),
+        closed_at: 5,
+    };
+    assert_eq!(progress.to_packed(), [0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 5]);
+    let key = KeyAccount {
+        settled: Epoch(1),
+        totals: vec![0, 9],
+    };
+    assert_eq!(key.to_packed(), [0, 0, 0, 1, 0, 2, 0, 1, 9]);
+    let pool = PoolAccount {
+        settled: Epoch(1),
+        fractions: vec![4],
+    };
+    assert_eq!(pool.to_packed(), [0, 0, 0, 1, 0, 1, 1, 4]);
+    assert_eq!(
+        Roll { block: 1, page: 2 }.to_packed(),
+        [0, 0, 0, 1, 0, 0, 0, 2]
+    );
+    let cursor = Cursor {
+        former: Some((Epoch(1), KeyId(2))),
+        pass: Epoch(3),
+        after: None,
+    };
+    let bytes = [1, 0, 0, 0, 1, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0];
+    assert_eq!(cursor.to_packed(), bytes);
+    assert_eq!(Cursor::from_packed(&bytes), Ok(cursor));
+    let dispute = Dispute {
+        kind: DisputeKind::Challenge,
+        by: account(),
+        bond: 1,
+        outcome: DisputeOutcome::Rejected,
+    };
+    let bytes = dispute.to_packed();
+    assert_eq!((bytes[0], bytes.last()), (1, Some(&2)));
+    assert_eq!(Dispute::from_packed(&bytes), Ok(dispute));
+}
+
+#[test]
+fn a_source_and_reference_are_used_once_and_do_not_run_together() {
+    let mut storage = MockStorage::new();
+    assert!(use_reference(&mut storage, "ab", "c"));
+    assert!(use_reference(&mut storage, "a", "bc"));
+    assert!(!use_reference(&mut storage, "ab", "c"));
+}
+
+/// How some keys were paid over some epochs, and what they should have earned.
+#[derive(Debug)]
+struct Plain {
+    keys: u32,
+    pays: Vec<Vec<Pay>>,
+    rates: Vec<(u128, u128)>,
+}
+
+impl Plain {
+    fn earned(&self, key: KeyId, from: usize, to: usize) -> u128 {
+        (from..to)
+            .map(|epoch| match self.pays[epoch][key.bit() as usize] {
+                Pay::Nothing => 0,
+                Pay::Unstaked => self.rates[epoch].1,
+                Pay::Staked => self.rates[epoch].0,
+            })
+            .sum()
+    }
+
+    fn store(&self, storage: &mut MockStorage) {
+        let mut sum = Sum::default();
+        for (epoch, pays) in (0u32..).zip(&self.pays) {
+            let bits = |wanted: &dyn Fn(Pay) -> bool| {
+                let ones = (0u32..).zip(pays).filter(|(_, pay)| wanted(**pay));
+                Bitmap::from_bits(self.keys, ones.map(|(bit, _)| bit))
+            };
+            let run = bits(&|pay| pay != Pay::Nothing);
+            // A node that does not run may be staked all the same.
+            let staked = bits(&|pay| pay == Pay::Staked || (pay == Pay::Nothing && epoch % 3 == 0));
+            save_rows(storage, Epoch(epoch), &run, &staked).unwrap();
+            let (p, d) = self.rates[epoch as usize];
+            sum.staked += p;
+            sum.unstaked += d;
+            save_sums(storage, Epoch(epoch + 1), &vec![sum.clone()]);
+        }
+    }
+}
+
+/// Mostly constant pay with a few changes, as in life, over 1 to 150 epochs.
+fn plain() -> impl Strategy<Value = Plain> {
+    let changes = prop::collection::vec((0u32..40, 0usize..150, 0u8..3), 0..80);
+    let rates = prop::collection::vec((0u128..1_000, 0u128..1_000), 1..150);
+    (changes, rates).prop_map(|(changes, rates)| {
+        let mut pays = vec![vec![Pay::Staked; 40]; rates.len()];
+        for (key, from, pay) in changes {
+            let pay = [Pay::Nothing, Pay::Unstaked, Pay::Staked][usize::from(pay)];
+            pays.iter_mut()
+                .skip(from)
+                .for_each(|epoch| epoch[key as usize] = pay);
+        }
+        Plain {
+            keys: 40,
+            pays,
+            rates,
+        }
+    })
+}
+
+fn roll_all(storage: &mut MockStorage, blocks: u32, keys: u32) {
+    for block in 0..blocks {
+        roll_page(storage, &Roll { block, page: 0 }, keys, 1).unwrap();
+        save_roll(
+            storage,
+            &Roll {
+                block: block + 1,
+                page: 0,
+            },
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    /// With or without written totals, in one go or in two, from any epoch to any other.
+    #[test]
+    fn d12_earnings_equal_a_loop_over_every_epoch(plain in plain(), rolled in 0u32..5, cut in 0usize..150, key in 0u32..40) {
+        let mut storage = MockStorage::new();
+        plain.store(&mut storage);
+        let epochs = plain.rates.len();
+        roll_all(&mut storage, rolled.min(epochs as u32 / BLOCK), plain.keys);
+        let (key, cut) = (KeyId(key + 1), cut.min(epochs));
+        let mut earnings = Earnings::new(&storage, 1).unwrap();
+        let start = KeyAccount { settled: Epoch(0), totals: vec![] };
+        let middle = earnings.advance(key, start, Epoch(cut as u32)).unwrap();
+        prop_assert_eq!(&middle.totals, &vec![plain.earned(key, 0, cut)]);
+        let end = earnings.advance(key, middle.clone(), Epoch(epochs as u32)).unwrap();
+        prop_assert_eq!(end.settled, Epoch(epochs as u32));
+        prop_assert_eq!(end.totals[0] - middle.totals[0], plain.earned(key, cut, epochs));
+    }
+}
+
+/// Storage that counts what a chain would charge for reading: 1,000 and 3 per byte, of which 33
+/// are the contract's prefix.
+struct Metered {
+    inner: MockStorage,
+    gas: std::cell::Cell<u64>,
+}
+
+impl Storage for Metered {
+    fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
+        let value = self.inner.get(key);
+        let bytes = 33 + key.len() + value.as_ref().map_or(0, Vec::len);
+        self.gas.set(self.gas.get() + 1_000 + 3 * bytes as u64);
+        value
+    }
+    fn set(&mut self, key: &[u8], value: &[u8]) {
+        self.inner.set(key, value);
+    }
+    fn remove(&mut self, key: &[u8]) {
+        self.inner.remove(key);
+    }
+    fn range<'a>(
+        &'a self,
+        start: Option<&[u8]>,
+        end: Option<&[u8]>,
+        order: Order,
+    ) -> Box<dyn Iterator<Item = (Vec<u8>, Vec<u8>)> + 'a> {
+        self.inner.range(start, end, order)
+    }
+}
+
+/// Reading gas of settling key 1 over `epochs` epochs of a network of one page of keys.
+fn reading_gas(epochs: u32, pay: impl Fn(u32) -> Pay) -> StdResult<u64> {
+    let keys = KEYS_PER_PAGE;
+    let pays = (0..epochs).map(|epoch| {
+        let mut pays = vec![Pay::Staked; keys as usize];
+        pays[0] = pay(epoch);
+        pays
+    });
+    let plain = Plain {
+        keys,
+        pays: pays.collect(),
+        rates: vec![(7_000_000_000, 2_000_000_000); epochs as usize],
+    };
+    let mut storage = MockStorage::new();
+    plain.store(&mut storage);
+    roll_all(&mut storage, epochs / BLOCK, keys);
+    let metered = Metered {
+        inner: storage,
+        gas: Default::default(),
+    };
+    let mut earnings = Earnings::new(&metered, 1)?;
+    let start = KeyAccount {
+        settled: Epoch(0),
+        totals: vec![],
+    };
+    let end = earnings.advance(KeyId(1), start, Epoch(epochs))?;
+    assert_eq!(end.totals[0], plain.earned(KeyId(1), 0, epochs as usize));
+    Ok(metered.gas.get())
+}
+
+#[test]
+fn d12_settling_400_epochs_reads_hardly_more_than_settling_one() {
+    let one = reading_gas(1, |_| Pay::Staked).unwrap();
+    let quiet = reading_gas(400, |epoch| match epoch {
+        50..=60 => Pay::Nothing,
+        _ => Pay::Staked,
+    });
+    let quiet = quiet.unwrap();
+    assert!(quiet <= one * 2, "one epoch {one}, 400 quiet ones {quiet}");
+    // The worst: paid differently in every epoch of the block that is not written yet.
+    let worst = reading_gas(415, |epoch| match epoch % 2 {
+        0 => Pay::Staked,
+        _ => Pay::Nothing,
+    });
+    let worst = worst.unwrap();
+    assert!(
+        worst <= 31 * 4_500,
+        "31 epochs at the most are walked: {worst}"
+    );
+}

@@ -1,0 +1,1 @@
+//! What stories need beyond the suite's own helpers.

@@ -1,0 +1,1 @@
+//! One of every message, from an exhaustive match: a new message fails to compile here.
