@@ -26,49 +26,182 @@ pub enum Contract {
 }
 
 /// Something that somebody does.
-#[allow(missing_docs, reason = "the messages of the contracts, with numbers for accounts")]
+#[allow(
+    missing_docs,
+    reason = "the messages of the contracts, with numbers for accounts"
+)]
 #[derive(Clone, Debug)]
 pub enum Act {
-    Time { seconds: u64 },
+    Time {
+        seconds: u64,
+    },
 
-    Issue { by: Who, rows: Vec<(Who, u32)> },
-    Transfer { by: Who, to: Who, key: Key },
-    Operator { by: Who, key: Key, operator: Option<Who> },
-    List { by: Who, key: Key, price: u128, buyer: Option<Who>, expires: Option<u64>, with_stake: bool },
-    Delist { by: Who, key: Key },
-    Buy { by: Who, purchases: Vec<Purchase>, sent: u128 },
-    ClaimFees { by: Who },
-    Split { by: Who, factor: u32 },
-    CancelSplit { by: Who },
+    Issue {
+        by: Who,
+        rows: Vec<(Who, u32)>,
+    },
+    Transfer {
+        by: Who,
+        to: Who,
+        key: Key,
+    },
+    Operator {
+        by: Who,
+        key: Key,
+        operator: Option<Who>,
+    },
+    List {
+        by: Who,
+        key: Key,
+        price: u128,
+        buyer: Option<Who>,
+        expires: Option<u64>,
+        with_stake: bool,
+    },
+    Delist {
+        by: Who,
+        key: Key,
+    },
+    Buy {
+        by: Who,
+        purchases: Vec<Purchase>,
+        sent: u128,
+    },
+    ClaimFees {
+        by: Who,
+    },
+    Split {
+        by: Who,
+        factor: u32,
+    },
+    CancelSplit {
+        by: Who,
+    },
 
-    Stake { by: Who, keys: Vec<Key>, sent: u128 },
-    Unstake { by: Who, keys: Vec<Key> },
-    PoolIn { by: Who, sent: u128 },
-    PoolOut { by: Who, amount: u128 },
-    WithdrawNamed { by: Who, lots: Vec<u64> },
-    WithdrawPage { by: Who, after: Option<u64>, limit: u32 },
-    CancelLot { by: Who, lot: u64 },
+    Stake {
+        by: Who,
+        keys: Vec<Key>,
+        sent: u128,
+    },
+    Unstake {
+        by: Who,
+        keys: Vec<Key>,
+    },
+    PoolIn {
+        by: Who,
+        sent: u128,
+    },
+    PoolOut {
+        by: Who,
+        amount: u128,
+    },
+    WithdrawNamed {
+        by: Who,
+        lots: Vec<u64>,
+    },
+    WithdrawPage {
+        by: Who,
+        after: Option<u64>,
+        limit: u32,
+    },
+    CancelLot {
+        by: Who,
+        lot: u64,
+    },
 
-    Deposit { by: Who, denom: Denom, amount: u128, over: u32, reference: String },
-    Report { by: Who, epoch: Epoch, bits: Vec<bool> },
-    Close { by: Who, epoch: Epoch },
-    Roll { by: Who },
-    Dispute { by: Who, kind: Kind, epoch: Epoch, keys: Vec<Key>, sent: u128 },
-    Rule { by: Who, epoch: Epoch, keys: Vec<Key>, upheld: bool },
-    Resolve { by: Who, epoch: Epoch, keys: Vec<Key> },
-    Claim { by: Who, account: Option<Who>, keys: Option<Vec<Key>>, denoms: Option<Vec<Denom>>, to: Option<Who> },
-    Settle { by: Who, account: Option<Who>, keys: Option<Vec<Key>> },
-    Compound { by: Who, keys: Option<Vec<Key>> },
-    Payee { by: Who, payee: Option<Who> },
-    Policy { by: Who, self_claim_only: bool },
+    Deposit {
+        by: Who,
+        denom: Denom,
+        amount: u128,
+        over: u32,
+        reference: String,
+    },
+    Report {
+        by: Who,
+        epoch: Epoch,
+        bits: Vec<bool>,
+    },
+    Close {
+        by: Who,
+        epoch: Epoch,
+    },
+    Roll {
+        by: Who,
+    },
+    Dispute {
+        by: Who,
+        kind: Kind,
+        epoch: Epoch,
+        keys: Vec<Key>,
+        sent: u128,
+    },
+    Rule {
+        by: Who,
+        epoch: Epoch,
+        keys: Vec<Key>,
+        upheld: bool,
+    },
+    Resolve {
+        by: Who,
+        epoch: Epoch,
+        keys: Vec<Key>,
+    },
+    Claim {
+        by: Who,
+        account: Option<Who>,
+        keys: Option<Vec<Key>>,
+        denoms: Option<Vec<Denom>>,
+        to: Option<Who>,
+    },
+    Settle {
+        by: Who,
+        account: Option<Who>,
+        keys: Option<Vec<Key>>,
+    },
+    Compound {
+        by: Who,
+        keys: Option<Vec<Key>>,
+    },
+    Payee {
+        by: Who,
+        payee: Option<Who>,
+    },
+    Policy {
+        by: Who,
+        self_claim_only: bool,
+    },
 
-    RegistryParams { by: Who, params: RegistryParams },
-    VaultParams { by: Who, params: VaultParams },
-    ShareParams { by: Who, params: ShareParams },
-    CancelParams { by: Who, contract: Contract },
-    Pause { by: Who, contract: Contract, seconds: u64 },
-    Resume { by: Who, contract: Contract },
-    Donate { by: Who, contract: Contract, denom: Denom, amount: u128 },
+    RegistryParams {
+        by: Who,
+        params: RegistryParams,
+    },
+    VaultParams {
+        by: Who,
+        params: VaultParams,
+    },
+    ShareParams {
+        by: Who,
+        params: ShareParams,
+    },
+    CancelParams {
+        by: Who,
+        contract: Contract,
+    },
+    Pause {
+        by: Who,
+        contract: Contract,
+        seconds: u64,
+    },
+    Resume {
+        by: Who,
+        contract: Contract,
+    },
+    Donate {
+        by: Who,
+        contract: Contract,
+        denom: Denom,
+        amount: u128,
+    },
 }
 
 /// What the ledger expects of an act that it accepts.
@@ -144,23 +277,36 @@ impl World {
             Act::Issue { by, rows } => ledger.issue(by, &rows).map(done),
             Act::Transfer { by, to, key } => ledger.transfer(by, to, key).map(done),
             Act::Operator { by, key, operator } => ledger.set_operator(by, key, operator).map(done),
-            Act::List { by, key, price, buyer, expires, with_stake } => ledger
+            Act::List {
+                by,
+                key,
+                price,
+                buyer,
+                expires,
+                with_stake,
+            } => ledger
                 .list(by, key, price, buyer, expires, with_stake)
                 .map(|_| Expected::Done),
             Act::Delist { by, key } => ledger.delist(by, key).map(done),
-            Act::Buy { by, purchases, sent } => ledger
+            Act::Buy {
+                by,
+                purchases,
+                sent,
+            } => ledger
                 .buy(by, &purchases, sent)
                 .map(|sellers| Expected::Sells(sent, sellers)),
-            Act::ClaimFees { .. } => ledger.claim_fees().map(|fees| Expected::Pays(TREASURY, fees)),
+            Act::ClaimFees { .. } => ledger
+                .claim_fees()
+                .map(|fees| Expected::Pays(TREASURY, fees)),
             Act::Split { by, factor } => ledger.split(by, factor).map(|_| Expected::Done),
             Act::CancelSplit { by } => ledger.cancel_split(by).map(done),
             Act::Stake { by, keys, sent } => ledger
                 .stake_nodes(by, &keys, sent)
                 .map(|()| Expected::Sends(sent)),
             Act::Unstake { by, keys } => ledger.unstake_nodes(by, &keys).map(done),
-            Act::PoolIn { by, sent } => {
-                ledger.deposit_pool(by, sent).map(|()| Expected::Sends(sent))
-            }
+            Act::PoolIn { by, sent } => ledger
+                .deposit_pool(by, sent)
+                .map(|()| Expected::Sends(sent)),
             Act::PoolOut { by, amount } => ledger.unbond_pool(by, amount).map(done),
             Act::WithdrawNamed { by, lots } => ledger
                 .withdraw_named(by, &lots)
@@ -169,20 +315,41 @@ impl World {
                 .withdraw_page(by, after, limit as usize)
                 .map(|amount| Expected::Pays(by, amount)),
             Act::CancelLot { by, lot } => ledger.cancel_lot(by, lot).map(done),
-            Act::Deposit { denom, amount, over, reference, .. } => ledger
+            Act::Deposit {
+                denom,
+                amount,
+                over,
+                reference,
+                ..
+            } => ledger
                 .deposit(denom, amount, over, "customer", &reference)
                 .map(|()| Expected::Revenue(denom, amount)),
             Act::Report { by, epoch, bits } => ledger.report(by, epoch, &bits).map(done),
             Act::Close { epoch, .. } => ledger.close(epoch).map(done),
             Act::Roll { .. } => Ok(Expected::Either),
-            Act::Dispute { by, kind, epoch, keys, sent } => ledger
+            Act::Dispute {
+                by,
+                kind,
+                epoch,
+                keys,
+                sent,
+            } => ledger
                 .dispute(by, kind, epoch, &keys, sent)
                 .map(|()| Expected::Sends(sent)),
-            Act::Rule { by, epoch, keys, upheld } => {
-                ledger.rule(by, epoch, &keys, upheld).map(done)
-            }
+            Act::Rule {
+                by,
+                epoch,
+                keys,
+                upheld,
+            } => ledger.rule(by, epoch, &keys, upheld).map(done),
             Act::Resolve { epoch, keys, .. } => ledger.resolve(epoch, &keys).map(done),
-            Act::Claim { by, account, keys, to, .. } => {
+            Act::Claim {
+                by,
+                account,
+                keys,
+                to,
+                ..
+            } => {
                 let account = account.unwrap_or(by);
                 self.foresee_keys(keys.as_deref())?;
                 let closed = self.self_claim.get(&account).copied().unwrap_or(false);
@@ -211,25 +378,32 @@ impl World {
                 };
                 Ok(Expected::Done)
             }
-            Act::Policy { by, self_claim_only } => {
+            Act::Policy {
+                by,
+                self_claim_only,
+            } => {
                 self.self_claim.insert(by, self_claim_only);
                 Ok(Expected::Done)
             }
             Act::RegistryParams { by, params } => ledger
                 .queue_registry_params(by, params)
                 .map(|_| Expected::Done),
-            Act::VaultParams { by, params } => {
-                ledger.queue_vault_params(by, params).map(|_| Expected::Done)
-            }
-            Act::ShareParams { by, params } => {
-                ledger.queue_share_params(by, params).map(|_| Expected::Done)
-            }
+            Act::VaultParams { by, params } => ledger
+                .queue_vault_params(by, params)
+                .map(|_| Expected::Done),
+            Act::ShareParams { by, params } => ledger
+                .queue_share_params(by, params)
+                .map(|_| Expected::Done),
             Act::CancelParams { by, contract } => match contract {
                 Contract::Registry => ledger.cancel_registry_params(by).map(done),
                 Contract::Vault => ledger.cancel_vault_params(by).map(done),
                 Contract::Distributor => ledger.cancel_share_params(by).map(done),
             },
-            Act::Pause { by, contract, seconds } => match contract {
+            Act::Pause {
+                by,
+                contract,
+                seconds,
+            } => match contract {
                 Contract::Registry => ledger.pause_market(by, seconds).map(done),
                 Contract::Vault => ledger.pause_staking(by, seconds).map(done),
                 Contract::Distributor => ledger.pause_deposits(by, seconds).map(done),
@@ -246,7 +420,8 @@ impl World {
     fn foresee_keys(&self, keys: Option<&[Key]>) -> Answer {
         let Some(keys) = keys else { return Ok(()) };
         crate::shadow::check_list(keys)?;
-        keys.iter().try_for_each(|key| self.shadow.key(*key).map(|_| ()))
+        keys.iter()
+            .try_for_each(|key| self.shadow.key(*key).map(|_| ()))
     }
 
     /// What the payee of a claim held before it.
@@ -261,7 +436,14 @@ impl World {
 
     /// What a claim of all currencies says beforehand that it would pay.
     fn preview(&self, act: &Act) -> Option<Vec<u128>> {
-        let Act::Claim { by, account, keys, denoms: None, .. } = act else {
+        let Act::Claim {
+            by,
+            account,
+            keys,
+            denoms: None,
+            ..
+        } = act
+        else {
             return None;
         };
         let account = self.text(account.unwrap_or(*by));
@@ -297,7 +479,9 @@ impl World {
     /// Whose claim it is and who gets the money.
     fn claim_of(&self, act: &Act) -> Option<(Who, Who)> {
         match act {
-            Act::Claim { by, account, to, .. } => {
+            Act::Claim {
+                by, account, to, ..
+            } => {
                 let account = account.unwrap_or(*by);
                 Some((account, to.unwrap_or_else(|| self.payee(account))))
             }
@@ -328,7 +512,15 @@ impl World {
             }
             (_, Expected::Pays(who, amount)) => self.gets(who, QST, amount),
             (act, Expected::Revenue(denom, amount)) => self.spends(act.by(), denom, amount),
-            (Act::Donate { by, contract, denom, amount }, _) => {
+            (
+                Act::Donate {
+                    by,
+                    contract,
+                    denom,
+                    amount,
+                },
+                _,
+            ) => {
                 self.spends(*by, *denom, *amount);
                 let key = (self.contract(*contract), *denom);
                 *self.donated.entry(key).or_default() += amount;
@@ -430,9 +622,17 @@ impl World {
             Act::Operator { key, operator, .. } => {
                 let operator = self.some(operator);
                 let key = KeyId(key);
-                self.net.try_on_registry(by, &R::SetOperator { key, operator })
+                self.net
+                    .try_on_registry(by, &R::SetOperator { key, operator })
             }
-            Act::List { key, price, buyer, expires, with_stake, .. } => {
+            Act::List {
+                key,
+                price,
+                buyer,
+                expires,
+                with_stake,
+                ..
+            } => {
                 let msg = R::List {
                     id: KeyId(key),
                     price: price.into(),
@@ -443,7 +643,9 @@ impl World {
                 self.net.try_on_registry(by, &msg)
             }
             Act::Delist { key, .. } => self.net.try_delist(by, key),
-            Act::Buy { purchases, sent, .. } => {
+            Act::Buy {
+                purchases, sent, ..
+            } => {
                 let purchase = |it: &Purchase| registry::Purchase {
                     id: KeyId(it.key),
                     listing: it.listing,
@@ -472,7 +674,13 @@ impl World {
                 self.net.try_on_vault(by, &msg)
             }
             Act::CancelLot { lot, .. } => self.net.try_cancel_lot(by, lot),
-            Act::Deposit { denom, amount, over, reference, .. } => {
+            Act::Deposit {
+                denom,
+                amount,
+                over,
+                reference,
+                ..
+            } => {
                 let denom = self.currency(denom);
                 self.net
                     .try_deposit_revenue_as(by, &denom, amount, over, "customer", &reference)
@@ -487,7 +695,13 @@ impl World {
             }
             Act::Close { epoch, .. } => self.net.try_close_epoch(by, epoch),
             Act::Roll { .. } => self.net.try_roll(by),
-            Act::Dispute { kind, epoch, keys, sent, .. } => {
+            Act::Dispute {
+                kind,
+                epoch,
+                keys,
+                sent,
+                ..
+            } => {
                 let (epoch, keys) = (EpochId(epoch), ids(&keys));
                 let msg = match kind {
                     Kind::Appeal => DR::Appeal { epoch, keys },
@@ -495,12 +709,30 @@ impl World {
                 };
                 self.net.try_send_distributor(by, sent, &msg)
             }
-            Act::Rule { epoch, keys, upheld, .. } => {
+            Act::Rule {
+                epoch,
+                keys,
+                upheld,
+                ..
+            } => {
                 let (epoch, keys) = (EpochId(epoch), ids(&keys));
-                self.net.try_on_distributor(by, &D::Rule { epoch, keys, upheld })
+                self.net.try_on_distributor(
+                    by,
+                    &D::Rule {
+                        epoch,
+                        keys,
+                        upheld,
+                    },
+                )
             }
             Act::Resolve { epoch, keys, .. } => self.net.try_resolve(by, epoch, &keys),
-            Act::Claim { account, keys, denoms, to, .. } => {
+            Act::Claim {
+                account,
+                keys,
+                denoms,
+                to,
+                ..
+            } => {
                 let msg = D::Claim {
                     account: self.some(account),
                     keys: keys.as_deref().map(ids),
@@ -519,9 +751,9 @@ impl World {
             }
             Act::Compound { keys, .. } => self.net.try_compound(by, keys.as_deref()),
             Act::Payee { payee, .. } => self.net.try_set_payee(by, payee.map(name)),
-            Act::Policy { self_claim_only, .. } => {
-                self.net.try_set_claim_policy(by, self_claim_only)
-            }
+            Act::Policy {
+                self_claim_only, ..
+            } => self.net.try_set_claim_policy(by, self_claim_only),
             Act::RegistryParams { params, .. } => {
                 let params = registry_params(&params);
                 self.net.try_on_registry(by, &R::QueueParams { params })
@@ -539,9 +771,16 @@ impl World {
                 Contract::Vault => self.net.try_on_vault(by, &V::CancelParams {}),
                 Contract::Distributor => self.net.try_on_distributor(by, &D::CancelParams {}),
             },
-            Act::Pause { contract, seconds, .. } => self.send_pause(by, contract, seconds),
+            Act::Pause {
+                contract, seconds, ..
+            } => self.send_pause(by, contract, seconds),
             Act::Resume { contract, .. } => self.send_resume(by, contract),
-            Act::Donate { contract, denom, amount, .. } => {
+            Act::Donate {
+                contract,
+                denom,
+                amount,
+                ..
+            } => {
                 let to = self.contract(contract);
                 self.send_money(by, &to, denom, amount)
             }
@@ -615,8 +854,7 @@ impl World {
                     recipient: to.to_string(),
                     amount: amount.into(),
                 };
-                self.net
-                    .try_execute(by, &Addr::unchecked(token), &msg, &[])
+                self.net.try_execute(by, &Addr::unchecked(token), &msg, &[])
             }
         }
     }
@@ -708,7 +946,9 @@ fn compounded(response: &AppResponse) -> u128 {
     let deposited = events.filter(|event| event.ty.ends_with("vault_pool_deposited"));
     let amounts = deposited.flat_map(|event| &event.attributes);
     let amount = amounts.filter(|attribute| attribute.key == "amount");
-    amount.map(|attribute| attribute.value.parse::<u128>().unwrap_or(0)).sum()
+    amount
+        .map(|attribute| attribute.value.parse::<u128>().unwrap_or(0))
+        .sum()
 }
 
 /// What a claim paid, per currency, by the distributor's event.

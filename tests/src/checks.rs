@@ -10,7 +10,7 @@ use noderev_api::distributor::{
     AccountResponse, DisputeOutcome, EpochInfo, EpochStep, QueryMsg as D, RoleAmount,
 };
 use noderev_api::registry::QueryMsg as R;
-use noderev_api::vault::{LotKind, PositionResponse, QueryMsg as V};
+use noderev_api::vault::{LotKind, PositionResponse};
 use noderev_components::{Epoch as EpochId, KeyId};
 
 use crate::act::Contract;
@@ -26,7 +26,10 @@ pub type Check = (&'static str, fn(&World) -> Faults);
 /// Cheap enough to be run after every act.
 pub const AFTER_EVERY_ACT: &[Check] = &[
     ("i1 i2 books and balances", i01_i02_books_and_balances),
-    ("i23 money is where the ledger has it", i23_money_is_where_the_ledger_has_it),
+    (
+        "i23 money is where the ledger has it",
+        i23_money_is_where_the_ledger_has_it,
+    ),
     ("i4 numbers never fall", i04_steps_agree),
     ("ledger's own books", ledger_balances),
 ];
@@ -39,9 +42,15 @@ pub const NOW_AND_THEN: &[Check] = &[
     ("i10 one owner per key", i10_one_owner_per_key),
     ("i12 listings stand", i12_listings_stand),
     ("i13 wallets", i13_everybody_holds_what_he_should),
-    ("i15 i17 i19 positions and lots", i15_i17_i19_positions_and_lots),
+    (
+        "i15 i17 i19 positions and lots",
+        i15_i17_i19_positions_and_lots,
+    ),
     ("i18 pool weights", i18_pool_weights_were_there_before),
-    ("i20 i21 i22 i26 the last close", i20_i21_i22_i26_the_last_close),
+    (
+        "i20 i21 i22 i26 the last close",
+        i20_i21_i22_i26_the_last_close,
+    ),
     ("i23 claimables", i23_claimables),
     ("i25 disputes", i25_disputes),
 ];
@@ -50,7 +59,9 @@ pub const NOW_AND_THEN: &[Check] = &[
 pub fn run(world: &World, checks: &[Check]) -> Faults {
     let faults = checks.iter().flat_map(|(name, check)| {
         let faults = check(world);
-        faults.into_iter().map(move |fault| format!("{name}: {fault}"))
+        faults
+            .into_iter()
+            .map(move |fault| format!("{name}: {fault}"))
     });
     faults.collect()
 }
@@ -83,7 +94,12 @@ pub fn i01_i02_books_and_balances(world: &World) -> Faults {
             let place = (0..world.denoms()).find(|denom| world.currency(*denom) == books.denom);
             let donated = place.and_then(|place| world.donated.get(&(address.clone(), place)));
             let what = format!("{contract:?}, surplus of {}", books.denom);
-            compare(&mut faults, &what, books.surplus.u128(), donated.copied().unwrap_or(0));
+            compare(
+                &mut faults,
+                &what,
+                books.surplus.u128(),
+                donated.copied().unwrap_or(0),
+            );
         }
     }
     faults
@@ -99,8 +115,18 @@ pub fn i03_i16_stakes_add_up(world: &World) -> Faults {
     let (mut faults, ledger) = (vec![], &world.shadow);
     let pool = world.net.vault().pool(None);
     let sum = |stakes: &BTreeMap<Who, u128>| stakes.values().sum::<u128>();
-    compare(&mut faults, "pool counted", pool.counted.u128(), sum(&ledger.pool_now));
-    compare(&mut faults, "pool next", pool.next.u128(), sum(&ledger.pool_next));
+    compare(
+        &mut faults,
+        "pool counted",
+        pool.counted.u128(),
+        sum(&ledger.pool_now),
+    );
+    compare(
+        &mut faults,
+        "pool next",
+        pool.next.u128(),
+        sum(&ledger.pool_next),
+    );
     let books = &world.net.vault().solvency().denoms[0];
     let staked = ledger.keys.iter().filter(|key| key.staked_next).count() as u128;
     let places = [
@@ -109,14 +135,37 @@ pub fn i03_i16_stakes_add_up(world: &World) -> Faults {
         ("lot", ledger.lots.values().map(|lot| lot.amount).sum()),
     ];
     for (place, should) in places {
-        let found = books.owed.iter().find(|bucket| bucket.bucket.contains(place));
+        let found = books
+            .owed
+            .iter()
+            .find(|bucket| bucket.bucket.contains(place));
         let have = found.map_or(0, |bucket| bucket.amount.u128());
-        compare(&mut faults, &format!("vault's books, {place}"), have, should);
+        compare(
+            &mut faults,
+            &format!("vault's books, {place}"),
+            have,
+            should,
+        );
     }
-    compare(&mut faults, "vault received", books.received.u128(), ledger.vault_in);
-    compare(&mut faults, "vault paid", books.paid.u128(), ledger.vault_out);
+    compare(
+        &mut faults,
+        "vault received",
+        books.received.u128(),
+        ledger.vault_in,
+    );
+    compare(
+        &mut faults,
+        "vault paid",
+        books.paid.u128(),
+        ledger.vault_out,
+    );
     let registry = &world.net.registry().solvency().denoms[0];
-    compare(&mut faults, "fees owed", registry.liabilities.u128(), ledger.fees);
+    compare(
+        &mut faults,
+        "fees owed",
+        registry.liabilities.u128(),
+        ledger.fees,
+    );
     faults
 }
 
@@ -125,7 +174,12 @@ pub fn i04_steps_agree(world: &World) -> Faults {
     let (mut faults, ledger) = (vec![], &world.shadow);
     let network = world.net.distributor().network();
     compare(&mut faults, "running epoch", network.epoch.0, ledger.epoch);
-    compare(&mut faults, "next to close", network.next_close.0, ledger.next_close());
+    compare(
+        &mut faults,
+        "next to close",
+        network.next_close.0,
+        ledger.next_close(),
+    );
     let step = match network.step {
         EpochStep::Open { .. } => Step::Open,
         EpochStep::Reporting { until } => Step::Reporting(until.map(|until| until.seconds())),
@@ -133,7 +187,12 @@ pub fn i04_steps_agree(world: &World) -> Faults {
         EpochStep::Due { since } => Step::Due(since.seconds()),
         EpochStep::Closed {} => Step::Closed,
     };
-    compare(&mut faults, "its step", step, ledger.step(ledger.next_close()));
+    compare(
+        &mut faults,
+        "its step",
+        step,
+        ledger.step(ledger.next_close()),
+    );
     faults
 }
 
@@ -148,10 +207,20 @@ pub fn i07_no_two_beliefs(world: &World) -> Faults {
             faults.push(format!("key {number}: {}", key.unwrap_err()));
             continue;
         };
-        compare(&mut faults, &format!("owner of {number}"), &key.owner, &world.addr(facts.owner));
+        compare(
+            &mut faults,
+            &format!("owner of {number}"),
+            &key.owner,
+            &world.addr(facts.owner),
+        );
         let have = (key.staked, key.staked_next);
         let should = (facts.staked_now, facts.staked_next);
-        compare(&mut faults, &format!("registry on the stake of {number}"), have, should);
+        compare(
+            &mut faults,
+            &format!("registry on the stake of {number}"),
+            have,
+            should,
+        );
     }
     let keys: Vec<Key> = (1..=ledger.keys.len() as Key).collect();
     for page in keys.chunks(100) {
@@ -159,10 +228,20 @@ pub fn i07_no_two_beliefs(world: &World) -> Faults {
             let facts = &ledger.keys[stake.key.0 as usize - 1];
             let have = (stake.staked, stake.staked_next);
             let should = (facts.staked_now, facts.staked_next);
-            compare(&mut faults, &format!("vault on the stake of {}", stake.key), have, should);
+            compare(
+                &mut faults,
+                &format!("vault on the stake of {}", stake.key),
+                have,
+                should,
+            );
             let from = facts.staked_next.then_some(facts.staked_from);
             let have = stake.counts_from.map(|from| from.0);
-            compare(&mut faults, &format!("start of the stake of {}", stake.key), have, from);
+            compare(
+                &mut faults,
+                &format!("start of the stake of {}", stake.key),
+                have,
+                from,
+            );
         }
     }
     if let Some(epoch) = ledger.epoch.checked_sub(1) {
@@ -177,8 +256,18 @@ pub fn i07_no_two_beliefs(world: &World) -> Faults {
         }
         let nodes = world.net.vault().staked_nodes(epoch);
         let should = ended.staked.iter().filter(|staked| **staked).count() as u32;
-        compare(&mut faults, &format!("staked in {epoch}"), nodes.staked, should);
-        compare(&mut faults, &format!("keys in {epoch}"), nodes.keys as usize, ended.owners.len());
+        compare(
+            &mut faults,
+            &format!("staked in {epoch}"),
+            nodes.staked,
+            should,
+        );
+        compare(
+            &mut faults,
+            &format!("keys in {epoch}"),
+            nodes.keys as usize,
+            ended.owners.len(),
+        );
     }
     faults
 }
@@ -187,12 +276,25 @@ pub fn i07_no_two_beliefs(world: &World) -> Faults {
 pub fn i09_supply_within_the_cap(world: &World) -> Faults {
     let (mut faults, ledger) = (vec![], &world.shadow);
     let supply = world.net.registry().supply(None);
-    compare(&mut faults, "keys", supply.issued as usize, ledger.keys.len());
+    compare(
+        &mut faults,
+        "keys",
+        supply.issued as usize,
+        ledger.keys.len(),
+    );
     compare(&mut faults, "cap", supply.cap, ledger.cap());
     compare(&mut faults, "factor", supply.factor, ledger.factor());
-    compare(&mut faults, "requirement", supply.requirement.u128(), ledger.requirement());
+    compare(
+        &mut faults,
+        "requirement",
+        supply.requirement.u128(),
+        ledger.requirement(),
+    );
     if supply.issued > supply.cap {
-        faults.push(format!("{} keys, {} are the most", supply.issued, supply.cap));
+        faults.push(format!(
+            "{} keys, {} are the most",
+            supply.issued, supply.cap
+        ));
     }
     faults
 }
@@ -204,7 +306,11 @@ pub fn i10_one_owner_per_key(world: &World) -> Faults {
         let should = world.shadow.keys_of(who);
         let (mut have, mut after) = (vec![], None);
         loop {
-            let page = world.net.registry().tokens(name(who), after, Some(7)).tokens;
+            let page = world
+                .net
+                .registry()
+                .tokens(name(who), after, Some(7))
+                .tokens;
             have.extend(page.iter().filter_map(|id| id.parse::<Key>().ok()));
             after = have.last().copied();
             if page.len() < 7 {
@@ -231,7 +337,13 @@ pub fn i12_listings_stand(world: &World) -> Faults {
     loop {
         let page = world.net.registry().listings(None, None, after, Some(30));
         have.extend(page.listings.into_iter().map(|it| {
-            (it.price.u128(), it.id.0, it.listing, it.seller, it.with_stake)
+            (
+                it.price.u128(),
+                it.id.0,
+                it.listing,
+                it.seller,
+                it.with_stake,
+            )
         }));
         after = page.next;
         if after.is_none() {
@@ -260,7 +372,12 @@ pub fn i15_i17_i19_positions_and_lots(world: &World) -> Faults {
         let of = |stakes: &BTreeMap<Who, u128>| stakes.get(&who).copied().unwrap_or(0);
         let pool = (position.pool_counted.u128(), position.pool_next.u128());
         let should = (of(&ledger.pool_now), of(&ledger.pool_next));
-        compare(&mut faults, &format!("{} in the pool", name(who)), pool, should);
+        compare(
+            &mut faults,
+            &format!("{} in the pool", name(who)),
+            pool,
+            should,
+        );
         let have: Vec<_> = position
             .lots
             .iter()
@@ -315,9 +432,19 @@ pub fn i20_i21_i22_i26_the_last_close(world: &World) -> Faults {
     let should = (closed.quorum, closed.running, closed.held, closed.unstaked);
     compare(&mut faults, "quorum, N, held, U", have, should);
     compare(&mut faults, "S", info.pool_stake.u128(), closed.pool_stake);
-    compare(&mut faults, "keys", info.keys as usize, closed.classes.len());
+    compare(
+        &mut faults,
+        "keys",
+        info.keys as usize,
+        closed.classes.len(),
+    );
     let requirement = ledger.ended[epoch as usize].requirement;
-    compare(&mut faults, "requirement", info.requirement.u128(), requirement);
+    compare(
+        &mut faults,
+        "requirement",
+        info.requirement.u128(),
+        requirement,
+    );
     for (denom, pot) in closed.pots.iter().enumerate() {
         faults.extend(pot_faults(&info, denom, pot, closed));
     }
@@ -344,22 +471,34 @@ fn pot_faults(info: &EpochInfo, denom: usize, pot: &Pot, closed: &Closed) -> Fau
         ("drip out", u(&money.drip_out), pot.drip_out),
     ];
     for (what, have, should) in figures {
-        compare(&mut faults, &format!("currency {denom}, {what}"), have, should);
+        compare(
+            &mut faults,
+            &format!("currency {denom}, {what}"),
+            have,
+            should,
+        );
     }
     if money.network + money.treasury != money.revenue {
         faults.push(format!("currency {denom}: shares are not the revenue"));
     }
     let staked = u128::from(info.running - info.held - info.unstaked);
-    let nodes = u(&money.staked_rate) * staked + u(&money.unstaked_rate) * u128::from(info.unstaked);
+    let nodes =
+        u(&money.staked_rate) * staked + u(&money.unstaked_rate) * u128::from(info.unstaked);
     let paid = nodes + u(&money.held) + u(&money.pool) + u(&money.carry_out);
     if paid != u(&money.pot) {
-        faults.push(format!("currency {denom}: {paid} of a pot of {} shared", money.pot));
+        faults.push(format!(
+            "currency {denom}: {paid} of a pot of {} shared",
+            money.pot
+        ));
     }
     let ceded = u128::from(info.unstaked) * (pot.p - pot.d);
     let need = info.requirement.u128() * u128::from(info.unstaked);
     let full = info.pool_stake.u128() >= need;
     if u(&money.pool) > ceded || (full && info.running > 0 && u(&money.pool) != ceded) {
-        faults.push(format!("currency {denom}: the pool got {} of {ceded}", money.pool));
+        faults.push(format!(
+            "currency {denom}: the pool got {} of {ceded}",
+            money.pool
+        ));
     }
     faults
 }
@@ -371,7 +510,12 @@ pub fn i23_money_is_where_the_ledger_has_it(world: &World) -> Faults {
         let place = (0..world.denoms()).find(|denom| world.currency(*denom) == books.denom);
         let Some(denom) = place else { continue };
         let money = &ledger.money[denom];
-        compare(&mut faults, "received", books.received.u128(), money.received);
+        compare(
+            &mut faults,
+            "received",
+            books.received.u128(),
+            money.received,
+        );
         compare(&mut faults, "paid", books.paid.u128(), money.paid);
         let places = [
             ("ahead", ledger.ahead(denom)),
@@ -408,7 +552,12 @@ pub fn i23_claimables(world: &World) -> Faults {
             continue; // More than one page: its sum is not in one answer.
         }
         let payee = world.addr(world.payee(who));
-        compare(&mut faults, &format!("payee of {}", name(who)), &answer.payee, &payee);
+        compare(
+            &mut faults,
+            &format!("payee of {}", name(who)),
+            &answer.payee,
+            &payee,
+        );
         for denom in 0..world.denoms() {
             let currency = world.currency(denom);
             let of = |part: &&RoleAmount| part.denom == currency;
@@ -480,10 +629,17 @@ pub fn only_carries_are_left(world: &World) -> Faults {
         // Fractions of a unit of each account, and what the last share did not divide.
         let pool = bucket(books, "pool");
         if pool > PEOPLE.len() as u128 {
-            faults.push(format!("currency {denom}: the pool's bucket still has {pool}"));
+            faults.push(format!(
+                "currency {denom}: the pool's bucket still has {pool}"
+            ));
         }
         let others = ["held", "bonds", "treasury"].map(|place| bucket(books, place));
-        compare(&mut faults, &format!("currency {denom}, others"), others, [0; 3]);
+        compare(
+            &mut faults,
+            &format!("currency {denom}, others"),
+            others,
+            [0; 3],
+        );
     }
     let vault = &world.net.vault().solvency().denoms[0];
     compare(&mut faults, "the vault holds", vault.liabilities.u128(), 0);

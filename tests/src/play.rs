@@ -78,7 +78,11 @@ impl Game {
 
     fn step(&mut self, act: &Act) -> Result<(), String> {
         let text = format!("{act:?}");
-        let kind = text.split([' ', '{']).next().unwrap_or_default().to_string();
+        let kind = text
+            .split([' ', '{'])
+            .next()
+            .unwrap_or_default()
+            .to_string();
         self.last.push(text.chars().take(300).collect());
         if self.last.len() > 30 {
             self.last.remove(0);
@@ -133,7 +137,17 @@ impl Game {
 
     /// Small and round, large and odd.
     fn amount(&mut self) -> u128 {
-        let edges = [1, 2, 3, 29, 31, 999_999, 1_000_000, 199_999_999_999, 200_000_000_000];
+        let edges = [
+            1,
+            2,
+            3,
+            29,
+            31,
+            999_999,
+            1_000_000,
+            199_999_999_999,
+            200_000_000_000,
+        ];
         match self.below(3) {
             0 => edges[self.below(edges.len() as u64) as usize],
             1 => u128::from(self.below(1_000)) + 1,
@@ -153,7 +167,10 @@ impl Game {
 
     fn some_keys(&mut self, from: &[Key], most: usize) -> Vec<Key> {
         let count = 1 + self.below(most as u64) as usize;
-        let mut keys: Vec<Key> = from.choose_multiple(&mut self.rng, count).copied().collect();
+        let mut keys: Vec<Key> = from
+            .choose_multiple(&mut self.rng, count)
+            .copied()
+            .collect();
         if self.chance(25) {
             keys.extend(keys.first().copied()); // Twice: to be refused.
         }
@@ -188,7 +205,13 @@ impl Game {
         }
         points.extend(ledger.lots.values().map(|lot| lot.release).take(3));
         if let Some(closed) = ledger.closed.last() {
-            points.push(closed.at + ledger.share_params.at(ledger.next_close() - 1).ruling_window);
+            points.push(
+                closed.at
+                    + ledger
+                        .share_params
+                        .at(ledger.next_close() - 1)
+                        .ruling_window,
+            );
         }
         points.retain(|point| *point > now);
         let seconds = match self.below(10) {
@@ -306,19 +329,26 @@ impl Game {
     }
 
     fn buy(&mut self, by: Who) -> Act {
-        let listed = (1..).zip(&self.world.shadow.keys).filter_map(|(key, facts)| {
-            let listing = facts.listing.as_ref()?;
-            Some(Purchase {
-                key,
-                listing: listing.number,
-                price: listing.price,
-            })
-        });
+        let listed = (1..)
+            .zip(&self.world.shadow.keys)
+            .filter_map(|(key, facts)| {
+                let listing = facts.listing.as_ref()?;
+                Some(Purchase {
+                    key,
+                    listing: listing.number,
+                    price: listing.price,
+                })
+            });
         let listed: Vec<Purchase> = listed.collect();
         let count = 1 + self.below(3) as usize;
-        let mut purchases: Vec<Purchase> =
-            listed.choose_multiple(&mut self.rng, count).copied().collect();
-        if let Some(first) = purchases.first_mut().filter(|_| self.rng.random_range(0..12) == 0) {
+        let mut purchases: Vec<Purchase> = listed
+            .choose_multiple(&mut self.rng, count)
+            .copied()
+            .collect();
+        if let Some(first) = purchases
+            .first_mut()
+            .filter(|_| self.rng.random_range(0..12) == 0)
+        {
             match self.rng.random_range(0..3) {
                 0 => first.price += 1,
                 1 => first.listing += 1,
@@ -360,7 +390,13 @@ impl Game {
     fn pool(&mut self) -> Act {
         let by = self.user();
         let have = self.world.shadow.pool_of(by);
-        let lots: Vec<u64> = self.world.shadow.lots_of(by).iter().map(|(it, _)| *it).collect();
+        let lots: Vec<u64> = self
+            .world
+            .shadow
+            .lots_of(by)
+            .iter()
+            .map(|(it, _)| *it)
+            .collect();
         match self.below(10) {
             0..3 => Act::PoolIn {
                 by,
@@ -381,8 +417,10 @@ impl Game {
             },
             7 => {
                 let count = 1 + self.below(3) as usize;
-                let mut lots: Vec<u64> =
-                    lots.choose_multiple(&mut self.rng, count).copied().collect();
+                let mut lots: Vec<u64> = lots
+                    .choose_multiple(&mut self.rng, count)
+                    .copied()
+                    .collect();
                 if self.chance(15) {
                     lots.extend(lots.first().copied());
                 }
@@ -445,7 +483,11 @@ impl Game {
         let Some((epoch, key)) = ended else {
             return self.dispute();
         };
-        let same: Vec<Key> = open.iter().filter(|it| it.0 == epoch).map(|it| it.1).collect();
+        let same: Vec<Key> = open
+            .iter()
+            .filter(|it| it.0 == epoch)
+            .map(|it| it.1)
+            .collect();
         let keys = if self.chance(2) { same } else { vec![key] };
         let keys = keys.into_iter().take(100).collect();
         match self.below(3) {
@@ -466,14 +508,18 @@ impl Game {
     fn dispute(&mut self) -> Act {
         let ledger = &self.world.shadow;
         let epoch = ledger.next_close();
-        let ran = (epoch < ledger.epoch).then(|| ledger.result(epoch)).flatten();
+        let ran = (epoch < ledger.epoch)
+            .then(|| ledger.result(epoch))
+            .flatten();
         let ran = ran.unwrap_or_default();
         let kind = if self.chance(2) {
             Kind::Appeal
         } else {
             Kind::Challenge
         };
-        let fitting = (1..).zip(&ran).filter(|(_, ran)| **ran == (kind == Kind::Challenge));
+        let fitting = (1..)
+            .zip(&ran)
+            .filter(|(_, ran)| **ran == (kind == Kind::Challenge));
         let fitting: Vec<Key> = fitting.map(|(key, _)| key).collect();
         let mut keys = self.some_keys(&fitting, 2);
         let mut by = self.user();
@@ -593,7 +639,10 @@ impl Game {
         self.last.push(format!("{act:?}"));
         match self.world.perform(&act)? {
             true => Ok(()),
-            false => Err(format!("refused: {}", self.world.log.last().cloned().unwrap_or_default())),
+            false => Err(format!(
+                "refused: {}",
+                self.world.log.last().cloned().unwrap_or_default()
+            )),
         }
     }
 
@@ -663,7 +712,9 @@ impl Game {
         for by in (0..PEOPLE.len()).map(Who) {
             for _ in 0..200 {
                 let denoms = 0..self.world.denoms();
-                let owed: u128 = denoms.map(|denom| self.world.shadow.claimable(by, denom)).sum();
+                let owed: u128 = denoms
+                    .map(|denom| self.world.shadow.claimable(by, denom))
+                    .sum();
                 if owed == 0 {
                     break;
                 }

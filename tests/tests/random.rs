@@ -22,7 +22,16 @@ fn contracts_and_ledger_agree_whatever_happens() {
     };
     let rate = steps as f64 / began.elapsed().as_secs_f64();
     println!("seed {seed}: {rate:.0} steps a second\n{tally:#?}");
-    for kind in ["Buy", "Claim", "Close", "Rule", "Resolve", "CancelLot", "Compound", "Split"] {
+    for kind in [
+        "Buy",
+        "Claim",
+        "Close",
+        "Rule",
+        "Resolve",
+        "CancelLot",
+        "Compound",
+        "Split",
+    ] {
         let enough = steps < 3_000 || tally.accepted.contains_key(kind);
         assert!(enough, "no {kind} was accepted in {steps} steps");
     }
@@ -32,7 +41,9 @@ fn contracts_and_ledger_agree_whatever_happens() {
 fn seeds_that_found_faults_find_none_now() {
     for line in include_str!("seeds.txt").lines() {
         let line = line.split('#').next().unwrap_or_default();
-        let mut numbers = line.split_whitespace().map(|number| number.parse().expect("a number"));
+        let mut numbers = line
+            .split_whitespace()
+            .map(|number| number.parse().expect("a number"));
         let (Some(seed), Some(steps)) = (numbers.next(), numbers.next()) else {
             continue;
         };

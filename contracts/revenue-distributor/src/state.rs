@@ -42,6 +42,7 @@ const POOL_ACCOUNTS: u8 = 0x99;
 const CURSORS: u8 = 0x9a;
 const TOTALS: u8 = 0x9b;
 const ROLL: u8 = 0x9c;
+const OPEN_DISPUTES: u8 = 0x9d;
 
 /// All namespaces, for the test that they differ.
 #[cfg(test)]
@@ -59,6 +60,7 @@ pub const NAMESPACES: &[u8] = &[
     CURSORS,
     TOTALS,
     ROLL,
+    OPEN_DISPUTES,
     0xe0,
     0xe1,
     0xe2,
@@ -585,6 +587,32 @@ pub fn load_roll(storage: &dyn Storage) -> StdResult<Roll> {
 
 pub fn save_roll(storage: &mut dyn Storage, roll: &Roll) {
     write_packed(storage, &key(ROLL, &[]), roll);
+}
+
+/// How many disputes of an epoch have not ended.
+pub fn open_disputes(storage: &dyn Storage, epoch: Epoch) -> StdResult<u32> {
+    let key = key(OPEN_DISPUTES, &[&epoch.0.to_be_bytes()]);
+    Ok(Local(storage).read_packed(&key)?.unwrap_or_default())
+}
+
+/// Writes that number; none is no record.
+pub fn set_open_disputes(storage: &mut dyn Storage, epoch: Epoch, count: u32) {
+    let key = key(OPEN_DISPUTES, &[&epoch.0.to_be_bytes()]);
+    match count {
+        0 => storage.remove(&key),
+        count => write_packed(storage, &key, &count),
+    }
+}
+
+/// The oldest epochs with disputes that have not ended.
+pub fn disputed_epochs(storage: &dyn Storage, limit: usize) -> StdResult<Vec<Epoch>> {
+    let (start, end) = (vec![OPEN_DISPUTES], vec![OPEN_DISPUTES.saturating_add(1)]);
+    let records = storage
+        .range(Some(&start), Some(&end), Order::Ascending)
+        .take(limit);
+    records
+        .map(|(key, _)| Epoch::from_packed(key.get(1..).unwrap_or_default()))
+        .collect()
 }
 
 fn require<T>(value: Option<T>, what: &str) -> StdResult<T> {

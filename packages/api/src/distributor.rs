@@ -6,6 +6,8 @@ use cw20::Cw20ReceiveMsg;
 use noderev_components::{Amount, AsOf, Denom, DenomInfo, Epoch, KeyId};
 use noderev_economics::{Bps, RemainderTo};
 
+// Types that only `#[returns]` names are unused where the schema is not built, in wasm.
+#[cfg_attr(target_arch = "wasm32", allow(unused_imports))]
 use crate::common::{
     Clock, DueResponse, ParamsAtResponse, PausedResponse, QueuedParamsResponse, RolesResponse,
     SolvencyResponse,

@@ -7,6 +7,8 @@ use cw_utils::Expiration;
 use noderev_components::{AsOf, Epoch, KeyId};
 use noderev_economics::Bps;
 
+// Types that only `#[returns]` names are unused where the schema is not built, in wasm.
+#[cfg_attr(target_arch = "wasm32", allow(unused_imports))]
 use crate::common::{
     Clock, DueResponse, ParamsAtResponse, PausedResponse, QueuedParamsResponse, RolesResponse,
     SolvencyResponse,

@@ -5,6 +5,8 @@ use cosmwasm_std::{Addr, Timestamp, Uint128};
 use cw20::Cw20ReceiveMsg;
 use noderev_components::{AsOf, Epoch, KeyId};
 
+// Types that only `#[returns]` names are unused where the schema is not built, in wasm.
+#[cfg_attr(target_arch = "wasm32", allow(unused_imports))]
 use crate::common::{
     Clock, DueResponse, ParamsAtResponse, PausedResponse, QueuedParamsResponse, RolesResponse,
     SolvencyResponse,

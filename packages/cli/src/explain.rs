@@ -111,11 +111,15 @@ pub fn explain(
     match subject {
         Subject::Key(key) => {
             let reward = key_reward(&result, *key, epoch)?;
-            answer(&result, epoch, &reward, json, || key_lines(&result, &reward))
+            answer(&result, epoch, &reward, json, || {
+                key_lines(&result, &reward)
+            })
         }
         Subject::Pool(account) => {
             let reward = pool_reward(&result, account, epoch)?;
-            answer(&result, epoch, &reward, json, || pool_lines(&result, &reward))
+            answer(&result, epoch, &reward, json, || {
+                pool_lines(&result, &reward)
+            })
         }
     }
 }
@@ -129,7 +133,10 @@ pub fn key_reward(result: &RunResult, key: u32, epoch: u64) -> Result<KeyReward,
     }
     let owner = result.trail.owner(key, epoch);
     let (reason, rate) = judged(result, row, key);
-    let amounts = row.money.iter().map(|money| rate.map_or(0, |rate| rate.of(result, money)));
+    let amounts = row
+        .money
+        .iter()
+        .map(|money| rate.map_or(0, |rate| rate.of(result, money)));
     Ok(KeyReward {
         key,
         epoch,
@@ -146,7 +153,12 @@ pub fn pool_reward(
     epoch: u64,
 ) -> Result<PoolReward, ExplainError> {
     let row = find_epoch(result, epoch)?;
-    if !result.trail.pool.iter().any(|staked| staked.account == account) {
+    if !result
+        .trail
+        .pool
+        .iter()
+        .any(|staked| staked.account == account)
+    {
         return Err(ExplainError::NoSuchStaker(account.to_owned()));
     }
     let stake = result.trail.pool_stake(account, epoch);
@@ -222,7 +234,11 @@ fn answer<R: Serialize>(
 }
 
 fn names(result: &RunResult) -> impl Iterator<Item = &str> {
-    result.network.denominations.iter().map(|one| one.name.as_str())
+    result
+        .network
+        .denominations
+        .iter()
+        .map(|one| one.name.as_str())
 }
 
 /// S: what the pool held, before it is multiplied by the split factor.
@@ -231,14 +247,19 @@ fn pool_stake(row: &EpochRow, result: &RunResult) -> u128 {
     let mut accounts: Vec<&str> = stakes.map(|staked| staked.account.as_str()).collect();
     accounts.dedup();
     let stake = |account: &str| result.trail.pool_stake(account, row.epoch);
-    accounts.into_iter().map(stake).fold(0, u128::saturating_add)
+    accounts
+        .into_iter()
+        .map(stake)
+        .fold(0, u128::saturating_add)
 }
 
 fn key_lines(result: &RunResult, reward: &KeyReward) -> String {
     let mut text = format!("Key {} in epoch {}: ", reward.key, reward.epoch);
     text += match reward.reason {
         Reason::NotIssued => "it did not exist yet.",
-        Reason::NoQuorum => "too few attesters reported, so nobody was paid; the money drips into later epochs.",
+        Reason::NoQuorum => {
+            "too few attesters reported, so nobody was paid; the money drips into later epochs."
+        }
         Reason::NotRunning => "the attesters judged that it did not run.",
         Reason::Staked => "it ran with a stake.",
         Reason::Unstaked => "it ran without a stake.",
@@ -259,7 +280,11 @@ fn key_lines(result: &RunResult, reward: &KeyReward) -> String {
 
 /// How a running key's amount is put together.
 fn sum_line(result: &RunResult, row: &EpochRow, reason: Reason, denom: &Denomination) -> String {
-    let place = result.network.denominations.iter().position(|one| one == denom);
+    let place = result
+        .network
+        .denominations
+        .iter()
+        .position(|one| one == denom);
     let Some(money) = place.and_then(|place| row.money.get(place)) else {
         return String::new();
     };
@@ -301,7 +326,11 @@ fn figures(result: &RunResult, row: &EpochRow) -> String {
         row.attesters
     );
     let factor = result.network.splits.len();
-    let times = if factor > 0 { ", times the split factor" } else { "" };
+    let times = if factor > 0 {
+        ", times the split factor"
+    } else {
+        ""
+    };
     let _ = writeln!(
         text,
         "The pool held S = {}{times}; full funding is U * {NODE_STAKE} = {}.",

@@ -19,8 +19,27 @@ use crate::timeline::Timeline;
 /// as a canonical decimal string.
 #[cw_serde]
 #[derive(Copy, Eq, PartialOrd, Ord, Hash)]
-#[serde(transparent)]
-pub struct KeyId(pub u32);
+#[serde(try_from = "u32", into = "u32")]
+pub struct KeyId(#[schemars(range(min = 1))] pub u32);
+
+impl TryFrom<u32> for KeyId {
+    type Error = KeyIdError;
+
+    fn try_from(number: u32) -> Result<Self, KeyIdError> {
+        match number {
+            0 => Err(KeyIdError {
+                id: number.to_string(),
+            }),
+            number => Ok(Self(number)),
+        }
+    }
+}
+
+impl From<KeyId> for u32 {
+    fn from(key: KeyId) -> Self {
+        key.0
+    }
+}
 
 /// A token id that is not a canonical decimal of 1..=4294967295.
 #[derive(Error, Debug, PartialEq, Eq)]
@@ -321,6 +340,13 @@ mod tests {
         ] {
             assert_eq!(id.parse::<KeyId>(), Err(KeyIdError { id: id.to_string() }));
         }
+    }
+
+    #[test]
+    fn key_numbers_begin_at_1_in_json_too() {
+        assert_eq!(cosmwasm_std::from_json::<KeyId>(b"7"), Ok(KeyId(7)));
+        assert_eq!(cosmwasm_std::to_json_string(&KeyId(7)).unwrap(), "7");
+        assert!(cosmwasm_std::from_json::<KeyId>(b"0").is_err());
     }
 
     #[test]

@@ -351,7 +351,10 @@ impl Network {
                 Reporting { until: None } => panic!("an epoch before {epoch} is not closed"),
             };
             let passed = u64::from(until.subsec_nanos() > 0);
-            assert!(until > self.now(), "epoch {epoch} waits for a time that has passed: {until}");
+            assert!(
+                until > self.now(),
+                "epoch {epoch} waits for a time that has passed: {until}"
+            );
             self.advance_to(until.seconds() + passed);
         }
     }

@@ -246,7 +246,10 @@ impl Setup {
 
     fn deploy_currencies(&mut self) -> anyhow::Result<Vec<DenomInfo>> {
         let currencies = self.builder.currencies.clone();
-        currencies.into_iter().map(|one| self.currency(one)).collect()
+        currencies
+            .into_iter()
+            .map(|one| self.currency(one))
+            .collect()
     }
 
     fn currency(&mut self, currency: Currency) -> anyhow::Result<DenomInfo> {

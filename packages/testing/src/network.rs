@@ -292,8 +292,7 @@ impl Network {
     ) -> anyhow::Result<AppResponse> {
         let sender = self.account(sender);
         let (app, contract) = (&mut self.app, contract.clone());
-        let run =
-            AssertUnwindSafe(|| app.execute_contract(sender, contract, &Opaque(msg), funds));
+        let run = AssertUnwindSafe(|| app.execute_contract(sender, contract, &Opaque(msg), funds));
         catch_unwind(run).unwrap_or_else(|payload| Err(Panicked(text_of(&payload)).into()))
     }
 
@@ -360,6 +359,10 @@ impl<T: Serialize> Serialize for Opaque<'_, T> {
 
 fn text_of(payload: &Box<dyn Any + Send>) -> String {
     let text = payload.downcast_ref::<String>().cloned();
-    let text = text.or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+    let text = text.or_else(|| {
+        payload
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+    });
     text.unwrap_or_else(|| "no message".to_owned())
 }

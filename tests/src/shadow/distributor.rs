@@ -263,7 +263,9 @@ impl Shadow {
 
     /// Bits of a report on an ended epoch.
     pub fn report_bits(&self, epoch: Epoch) -> Option<usize> {
-        self.ended.get(epoch as usize).map(|ended| ended.reported.len())
+        self.ended
+            .get(epoch as usize)
+            .map(|ended| ended.reported.len())
     }
 
     /// An attester's report.
@@ -330,7 +332,10 @@ impl Shadow {
                 refuse_if(ended.owners[at] != by && !operator, "not the payee")?;
             }
         }
-        let qst = self.genesis.qst.expect("disputes need QST among the currencies");
+        let qst = self
+            .genesis
+            .qst
+            .expect("disputes need QST among the currencies");
         self.money[qst].received += sent;
         self.money[qst].bonds += sent;
         for key in keys {
@@ -496,7 +501,10 @@ impl Shadow {
     }
 
     fn end_dispute(&mut self, epoch: Epoch, key: Key, outcome: Outcome) {
-        let dispute = self.disputes.get_mut(&(epoch, key)).expect("it was checked");
+        let dispute = self
+            .disputes
+            .get_mut(&(epoch, key))
+            .expect("it was checked");
         dispute.outcome = outcome;
         let Dispute { kind, by, bond, .. } = dispute.clone();
         let owner = self.ended[epoch as usize].owners[key as usize - 1];
@@ -585,7 +593,10 @@ impl Shadow {
     /// All that somebody has earned.
     pub fn earned_by(&self, who: Who, denom: Denom) -> u128 {
         let roles = [Role::Nodes, Role::Pool, Role::Bonds, Role::Treasury];
-        roles.map(|role| self.earned_as(who, role, denom)).iter().sum()
+        roles
+            .map(|role| self.earned_as(who, role, denom))
+            .iter()
+            .sum()
     }
 
     /// All that somebody was paid.

@@ -307,7 +307,9 @@ impl Shadow {
         split.parents = parents.len() as u32;
         let factor = split.factor;
         for key in &mut self.keys {
-            key.listing.iter_mut().for_each(|listing| listing.void = true);
+            key.listing
+                .iter_mut()
+                .for_each(|listing| listing.void = true);
         }
         for _ in 1..factor {
             self.keys.extend(parents.iter().map(|parent| KeyFacts {
@@ -321,7 +323,11 @@ impl Shadow {
     /// The keys that each bit of a report on the running epoch stands for.
     pub(super) fn reported_now(&self) -> Vec<Vec<Key>> {
         let all = self.keys.len() as Key;
-        let in_force = self.splits.iter().rev().find(|split| split.from <= self.epoch);
+        let in_force = self
+            .splits
+            .iter()
+            .rev()
+            .find(|split| split.from <= self.epoch);
         let grace = in_force.filter(|split| self.epoch < split.from + split.grace);
         let Some(split) = grace else {
             return (1..=all).map(|key| vec![key]).collect();

@@ -33,7 +33,8 @@ impl Shadow {
     /// Somebody's lots, by number.
     pub fn lots_of(&self, who: Who) -> Vec<(u64, Lot)> {
         let lots = self.lots.range((who, 0)..=(who, u64::MAX));
-        lots.map(|((_, number), lot)| (*number, lot.clone())).collect()
+        lots.map(|((_, number), lot)| (*number, lot.clone()))
+            .collect()
     }
 
     /// Stakes nodes.
@@ -51,7 +52,10 @@ impl Shadow {
             let facts = self.key_mut(*key);
             facts.staked_next = true;
             facts.staked_from = next;
-            facts.listing.iter_mut().for_each(|listing| listing.void = true);
+            facts
+                .listing
+                .iter_mut()
+                .for_each(|listing| listing.void = true);
         }
         Ok(())
     }
@@ -90,7 +94,10 @@ impl Shadow {
         };
         let facts = self.key_mut(key);
         facts.staked_next = false;
-        facts.listing.iter_mut().for_each(|listing| listing.void = true);
+        facts
+            .listing
+            .iter_mut()
+            .for_each(|listing| listing.void = true);
         self.add_lot(staker, lot);
     }
 
@@ -151,7 +158,9 @@ impl Shadow {
     }
 
     fn pay_lots(&mut self, by: Who, numbers: &[u64]) -> u128 {
-        let lots = numbers.iter().filter_map(|number| self.lots.remove(&(by, *number)));
+        let lots = numbers
+            .iter()
+            .filter_map(|number| self.lots.remove(&(by, *number)));
         let sum: u128 = lots.map(|lot| lot.amount).sum();
         self.vault_out += sum;
         sum
@@ -175,7 +184,10 @@ impl Shadow {
         if lot.until <= epoch {
             facts.staked_from = epoch + 1;
         }
-        facts.listing.iter_mut().for_each(|listing| listing.void = true);
+        facts
+            .listing
+            .iter_mut()
+            .for_each(|listing| listing.void = true);
         Ok(())
     }
 

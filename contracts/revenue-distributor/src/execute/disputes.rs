@@ -14,8 +14,8 @@ use crate::error::ContractError;
 use crate::settlement::{check_keys, Credit};
 use crate::shares::ClosedEpoch;
 use crate::state::{
-    buckets, load_held, load_progress, load_row, may_load_dispute, save_dispute, save_held,
-    Dispute, EVENTS, KEYS_PER_PAGE, LEDGER, PARAMS, PURSES,
+    buckets, load_held, load_progress, load_row, may_load_dispute, open_disputes, save_dispute,
+    save_held, set_open_disputes, Dispute, EVENTS, KEYS_PER_PAGE, LEDGER, PARAMS, PURSES,
 };
 
 /// What is claimed about a key.
@@ -66,6 +66,9 @@ pub fn open(
         save_dispute(deps.storage, epoch, *key, &dispute);
     }
     save_held(deps.storage, epoch, &held);
+    let count = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+    let count = open_disputes(deps.storage, epoch)?.saturating_add(count);
+    set_open_disputes(deps.storage, epoch, count);
     LEDGER.update(deps.storage, moment.config.bond_denom, |books| {
         Ok::<_, ContractError>(books.receive(Place::Bucket(buckets::BONDS), amount)?)
     })?;
@@ -218,6 +221,7 @@ fn end_all(
         .emit(deps.storage, "ruled", epoch)?
         .add_attribute("outcome", outcome_name(outcome))
         .add_attribute("keys", listed(&keys));
+    let ending = u32::try_from(keys.len()).unwrap_or(u32::MAX);
     for key in keys {
         let dispute = open_dispute(deps.storage, epoch, key)?;
         let ended = Ended {
@@ -246,6 +250,8 @@ fn end_all(
         }
         save_dispute(deps.storage, epoch, key, &Dispute { outcome, ..dispute });
     }
+    let left = open_disputes(deps.storage, epoch)?.saturating_sub(ending);
+    set_open_disputes(deps.storage, epoch, left);
     Ok(Response::new()
         .add_attribute("action", action)
         .add_event(event))

@@ -1,5 +1,8 @@
 //! What accounts and keys are owed, and what they were paid.
 
+use std::collections::btree_map::Entry;
+use std::collections::BTreeMap;
+
 use cosmwasm_std::{Addr, StdResult, Uint64};
 use noderev_api::distributor::{
     AccountResponse, ClaimableKey, KeyCursor, KeyInfo, KeysResponse, PreviewClaimResponse,
@@ -8,14 +11,16 @@ use noderev_api::distributor::{
 use noderev_api::registry::{
     FormerKey, FormerKeysResponse, KeyResponse, QueryMsg as RegistryQuery,
 };
-use noderev_components::{page_limit, Account, Amount, KeyId, Local, Place, Purse, Receipt};
+use noderev_components::{
+    page_limit, Account, Amount, Bitmap, Epoch, KeyId, Local, Place, Purse, Receipt,
+};
 
 use super::network::closed_page;
 use super::Context;
 use crate::error::ContractError;
 use crate::settlement::{check_keys, tokens_of, Credit, SettledKey, Settler};
 use crate::state::{
-    buckets, load_row, may_load_dispute, roles, KEYS_PER_PAGE, LEDGER, PURSES, RECEIPTS, ROLES,
+    buckets, load_held, load_row, roles, Row, KEYS_PER_PAGE, LEDGER, PURSES, RECEIPTS, ROLES,
 };
 
 /// Latest receipts beside an account.
@@ -245,31 +250,72 @@ pub fn keys(
             (first..=last).map(KeyId).collect()
         }
     };
+    let mut strips = Strips::load(c)?;
     let mut settler = Settler::new(c.deps, &c.moment.config, c.moment.epoch)?;
-    let keys = ids.into_iter().map(|key| key_info(c, &mut settler, key));
+    let keys = ids
+        .into_iter()
+        .map(|key| key_info(c, &mut settler, &mut strips, key));
     Ok(KeysResponse {
         keys: keys.collect::<Result<_, _>>()?,
         as_of: c.as_of()?,
     })
 }
 
-fn key_info(c: &Context, settler: &mut Settler, key: KeyId) -> Result<KeyInfo, ContractError> {
-    let known: KeyResponse = c
-        .deps
-        .querier
-        .query_wasm_smart(&c.moment.config.registry, &RegistryQuery::Key { id: key })?;
-    let settled = settler.settle_key(key)?;
-    let (mut ran, mut was_staked, mut disputes) = (0u64, 0u64, vec![]);
-    for (place, epoch) in (0u32..).zip(closed_page(c, None, STRIP)?) {
-        let row = load_row(c.deps.storage, epoch, key.bit() / KEYS_PER_PAGE)?;
-        let bit = key.bit() % KEYS_PER_PAGE;
-        let flag = |set: bool| u64::from(set).checked_shl(place).unwrap_or(0);
-        ran |= flag(row.run.get(bit));
-        was_staked |= flag(row.staked.get(bit));
-        if may_load_dispute(c.deps.storage, epoch, key)?.is_some() {
-            disputes.push(epoch);
-        }
+/// The last closed epochs, newest first, with their disputed keys and the rows read so far.
+struct Strips {
+    epochs: Vec<(Epoch, Option<Bitmap>)>,
+    rows: BTreeMap<(Epoch, u32), Row>,
+}
+
+/// A key's last epochs.
+#[derive(Default)]
+struct Strip {
+    ran: u64,
+    staked: u64,
+    disputes: Vec<Epoch>,
+}
+
+impl Strips {
+    fn load(c: &Context) -> StdResult<Self> {
+        let epochs = closed_page(c, None, STRIP)?.into_iter();
+        let epochs = epochs.map(|epoch| Ok((epoch, load_held(c.deps.storage, epoch)?)));
+        Ok(Self {
+            epochs: epochs.collect::<StdResult<_>>()?,
+            rows: BTreeMap::new(),
+        })
     }
+
+    fn of(&mut self, c: &Context, key: KeyId) -> StdResult<Strip> {
+        let (page, bit) = (key.bit() / KEYS_PER_PAGE, key.bit() % KEYS_PER_PAGE);
+        let mut strip = Strip::default();
+        for (place, (epoch, held)) in (0u32..).zip(&self.epochs) {
+            let id = (*epoch, page);
+            let row = match self.rows.entry(id) {
+                Entry::Occupied(row) => row.into_mut(),
+                Entry::Vacant(place) => place.insert(load_row(c.deps.storage, *epoch, page)?),
+            };
+            let flag = |set: bool| u64::from(set).checked_shl(place).unwrap_or(0);
+            strip.ran |= flag(row.run.get(bit));
+            strip.staked |= flag(row.staked.get(bit));
+            if held.as_ref().is_some_and(|held| held.get(key.bit())) {
+                strip.disputes.push(*epoch);
+            }
+        }
+        Ok(strip)
+    }
+}
+
+fn key_info(
+    c: &Context,
+    settler: &mut Settler,
+    strips: &mut Strips,
+    key: KeyId,
+) -> Result<KeyInfo, ContractError> {
+    let query = RegistryQuery::Key { id: key };
+    let registry = &c.moment.config.registry;
+    let known: KeyResponse = c.deps.querier.query_wasm_smart(registry, &query)?;
+    let settled = settler.settle_key(key)?;
+    let strip = strips.of(c, key)?;
     Ok(KeyInfo {
         key,
         owner: known.owner,
@@ -277,9 +323,9 @@ fn key_info(c: &Context, settler: &mut Settler, key: KeyId) -> Result<KeyInfo, C
         staked: known.staked,
         staked_next: known.staked_next,
         claimable: sums(c, settled.credits.iter()),
-        ran: Uint64::new(ran),
-        was_staked: Uint64::new(was_staked),
-        disputes,
+        ran: Uint64::new(strip.ran),
+        was_staked: Uint64::new(strip.staked),
+        disputes: strip.disputes,
     })
 }
 

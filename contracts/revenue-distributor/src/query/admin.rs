@@ -13,9 +13,15 @@ use noderev_components::{Activity as _, Denom, Epoch, Local};
 use super::{at, Context};
 use crate::earnings::block_start;
 use crate::error::ContractError;
+use crate::execute::disputes::ruling_deadline;
 use crate::execute::evidence::OpenEpoch;
 use crate::permissions::{role_code, role_name};
-use crate::state::{buckets, load_progress, load_roll, LEDGER, PARAMS, PAUSES, ROLES};
+use crate::state::{
+    buckets, disputed_epochs, load_progress, load_roll, LEDGER, PARAMS, PAUSES, ROLES,
+};
+
+/// Epochs with open disputes that `due` looks at.
+const DISPUTED_EPOCHS: usize = 20;
 
 pub fn config(c: &Context) -> StdResult<ConfigResponse> {
     let config = c.moment.config.clone();
@@ -63,11 +69,33 @@ pub fn due(c: &Context) -> Result<DueResponse, ContractError> {
             from,
         });
     }
+    now.extend(unruled(c)?);
     Ok(DueResponse {
         now,
         next,
         as_of: c.as_of()?,
     })
+}
+
+/// Disputes whose deadline is over.
+fn unruled(c: &Context) -> Result<Vec<DueAction>, ContractError> {
+    let closed = load_progress(c.deps.storage)?.next;
+    let mut due = vec![];
+    for epoch in disputed_epochs(c.deps.storage, DISPUTED_EPOCHS)? {
+        if epoch >= closed {
+            break;
+        }
+        let deadline = ruling_deadline(c.deps.storage, epoch)?.1;
+        if c.moment.now.seconds() >= deadline {
+            let action = "resolve".to_string();
+            due.push(DueAction {
+                action,
+                epoch: Some(epoch),
+                from: at(deadline),
+            });
+        }
+    }
+    Ok(due)
 }
 
 pub fn solvency(c: &Context) -> StdResult<SolvencyResponse> {

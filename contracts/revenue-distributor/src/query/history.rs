@@ -1,11 +1,13 @@
 //! What was earned, epoch by epoch, and why.
 
-use cosmwasm_std::{StdError, StdResult};
+use std::collections::BTreeMap;
+
+use cosmwasm_std::{StdError, StdResult, Storage};
 use noderev_api::distributor::{
     AccountEpoch, AccountHistoryResponse, DisputeKind, EpochInfo, ExplainResponse, KeyEpoch,
     KeyHistoryResponse, PoolEpoch, PoolHistoryResponse, Reason,
 };
-use noderev_components::{page_limit, Account, Epoch, KeyId};
+use noderev_components::{page_limit, Account, Bitmap, Epoch, KeyId, Lineage};
 use noderev_economics::{accrue, PotSplit};
 
 use super::evidence::dispute_info;
@@ -17,7 +19,9 @@ use crate::error::ContractError;
 use crate::execute::disputes::to_key;
 use crate::settlement::{check_keys, tokens_of};
 use crate::shares::ClosedEpoch;
-use crate::state::{load_progress, load_row, load_sums, may_load_dispute, Dispute, KEYS_PER_PAGE};
+use crate::state::{
+    load_held, load_progress, load_row, load_sums, may_load_dispute, Dispute, Row, KEYS_PER_PAGE,
+};
 
 /// Most keys of one account history.
 const MAX_HISTORY_KEYS: u32 = 30;
@@ -37,56 +41,139 @@ struct Outcome {
     amounts: Vec<u128>,
 }
 
-fn outcome(c: &Context, key: KeyId, epoch: Epoch) -> StdResult<Outcome> {
-    let chain = Chain::new(c.deps.querier, &c.moment.config);
-    let lineage = chain.lineage()?;
-    let keys = chain.keys_at(&lineage, epoch.min(c.moment.epoch))?;
-    let exists = (1..=keys).contains(&key.0) && epoch <= c.moment.epoch;
-    let mut outcome = Outcome {
-        owner: None,
-        reason: Reason::NotIssued,
-        staked: false,
-        dispute: None,
-        amounts: vec![],
-    };
-    if !exists {
-        return Ok(outcome);
+impl Outcome {
+    const fn unpaid(reason: Reason) -> Self {
+        Self {
+            owner: None,
+            reason,
+            staked: false,
+            dispute: None,
+            amounts: vec![],
+        }
     }
-    outcome.owner = chain
-        .holder(&lineage, key, epoch)?
-        .map(|span| span.value.owner);
-    if epoch >= load_progress(c.deps.storage)?.next {
-        outcome.reason = Reason::NotClosed;
-        outcome.staked = chain.is_staked(&lineage, epoch, key)?;
-        return Ok(outcome);
-    }
-    judged(c, key, epoch, outcome)
 }
 
-fn judged(c: &Context, key: KeyId, epoch: Epoch, mut outcome: Outcome) -> StdResult<Outcome> {
-    let closed = ClosedEpoch::load(c.deps.storage, epoch)?;
-    let row = load_row(c.deps.storage, epoch, key.bit() / KEYS_PER_PAGE)?;
-    let bit = key.bit() % KEYS_PER_PAGE;
-    outcome.staked = row.staked.get(bit);
-    outcome.dispute = may_load_dispute(c.deps.storage, epoch, key)?;
-    let rates = |rate: fn(&PotSplit) -> u128| -> StdResult<Vec<u128>> {
-        let denoms = 0..closed.denoms();
-        denoms
-            .map(|denom| Ok(closed.money(denom)?.split.as_ref().map_or(0, rate)))
-            .collect()
-    };
-    (outcome.reason, outcome.amounts) = match (&outcome.dispute, row.pay(bit)) {
-        _ if !closed.summary.quorum => (Reason::NoQuorum, vec![]),
-        (Some(dispute), _) => {
-            let denoms = 0..closed.denoms();
-            let amounts = denoms.map(|denom| to_key(&closed, denom, dispute, outcome.staked));
-            (Reason::Held, amounts.collect::<StdResult<_>>()?)
+/// Looks keys up, each record once.
+struct History<'a> {
+    c: &'a Context<'a>,
+    chain: Chain<'a>,
+    lineage: Lineage,
+    closed: Epoch,
+}
+
+/// One closed epoch.
+struct View {
+    epoch: Epoch,
+    closed: ClosedEpoch,
+    held: Bitmap,
+    rows: BTreeMap<u32, Row>,
+}
+
+impl<'a> History<'a> {
+    fn load(c: &'a Context<'a>) -> StdResult<Self> {
+        let chain = Chain::new(c.deps.querier, &c.moment.config);
+        let closed = load_progress(c.deps.storage)?.next;
+        Ok(Self {
+            c,
+            chain,
+            lineage: chain.lineage()?,
+            closed,
+        })
+    }
+
+    fn view(&self, epoch: Epoch) -> StdResult<View> {
+        let closed = ClosedEpoch::load(self.c.deps.storage, epoch)?;
+        let held = load_held(self.c.deps.storage, epoch)?.unwrap_or_default();
+        Ok(View {
+            epoch,
+            closed,
+            held,
+            rows: BTreeMap::new(),
+        })
+    }
+
+    /// What a key got in an epoch that may not be closed.
+    fn outcome(&self, key: KeyId, epoch: Epoch) -> StdResult<Outcome> {
+        if epoch < self.closed {
+            return self.judged(&mut self.view(epoch)?, key);
         }
-        (None, Pay::Nothing) => (Reason::NotRunning, vec![]),
-        (None, Pay::Staked) => (Reason::Staked, rates(PotSplit::staked_rate)?),
-        (None, Pay::Unstaked) => (Reason::Unstaked, rates(PotSplit::unstaked_rate)?),
-    };
-    Ok(outcome)
+        let now = self.c.moment.epoch;
+        let keys = self.chain.keys_at(&self.lineage, epoch.min(now))?;
+        if epoch > now || !(1..=keys).contains(&key.0) {
+            return Ok(Outcome::unpaid(Reason::NotIssued));
+        }
+        Ok(Outcome {
+            owner: self.owner(key, epoch)?,
+            staked: self.chain.is_staked(&self.lineage, epoch, key)?,
+            ..Outcome::unpaid(Reason::NotClosed)
+        })
+    }
+
+    /// What a key got in a closed epoch.
+    fn judged(&self, view: &mut View, key: KeyId) -> StdResult<Outcome> {
+        if !(1..=view.closed.summary.keys).contains(&key.0) {
+            return Ok(Outcome::unpaid(Reason::NotIssued));
+        }
+        let storage = self.c.deps.storage;
+        let row = view.row(storage, key.bit() / KEYS_PER_PAGE)?;
+        let bit = key.bit() % KEYS_PER_PAGE;
+        let (pay, staked) = (row.pay(bit), row.staked.get(bit));
+        let dispute = match view.held.get(key.bit()) {
+            true => may_load_dispute(storage, view.epoch, key)?,
+            false => None,
+        };
+        let (reason, amounts) = view.earned(pay, staked, dispute.as_ref())?;
+        Ok(Outcome {
+            owner: self.owner(key, view.epoch)?,
+            reason,
+            staked,
+            dispute,
+            amounts,
+        })
+    }
+
+    fn owner(&self, key: KeyId, epoch: Epoch) -> StdResult<Option<Account>> {
+        let span = self.chain.holder(&self.lineage, key, epoch)?;
+        Ok(span.map(|span| span.value.owner))
+    }
+}
+
+impl View {
+    fn row(&mut self, storage: &dyn Storage, page: u32) -> StdResult<Row> {
+        if let Some(row) = self.rows.get(&page) {
+            return Ok(row.clone());
+        }
+        let row = load_row(storage, self.epoch, page)?;
+        self.rows.insert(page, row.clone());
+        Ok(row)
+    }
+
+    /// Why a key got what it got, and what, by currency.
+    fn earned(
+        &self,
+        pay: Pay,
+        staked: bool,
+        dispute: Option<&Dispute>,
+    ) -> StdResult<(Reason, Vec<u128>)> {
+        let closed = &self.closed;
+        let rates = |rate: fn(&PotSplit) -> u128| -> StdResult<Vec<u128>> {
+            let denoms = 0..closed.denoms();
+            denoms
+                .map(|denom| Ok(closed.money(denom)?.split.as_ref().map_or(0, rate)))
+                .collect()
+        };
+        Ok(match (dispute, pay) {
+            _ if !closed.summary.quorum => (Reason::NoQuorum, vec![]),
+            (Some(dispute), _) => {
+                let denoms = 0..closed.denoms();
+                let amounts = denoms.map(|denom| to_key(closed, denom, dispute, staked));
+                (Reason::Held, amounts.collect::<StdResult<_>>()?)
+            }
+            (None, Pay::Nothing) => (Reason::NotRunning, vec![]),
+            (None, Pay::Staked) => (Reason::Staked, rates(PotSplit::staked_rate)?),
+            (None, Pay::Unstaked) => (Reason::Unstaked, rates(PotSplit::unstaked_rate)?),
+        })
+    }
 }
 
 pub fn key_history(
@@ -95,20 +182,20 @@ pub fn key_history(
     start_after: Option<Epoch>,
     limit: Option<u32>,
 ) -> StdResult<KeyHistoryResponse> {
-    let epochs = closed_page(c, start_after, page_limit(limit))?
-        .into_iter()
-        .map(|epoch| {
-            let outcome = outcome(c, key, epoch)?;
-            Ok(KeyEpoch {
-                epoch,
-                owner: outcome
-                    .owner
-                    .map(|owner| owner.human(c.deps.api))
-                    .transpose()?,
-                reason: outcome.reason,
-                amounts: c.amounts(&outcome.amounts),
-            })
-        });
+    let history = History::load(c)?;
+    let page = closed_page(c, start_after, page_limit(limit))?;
+    let epochs = page.into_iter().map(|epoch| {
+        let outcome = history.outcome(key, epoch)?;
+        Ok(KeyEpoch {
+            epoch,
+            owner: outcome
+                .owner
+                .map(|owner| owner.human(c.deps.api))
+                .transpose()?,
+            reason: outcome.reason,
+            amounts: c.amounts(&outcome.amounts),
+        })
+    });
     Ok(KeyHistoryResponse {
         epochs: epochs.collect::<StdResult<_>>()?,
         as_of: c.as_of()?,
@@ -207,9 +294,10 @@ pub fn account_history(
         .unwrap_or(DEFAULT_HISTORY_EPOCHS)
         .min(MAX_HISTORY_EPOCHS);
     let epochs = closed_page(c, start_after, limit as usize)?;
+    let history = History::load(c)?;
     let epochs = epochs
         .into_iter()
-        .map(|epoch| account_epoch(c, &account, &keys, epoch));
+        .map(|epoch| account_epoch(&history, &account, &keys, epoch));
     Ok(AccountHistoryResponse {
         epochs: epochs.collect::<Result<_, _>>()?,
         as_of: c.as_of()?,
@@ -217,14 +305,16 @@ pub fn account_history(
 }
 
 fn account_epoch(
-    c: &Context,
+    history: &History,
     account: &Account,
     keys: &[KeyId],
     epoch: Epoch,
 ) -> Result<AccountEpoch, ContractError> {
+    let c = history.c;
     let (mut paid, mut nodes) = (0u32, vec![0u128; c.denoms.list.len()]);
+    let mut view = history.view(epoch)?;
     for key in keys {
-        let outcome = outcome(c, *key, epoch)?;
+        let outcome = history.judged(&mut view, *key)?;
         let earned = outcome.amounts.iter().any(|amount| *amount > 0);
         if outcome.owner.as_ref() != Some(account) || !earned {
             continue;
@@ -245,7 +335,7 @@ fn account_epoch(
 }
 
 pub fn explain(c: &Context, key: KeyId, epoch: Epoch) -> Result<ExplainResponse, ContractError> {
-    let outcome = outcome(c, key, epoch)?;
+    let outcome = History::load(c)?.outcome(key, epoch)?;
     let closed = epoch < load_progress(c.deps.storage)?.next;
     let figures = closed.then(|| epoch_info(c, epoch)).transpose()?;
     let steps = match &figures {

@@ -69,7 +69,11 @@ impl Run<'_> {
             let mut sums = BTreeMap::<&str, (u128, u128)>::new();
             for closed in self.closed.iter().filter(|closed| shares_pool(closed)) {
                 let before = index.index;
-                let part = closed.info.money.get(denom).map_or(0, |money| money.pool.u128());
+                let part = closed
+                    .info
+                    .money
+                    .get(denom)
+                    .map_or(0, |money| money.pool.u128());
                 let stake = closed.info.pool_stake.u128();
                 index = index.advance(part, stake).map_err(wrong)?;
                 for (account, stake) in self.shadow.pool_at(closed.info.epoch.0.into()) {
@@ -101,14 +105,20 @@ impl Run<'_> {
                 account: self.stage.network.account(&account).into_string(),
                 keys: None,
             })?;
-            for amount in preview.amounts.iter().filter(|amount| !amount.amount.is_zero()) {
+            for amount in preview
+                .amounts
+                .iter()
+                .filter(|amount| !amount.amount.is_zero())
+            {
                 let role = match amount.role.as_str() {
                     "pool" => Role::Pool,
                     "treasury" => Role::Treasury,
                     _ => Role::Node,
                 };
                 let denoms = self.stage.network.denoms().iter();
-                let denom = denoms.map(|info| &info.denom).position(|one| *one == amount.denom);
+                let denom = denoms
+                    .map(|info| &info.denom)
+                    .position(|one| *one == amount.denom);
                 let sum = owed.entry((account.clone(), role, denom.unwrap_or(usize::MAX)));
                 let sum = sum.or_default();
                 *sum = sum.saturating_add(amount.amount.u128());
@@ -128,7 +138,10 @@ impl Run<'_> {
             for ((key, mine), theirs) in page.iter().zip(found) {
                 let mine = mine.map(|owner| self.stage.network.account(owner));
                 if mine != theirs.owner {
-                    differences.push(format!("key {key}: {mine:?} owns it, not {:?}", theirs.owner));
+                    differences.push(format!(
+                        "key {key}: {mine:?} owns it, not {:?}",
+                        theirs.owner
+                    ));
                 }
             }
         }
@@ -168,8 +181,11 @@ pub(super) fn accruals(
     let of = |sums: &Earnings, id: &(String, Role, usize)| sums.get(id).copied().unwrap_or(0);
     let mut rows = Vec::new();
     let mut differences = Vec::new();
-    let ids: std::collections::BTreeSet<_> =
-        earned.keys().chain(paid.keys()).chain(owed.keys()).collect();
+    let ids: std::collections::BTreeSet<_> = earned
+        .keys()
+        .chain(paid.keys())
+        .chain(owed.keys())
+        .collect();
     for id in ids {
         let row = Accrual {
             account: id.0.clone(),

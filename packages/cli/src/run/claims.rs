@@ -110,7 +110,12 @@ impl Run<'_> {
         let mut receipt = Receipt {
             number: number(event, "seq")?,
             account: account.to_owned(),
-            payee: if own.as_str() == payee { account } else { payee }.to_owned(),
+            payee: if own.as_str() == payee {
+                account
+            } else {
+                payee
+            }
+            .to_owned(),
             height: self.stage.network.height(),
             from_epoch: number(event, "from_epoch")?,
             until_epoch: number(event, "until_epoch")?,
@@ -146,7 +151,10 @@ impl Run<'_> {
 
     /// What a payment consists of: `role:currency:amount`.
     fn amounts(&self, event: &Event) -> Result<Vec<(Role, usize, u128)>, RunError> {
-        let fields = event.attributes.iter().filter(|field| field.key == "amount");
+        let fields = event
+            .attributes
+            .iter()
+            .filter(|field| field.key == "amount");
         let amounts = fields.map(|field| {
             let amount = self.amount(&field.value);
             amount.ok_or_else(|| RunError::answer(&event.ty, format!("amount {}", field.value)))
@@ -169,7 +177,9 @@ impl Run<'_> {
 
     fn denom_index(&self, name: &str) -> Option<usize> {
         let denoms = self.stage.network.denoms().iter();
-        denoms.map(|info| info.denom.to_string()).position(|denom| denom == name)
+        denoms
+            .map(|info| info.denom.to_string())
+            .position(|denom| denom == name)
     }
 
     /// Whether the distributor's receipts are those that its events announced.
@@ -207,7 +217,10 @@ impl Run<'_> {
                 receipts.reverse();
                 return Ok(receipts);
             }
-            let read = page.receipts.iter().map(|one| self.read_receipt(account, one));
+            let read = page
+                .receipts
+                .iter()
+                .map(|one| self.read_receipt(account, one));
             receipts.extend(read);
         }
     }
@@ -251,9 +264,14 @@ fn number(event: &Event, name: &str) -> Result<u64, RunError> {
 /// Every account has its turn, spread over the epochs by its name.
 fn is_turn(account: &str, epoch: u64) -> bool {
     // FNV-1a
-    let hash = account.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-    });
-    let (turn, now) = (hash.checked_rem(CLAIM_EVERY), epoch.checked_rem(CLAIM_EVERY));
+    let hash = account
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+        });
+    let (turn, now) = (
+        hash.checked_rem(CLAIM_EVERY),
+        epoch.checked_rem(CLAIM_EVERY),
+    );
     epoch > 0 && turn == now
 }

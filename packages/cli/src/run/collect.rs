@@ -8,9 +8,7 @@ use super::epochs::Closed;
 use super::error::RunError;
 use super::Run;
 use crate::input::NODE_STAKE;
-use crate::results::{
-    Accrual, Books, EpochMoney, EpochRow, Evidence, KeyRow, RunResult, Trail,
-};
+use crate::results::{Accrual, Books, EpochMoney, EpochRow, Evidence, KeyRow, RunResult, Trail};
 
 impl Run<'_> {
     /// Everything but the times; fails if anything differs from what it should be.
@@ -140,7 +138,10 @@ impl Run<'_> {
             let stakers = accruals.len().saturating_add(1);
             if fractions > u128::try_from(stakers).unwrap_or(0) {
                 let name = &info.symbol;
-                differences.push(format!("{name}: {fractions} are owed to nobody: {:?}", found.owed));
+                differences.push(format!(
+                    "{name}: {fractions} are owed to nobody: {:?}",
+                    found.owed
+                ));
             }
             books.push(books_of(found, owed, fractions));
         }
@@ -182,7 +183,9 @@ fn money(money: &Money) -> EpochMoney {
         treasury: money.treasury.u128(),
         carry_in: money.carry_in.u128(),
         drip_in: money.drip_in.u128(),
-        pot: pot.iter().fold(0, |sum, part| sum.saturating_add(part.u128())),
+        pot: pot
+            .iter()
+            .fold(0, |sum, part| sum.saturating_add(part.u128())),
         per_node: money.per_node.u128(),
         per_unstaked: money.unstaked.u128(),
         pool: money.pool.u128(),

@@ -40,7 +40,9 @@ impl Run<'_> {
         let ran = Bits::fitted(report.bitmap.keys(), report.bitmap.as_bytes());
         let ended = id(report.epoch).0;
         let done = self.stage.network.try_report(&attester, ended, &ran);
-        refuse(now, done, || format!("report of {attester} on epoch {ended}"))?;
+        refuse(now, done, || {
+            format!("report of {attester} on epoch {ended}")
+        })?;
         Ok(())
     }
 
@@ -78,7 +80,8 @@ impl Run<'_> {
         let Some(denom) = denoms.get(row.denom).map(|info| info.denom.clone()) else {
             return Ok(());
         };
-        self.stage.mint(row.epoch, &row.source, &denom, row.amount)?;
+        self.stage
+            .mint(row.epoch, &row.source, &denom, row.amount)?;
         let done = self.stage.network.try_deposit_revenue_as(
             &row.source,
             &denom,
@@ -122,9 +125,13 @@ impl Run<'_> {
         let network = &mut self.stage.network;
         let (seller, key) = (sale.seller.as_str(), sale.key);
         let listed = network.try_list(seller, key, sale.price, sale.with_stake);
-        refuse(sale.epoch, listed, || format!("listing of key {key} by {seller}"))?;
+        refuse(sale.epoch, listed, || {
+            format!("listing of key {key} by {seller}")
+        })?;
         let bought = network.try_buy(&sale.buyer, key);
-        refuse(sale.epoch, bought, || format!("purchase of key {key} by {}", sale.buyer))?;
+        refuse(sale.epoch, bought, || {
+            format!("purchase of key {key} by {}", sale.buyer)
+        })?;
         self.shadow.sell(sale);
         Ok(())
     }
@@ -192,7 +199,10 @@ impl Run<'_> {
             limit: Some(1),
         })?;
         let evidence: EvidenceResponse = self.ask(&QueryMsg::Evidence { epoch: id(epoch) })?;
-        let info = epochs.epochs.into_iter().find(|info| info.epoch == id(epoch));
+        let info = epochs
+            .epochs
+            .into_iter()
+            .find(|info| info.epoch == id(epoch));
         let info = info.ok_or_else(|| RunError::answer("epochs", format!("no epoch {epoch}")))?;
         let event = find_event(response, "epoch_closed")?;
         let reported = evidence.reports.iter().filter(|one| one.bitmap.is_some());
@@ -212,10 +222,7 @@ impl Run<'_> {
 }
 
 /// The distributor's event of this name.
-pub(super) fn find_event<'a>(
-    response: &'a AppResponse,
-    what: &str,
-) -> Result<&'a Event, RunError> {
+pub(super) fn find_event<'a>(response: &'a AppResponse, what: &str) -> Result<&'a Event, RunError> {
     let name = format!("wasm-distributor_{what}");
     let found = response.events.iter().find(|event| event.ty == name);
     found.ok_or_else(|| RunError::answer("events", format!("there is no {name}")))

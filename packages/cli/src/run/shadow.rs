@@ -45,7 +45,9 @@ impl Shadow {
 
     /// Owners of all keys at the end of an epoch.
     pub fn owners_at(&self, epoch: u64) -> impl Iterator<Item = Option<&str>> {
-        self.owners.iter().map(move |owners| at(owners, epoch).map(String::as_str))
+        self.owners
+            .iter()
+            .map(move |owners| at(owners, epoch).map(String::as_str))
     }
 
     /// What everybody had in the pool in an epoch.
@@ -69,7 +71,9 @@ impl Shadow {
 
     /// A sale; the key's reward of this epoch is the buyer's already.
     pub fn sell(&mut self, sale: &Sale) {
-        let index = usize::try_from(sale.key).ok().and_then(|key| key.checked_sub(1));
+        let index = usize::try_from(sale.key)
+            .ok()
+            .and_then(|key| key.checked_sub(1));
         if let Some(owners) = index.and_then(|index| self.owners.get_mut(index)) {
             set(owners, sale.epoch, sale.buyer.clone());
             self.keys

@@ -1,0 +1,291 @@
+//! The small sample through the real contracts, against its hand-computed figures and against the
+//! naive account of `fixture`.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failure here is a failing test"
+)]
+
+mod fixture;
+
+use std::path::Path;
+use std::process::Command;
+
+use indicatif::ProgressBar;
+use noderev::explain::{key_reward, pool_reward, Reason};
+use noderev::input::{self, RemainderTo, Scenario, StakeAction};
+use noderev::results::{Accrual, Role, RunResult};
+use noderev::run::{self, Finished, RunError};
+use noderev::sample::{generate, Size};
+use noderev_api::distributor;
+use noderev_components::Amount;
+
+fn small() -> Scenario {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/small");
+    Scenario::read(&dir).unwrap()
+}
+
+fn finish(scenario: &Scenario) -> Finished {
+    match run::finish(scenario, &ProgressBar::hidden()) {
+        Ok(finished) => finished,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// What everybody earned, paid or owed.
+fn earned(result: &RunResult) -> Vec<(&str, Role, usize, u128)> {
+    let row = |row: &'_ Accrual| (row.role, row.denom, row.earned);
+    let rows = result.accruals.iter();
+    rows.map(|one| (one.account.as_str(), row(one).0, row(one).1, row(one).2))
+        .collect()
+}
+
+fn assert_as_naive(real: &RunResult, naive: &RunResult) {
+    for (mine, theirs) in naive.epochs.iter().zip(&real.epochs) {
+        assert_eq!(mine, theirs, "epoch {}", mine.epoch);
+    }
+    assert_eq!(real.epochs.len(), naive.epochs.len());
+    assert_eq!(earned(real), earned(naive));
+    assert_eq!(real.keys, naive.keys);
+    for (real, naive) in real.books.iter().zip(&naive.books) {
+        assert_eq!(real.received, naive.received);
+        assert_eq!(real.undistributed, naive.undistributed);
+        assert_eq!((real.carried, real.drip), (naive.carried, naive.drip));
+        assert!(real.adds_up() && real.is_covered());
+    }
+}
+
+#[test]
+fn the_contracts_pay_what_the_readme_works_out() {
+    let Finished { result, .. } = finish(&small());
+    let pots: Vec<u128> = result.epochs.iter().map(|row| row.money[0].pot).collect();
+    assert_eq!(
+        pots,
+        [
+            1_200_000_000,
+            1_200_000_000,
+            1_200_000_000,
+            1_200_000_000,
+            1_200_000_000,
+            1_720_000_000,
+            1_718_666_673,
+            1_717_377_788,
+            1_716_131_867,
+            1_714_927_476,
+        ]
+    );
+    let usdc = result.earnings(0, &[Role::Node, Role::Pool]);
+    assert_eq!(
+        usdc,
+        [
+            ("alice", 3_761_183_458),
+            ("frank", 3_379_507_086),
+            ("bob", 2_460_445_309),
+            ("grace", 1_539_644_696),
+            ("carol", 887_358_046),
+            ("dave", 794_170_077),
+            ("erin", 564_795_077),
+        ]
+    );
+    let books = result.books[0];
+    assert_eq!((books.carried, books.drip), (5, 1_012_896_246));
+    assert_eq!(books.paid, 24_000_000_000 - 5 - 1_012_896_246 - books.owed);
+    assert!(result.accruals.iter().all(|row| row.owed == 0));
+}
+
+#[test]
+fn the_contracts_pay_what_the_naive_account_says() {
+    assert_as_naive(&finish(&small()).result, &fixture::run(&small()));
+}
+
+#[test]
+fn a_made_up_network_is_paid_as_the_naive_account_says() {
+    let scenario = generate(7, Size::SMALL);
+    assert_as_naive(&finish(&scenario).result, &fixture::run(&scenario));
+}
+
+#[test]
+fn the_remainder_may_go_to_the_unstaked_only() {
+    let mut scenario = small();
+    scenario.network.params.remainder_to = RemainderTo::UnstakedRunning;
+    assert_as_naive(&finish(&scenario).result, &fixture::run(&scenario));
+}
+
+#[test]
+fn epochs_shorter_than_the_windows_are_closed_later() {
+    let mut scenario = small();
+    scenario.network.epoch_length = 600;
+    scenario.network.params.unbonding_period_s = 3_600;
+    let (real, naive) = (finish(&scenario).result, fixture::run(&scenario));
+    assert_eq!(real.epochs, naive.epochs);
+    assert_eq!(earned(&real), earned(&naive));
+}
+
+#[test]
+fn a_run_twice_gives_the_same() {
+    let scenario = generate(3, Size::SMALL);
+    let untimed = |mut result: RunResult| {
+        result.phases.clear();
+        result.peak_memory = None;
+        serde_json::to_string(&result).unwrap()
+    };
+    let (first, second) = (finish(&scenario).result, finish(&scenario).result);
+    assert_eq!(untimed(first), untimed(second));
+}
+
+#[test]
+fn every_explanation_is_the_contracts_own() {
+    let Finished { result, network } = finish(&small());
+    for row in &result.epochs {
+        for key in 1..=row.issued {
+            let epoch = u32::try_from(row.epoch).unwrap();
+            let mine = key_reward(&result, key, row.epoch).unwrap();
+            let theirs = network.distributor().explain(key, epoch);
+            let owner = mine.owner.as_deref().map(|owner| network.account(owner));
+            assert_eq!(owner, theirs.owner, "key {key}, epoch {epoch}");
+            assert_eq!(wire_reason(mine.reason), theirs.reason);
+            assert_eq!(mine.amounts, texts(&theirs.amounts, result.books.len()));
+            let pot = theirs.figures.unwrap().money[0].pot.u128();
+            assert_eq!(if row.quorum { row.money[0].pot } else { 0 }, pot);
+        }
+    }
+}
+
+#[test]
+fn every_pool_reward_is_the_contracts_own() {
+    let Finished { result, network } = finish(&small());
+    for account in ["frank", "grace"] {
+        let history = network
+            .distributor()
+            .pool_history(Some(account), None, None);
+        assert_eq!(history.epochs.len(), result.epochs.len());
+        for theirs in history.epochs {
+            let epoch = theirs.epoch.0.into();
+            let mine = pool_reward(&result, account, epoch).unwrap();
+            assert_eq!(mine.stake, theirs.my_stake.to_string(), "epoch {epoch}");
+            assert_eq!(
+                mine.amounts,
+                texts(&theirs.mine, result.books.len()),
+                "epoch {epoch}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_refused_action_ends_the_run_with_its_epoch() {
+    let mut scenario = small();
+    let stake = scenario
+        .stakes
+        .iter_mut()
+        .find(|row| row.account == "bob")
+        .unwrap();
+    stake.action = StakeAction::StakeNode {
+        key: 1,
+        amount: 200_000_000_000,
+    };
+    let error = run::run(&scenario, &ProgressBar::hidden()).unwrap_err();
+    let RunError::Refused { epoch, what, .. } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!((*epoch, what.as_str()), (0, "stake of bob on key 1"));
+}
+
+#[test]
+fn the_program_runs_and_explains_and_a_refusal_writes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (input, out) = (dir.path().join("in"), dir.path().join("out"));
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let noderev = |arguments: &[&str]| {
+        let program = Command::new(env!("CARGO_BIN_EXE_noderev"))
+            .args(arguments)
+            .output();
+        program.unwrap()
+    };
+
+    let mut scenario = small();
+    scenario.stakes[0].account = "bob".into();
+    input::write(&scenario, &input).unwrap();
+    let refused = noderev(&["simulate", "--input", &text(&input), "--out", &text(&out)]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8(refused.stderr)
+        .unwrap()
+        .contains("epoch 0: stake of bob on key 1"));
+    assert!(!out.exists());
+
+    input::write(&small(), &input).unwrap();
+    let done = noderev(&["simulate", "--input", &text(&input), "--out", &text(&out)]);
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    for file in [
+        "report.html",
+        "epochs.csv",
+        "payouts.csv",
+        "receipts.csv",
+        "keys.csv",
+        "accounts.csv",
+        "results.json",
+    ] {
+        assert!(out.join(file).exists(), "{file}");
+    }
+    let why = noderev(&[
+        "explain",
+        "--out",
+        &text(&out),
+        "--key",
+        "3",
+        "--epoch",
+        "1",
+    ]);
+    let why = String::from_utf8(why.stdout).unwrap();
+    assert!(
+        why.contains("USDC: 43125000 = d 30000000 + r 13125000"),
+        "{why}"
+    );
+    let why = noderev(&[
+        "explain",
+        "--out",
+        &text(&out),
+        "--pool",
+        "frank",
+        "--epoch",
+        "1",
+    ]);
+    let why = String::from_utf8(why.stdout).unwrap();
+    // 472.5 USDC for 1,350,000 QST, of which 900,000 are frank's: 315.
+    assert!(why.contains("USDC: 315000000"), "{why}");
+    for wrong in [["--key", "13"], ["--pool", "alice"]] {
+        let why = noderev(&[
+            "explain",
+            "--out",
+            &text(&out),
+            wrong[0],
+            wrong[1],
+            "--epoch",
+            "1",
+        ]);
+        assert_eq!(why.status.code(), Some(1));
+    }
+}
+
+fn wire_reason(reason: Reason) -> distributor::Reason {
+    match reason {
+        Reason::NotIssued => distributor::Reason::NotIssued,
+        Reason::NoQuorum => distributor::Reason::NoQuorum,
+        Reason::NotRunning => distributor::Reason::NotRunning,
+        Reason::Staked => distributor::Reason::Staked,
+        Reason::Unstaked => distributor::Reason::Unstaked,
+    }
+}
+
+/// Amounts as text; a contract may leave out what is zero.
+fn texts(amounts: &[Amount], denoms: usize) -> Vec<String> {
+    if amounts.is_empty() {
+        return vec!["0".to_owned(); denoms];
+    }
+    amounts
+        .iter()
+        .map(|amount| amount.amount.to_string())
+        .collect()
+}
