@@ -16,11 +16,12 @@ use std::process::Command;
 use indicatif::ProgressBar;
 use noderev::explain::{key_reward, pool_reward, Reason};
 use noderev::input::{self, RemainderTo, Scenario, StakeAction};
-use noderev::results::{Accrual, Role, RunResult};
+use noderev::results::{Role, RunResult};
 use noderev::run::{self, Finished, RunError};
 use noderev::sample::{generate, Size};
 use noderev_api::distributor;
-use noderev_components::Amount;
+use noderev_components::{Amount, DenomInfo};
+use noderev_testing::Network;
 
 fn small() -> Scenario {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/small");
@@ -36,9 +37,8 @@ fn finish(scenario: &Scenario) -> Finished {
 
 /// What everybody earned, paid or owed.
 fn earned(result: &RunResult) -> Vec<(&str, Role, usize, u128)> {
-    let row = |row: &'_ Accrual| (row.role, row.denom, row.earned);
     let rows = result.accruals.iter();
-    rows.map(|one| (one.account.as_str(), row(one).0, row(one).1, row(one).2))
+    rows.map(|row| (row.account.as_str(), row.role, row.denom, row.earned))
         .collect()
 }
 
@@ -146,7 +146,7 @@ fn every_explanation_is_the_contracts_own() {
             let owner = mine.owner.as_deref().map(|owner| network.account(owner));
             assert_eq!(owner, theirs.owner, "key {key}, epoch {epoch}");
             assert_eq!(wire_reason(mine.reason), theirs.reason);
-            assert_eq!(mine.amounts, texts(&theirs.amounts, result.books.len()));
+            assert_eq!(mine.amounts, texts(&network, &theirs.amounts));
             let pot = theirs.figures.unwrap().money[0].pot.u128();
             assert_eq!(if row.quorum { row.money[0].pot } else { 0 }, pot);
         }
@@ -167,7 +167,7 @@ fn every_pool_reward_is_the_contracts_own() {
             assert_eq!(mine.stake, theirs.my_stake.to_string(), "epoch {epoch}");
             assert_eq!(
                 mine.amounts,
-                texts(&theirs.mine, result.books.len()),
+                texts(&network, &theirs.mine),
                 "epoch {epoch}"
             );
         }
@@ -279,13 +279,11 @@ fn wire_reason(reason: Reason) -> distributor::Reason {
     }
 }
 
-/// Amounts as text; a contract may leave out what is zero.
-fn texts(amounts: &[Amount], denoms: usize) -> Vec<String> {
-    if amounts.is_empty() {
-        return vec!["0".to_owned(); denoms];
-    }
-    amounts
-        .iter()
-        .map(|amount| amount.amount.to_string())
-        .collect()
+/// Amounts per denomination as text; a contract leaves out what is zero.
+fn texts(network: &Network, amounts: &[Amount]) -> Vec<String> {
+    let amount = |info: &DenomInfo| {
+        let found = amounts.iter().find(|amount| amount.denom == info.denom);
+        found.map_or("0".to_owned(), |amount| amount.amount.to_string())
+    };
+    network.denoms().iter().map(amount).collect()
 }

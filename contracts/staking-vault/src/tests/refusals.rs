@@ -115,7 +115,9 @@ fn key_0_is_no_key_before_and_after_a_split() {
     for epoch in [0, 1] {
         world.go_to_epoch(epoch);
         let text = "key 0 does not exist";
-        assert_refused(world.stake("alice", &[0]), text);
+        let parsed = "Error parsing into type noderev_api::vault::ReceiveMsg: token id \"0\" is \
+                      not a key number: write it in decimal digits without leading zeros";
+        assert_refused(world.stake("alice", &[0]), parsed);
         assert_refused(world.unstake("alice", &[0, 1]), text);
         assert_refused(world.release(&[(0, "alice")]), text);
     }
