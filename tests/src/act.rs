@@ -14,6 +14,9 @@ use crate::shadow::{
 };
 use crate::world::{at, bps, name, share_params, World, QST, TREASURY};
 
+/// Storage is compared before and after one refused act in so many.
+const DUMP_EVERY: usize = 5;
+
 /// A contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contract {
@@ -235,7 +238,8 @@ impl World {
             return Ok(true);
         }
         let expected = self.foresee(act);
-        let before = expected.is_err().then(|| self.dump());
+        let sampled = self.log.len() % DUMP_EVERY == 0;
+        let before = (expected.is_err() && sampled).then(|| self.dump());
         let claim = self.claim_before(act);
         let preview = self.preview(act);
         let sent = self.send(act);

@@ -178,6 +178,19 @@ impl Game {
     }
 
     fn choose(&mut self) -> Act {
+        // What is possible only for a while is done more often then.
+        let ledger = &self.world.shadow;
+        let closed = ledger.next_close();
+        let step = ledger.step(closed);
+        let mut disputes = ledger.disputes.iter();
+        let waits = disputes.any(|((at, _), it)| *at < closed && it.outcome == Outcome::Open);
+        match step {
+            Step::Appeals(_) if self.chance(3) => return self.dispute(),
+            Step::Due(_) if self.chance(5) => return self.close(),
+            Step::Reporting(_) if self.chance(6) => return self.evidence(),
+            _ if waits && self.chance(6) => return self.disputes(),
+            _ => {}
+        }
         match self.below(100) {
             0..17 => self.time(),
             17..33 => self.evidence(),
@@ -219,7 +232,7 @@ impl Game {
             1 => 1,
             2 | 3 => self.below(DAY),
             4 => self.below(3) * DAY,
-            5 if self.chance(10) => self.below(40) * DAY,
+            5 if self.chance(30) => self.below(40) * DAY,
             5..8 => self.pick(&points).unwrap_or(now) - now,
             8 => (self.pick(&points).unwrap_or(now + 1) - now).saturating_sub(1),
             _ => self.below(6 * 3_600),
@@ -285,7 +298,7 @@ impl Game {
     fn keys(&mut self) -> Act {
         let by = self.user();
         match self.below(10) {
-            0 if self.world.shadow.keys.len() < 60 => {
+            0 if self.world.shadow.keys.len() < 24 => {
                 let to = self.user();
                 let count = self.below(3) as u32;
                 Act::Issue {
@@ -471,15 +484,13 @@ impl Game {
     }
 
     fn disputes(&mut self) -> Act {
-        let open: Vec<(Epoch, Key)> = self
-            .world
-            .shadow
-            .disputes
-            .iter()
-            .filter(|(_, dispute)| dispute.outcome == Outcome::Open)
+        let (closed, early) = (self.world.shadow.next_close(), self.chance(10));
+        let disputes = self.world.shadow.disputes.iter();
+        let open: Vec<(Epoch, Key)> = disputes
+            .filter(|((epoch, _), it)| it.outcome == Outcome::Open && (early || *epoch < closed))
             .map(|(at, _)| *at)
             .collect();
-        let ended = self.pick(&open).filter(|_| self.chance(2));
+        let ended = self.pick(&open);
         let Some((epoch, key)) = ended else {
             return self.dispute();
         };
@@ -681,7 +692,7 @@ impl Game {
     }
 
     fn leave_stakes(&mut self) -> Result<(), String> {
-        for by in USERS {
+        for by in (0..PEOPLE.len()).map(Who) {
             let own = self.world.shadow.keys_of(by);
             let staked: Vec<Key> = own
                 .into_iter()
@@ -696,7 +707,7 @@ impl Game {
             }
         }
         self.must(Act::Time { seconds: 500 * DAY })?;
-        for by in USERS {
+        for by in (0..PEOPLE.len()).map(Who) {
             while !self.world.shadow.lots_of(by).is_empty() {
                 let (after, limit) = (None, 100);
                 self.must(Act::WithdrawPage { by, after, limit })?;

@@ -90,7 +90,7 @@ fn x1_a_token_made_by_the_attacker_buys_stakes_and_deposits_nothing() {
     let token = false_token(&mut net, "attacker");
     let before = dump(&net);
     for (contract, hook) in all_hooks(&net) {
-        assert_refused_with(net.try_send("attacker", &token, 5, &contract, &hook), "only");
+        assert_refused_with(net.try_send("attacker", &token, 5, &contract, &hook), "is not");
     }
     assert!(before == dump(&net));
 }
@@ -106,7 +106,7 @@ fn x1_a_token_that_names_the_owner_as_sender_is_refused_too() {
             msg: serde_json::to_vec(&hook).unwrap().into(),
         };
         let msg = json!({ "receive": receive });
-        assert_refused_with(net.try_execute("attacker", &contract, &msg, &[]), "only");
+        assert_refused_with(net.try_execute("attacker", &contract, &msg, &[]), "is not");
     }
 }
 
@@ -119,7 +119,7 @@ fn x2_nobody_but_the_token_may_call_receive() {
     assert_eq!(receives.len(), 3);
     for (contract, msg) in receives {
         for sender in ["attacker", "alice", "owner"] {
-            assert_refused_with(net.try_execute(sender, &contract, &msg, &[]), "only");
+            assert_refused_with(net.try_execute(sender, &contract, &msg, &[]), "is not");
         }
     }
     assert!(before == dump(&net));

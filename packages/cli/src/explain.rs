@@ -4,11 +4,12 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use noderev_economics::{accrue, EconomicsError, RewardIndex};
 use serde::Serialize;
 use thiserror::Error;
 
 use crate::cli::RESULTS;
-use crate::input::{Denomination, NODE_STAKE};
+use crate::input::{Denomination, Timeline, NODE_STAKE};
 use crate::results::{EpochMoney, EpochRow, RunResult};
 
 /// What is to be explained.
@@ -50,6 +51,9 @@ pub enum ExplainError {
         /// The last one.
         last: u32,
     },
+    /// The results contradict themselves.
+    #[error("results: {0}")]
+    Inconsistent(#[from] EconomicsError),
     /// The account never had anything in the pool.
     #[error("{0} never had anything in the pool")]
     NoSuchStaker(String),
@@ -162,17 +166,34 @@ pub fn pool_reward(
         return Err(ExplainError::NoSuchStaker(account.to_owned()));
     }
     let stake = result.trail.pool_stake(account, epoch);
-    let counted = pool_stake(row, result);
-    let part = |money: &EpochMoney| {
-        let shares = money.pool.saturating_mul(stake);
-        shares.checked_div(counted).unwrap_or(0).to_string()
-    };
+    let part = |denom| pool_part(result, stake, row.epoch, denom).map(|part| part.to_string());
+    let amounts = (0..row.money.len()).map(part).collect::<Result<_, _>>()?;
     Ok(PoolReward {
         account: account.to_owned(),
         epoch,
         stake: stake.to_string(),
-        amounts: row.money.iter().map(part).collect(),
+        amounts,
     })
+}
+
+/// What a stake earned in an epoch, rounded down. The distributor counts what a unit of stake has
+/// earned since the beginning in 10^-18 units, and carries what that leaves.
+fn pool_part(
+    result: &RunResult,
+    stake: u128,
+    epoch: u64,
+    denom: usize,
+) -> Result<u128, ExplainError> {
+    let (mut before, mut index) = (RewardIndex::default(), RewardIndex::default());
+    for row in result.epochs.iter().filter(|row| row.epoch <= epoch) {
+        before = index;
+        let counted = pool_stake(row, result);
+        let part = row.money.get(denom).map_or(0, |money| money.pool);
+        if row.running > 0 && counted > 0 {
+            index = index.advance(part, counted)?;
+        }
+    }
+    Ok(accrue(stake, before.index, index.index, 0)?.0)
 }
 
 /// Which of an epoch's two rates a running key gets.
@@ -241,16 +262,16 @@ fn names(result: &RunResult) -> impl Iterator<Item = &str> {
         .map(|one| one.name.as_str())
 }
 
-/// S: what the pool held, before it is multiplied by the split factor.
+/// F: product of the factors of all splits in force.
+fn factor(row: &EpochRow, result: &RunResult) -> u128 {
+    let timeline = Timeline::new(&result.network, 1);
+    timeline.factor(row.epoch).into()
+}
+
+/// S: what the pool held.
 fn pool_stake(row: &EpochRow, result: &RunResult) -> u128 {
-    let stakes = result.trail.pool.iter();
-    let mut accounts: Vec<&str> = stakes.map(|staked| staked.account.as_str()).collect();
-    accounts.dedup();
-    let stake = |account: &str| result.trail.pool_stake(account, row.epoch);
-    accounts
-        .into_iter()
-        .map(stake)
-        .fold(0, u128::saturating_add)
+    let held = row.pool_stake.checked_div(factor(row, result));
+    held.unwrap_or(row.pool_stake)
 }
 
 fn key_lines(result: &RunResult, reward: &KeyReward) -> String {
@@ -325,16 +346,13 @@ fn figures(result: &RunResult, row: &EpochRow) -> String {
         row.reports,
         row.attesters
     );
-    let factor = result.network.splits.len();
-    let times = if factor > 0 {
-        ", times the split factor"
-    } else {
-        ""
-    };
+    let factor = factor(row, result);
     let _ = writeln!(
         text,
-        "The pool held S = {}{times}; full funding is U * {NODE_STAKE} = {}.",
-        row.pool_stake, row.pool_required
+        "S = {} units of QST counted in the pool; full funding is U * {} = {}.",
+        pool_stake(row, result),
+        NODE_STAKE.checked_div(factor).unwrap_or(NODE_STAKE),
+        row.pool_required.checked_div(factor).unwrap_or(0)
     );
     for (name, money) in names(result).zip(&row.money) {
         let _ = writeln!(

@@ -336,9 +336,9 @@ impl Trail {
 
     /// What an account had in the pool in an epoch.
     pub fn pool_stake(&self, account: &str, epoch: u64) -> u128 {
-        let rows = self.pool.iter();
-        let before = rows.filter(|row| row.account == account && row.epoch <= epoch);
-        before.last().map_or(0, |row| row.stake)
+        let mine = self.pool.iter().rev();
+        let mut before = mine.filter(|row| row.account == account && row.epoch <= epoch);
+        before.next().map_or(0, |row| row.stake)
     }
 }
 

@@ -73,8 +73,8 @@ impl<'a> Run<'a> {
             closed: Vec::new(),
             phases,
         };
-        run.timed("import keys", |run| run.stage.import(run.scenario))?;
-        run.timed("import keys", |run| run.stage.fund(run.scenario))?;
+        run.timed("import", |run| run.stage.import(run.scenario))?;
+        run.timed("import", |run| run.stage.fund(run.scenario))?;
         Ok(run)
     }
 
@@ -82,22 +82,22 @@ impl<'a> Run<'a> {
     /// then claims.
     fn epoch(&mut self, epoch: u64) -> Result<(), RunError> {
         self.stage.start(epoch);
-        self.timed("report", |run| run.report_ended(epoch))?;
-        self.timed("stake, sell, deposit", |run| run.act(epoch))?;
-        self.timed("close epochs", |run| run.close_due(epoch, false))?;
-        self.timed("claim", |run| run.claim_some(epoch))?;
-        self.timed("check books", |run| run.stage.check_books(epoch))
+        self.timed("reports", |run| run.report_ended(epoch))?;
+        self.timed("stakes and sales", |run| run.act(epoch))?;
+        self.timed("closes", |run| run.close_due(epoch, false))?;
+        self.timed("claims", |run| run.claim_some(epoch))?;
+        self.timed("books", |run| run.stage.check_books(epoch))
     }
 
     /// After the last epoch: closes what is not closed, pays everybody, compares.
     fn end(mut self) -> Result<Finished, RunError> {
         let end = self.scenario.network.epochs;
         self.stage.start(end);
-        self.timed("report", |run| run.report_ended(end))?;
-        self.timed("close epochs", |run| run.close_due(end, true))?;
-        self.timed("claim", Self::claim_all)?;
-        self.timed("check books", |run| run.stage.check_books(end))?;
-        let result = self.timed("work out again", Self::collect)?;
+        self.timed("reports", |run| run.report_ended(end))?;
+        self.timed("closes", |run| run.close_due(end, true))?;
+        self.timed("claims", Self::claim_all)?;
+        self.timed("books", |run| run.stage.check_books(end))?;
+        let result = self.timed("comparison", Self::collect)?;
         let Self { phases, stage, .. } = self;
         Ok(Finished {
             result: RunResult {

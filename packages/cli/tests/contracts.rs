@@ -165,11 +165,7 @@ fn every_pool_reward_is_the_contracts_own() {
             let epoch = theirs.epoch.0.into();
             let mine = pool_reward(&result, account, epoch).unwrap();
             assert_eq!(mine.stake, theirs.my_stake.to_string(), "epoch {epoch}");
-            assert_eq!(
-                mine.amounts,
-                texts(&network, &theirs.mine),
-                "epoch {epoch}"
-            );
+            assert_eq!(mine.amounts, texts(&network, &theirs.mine), "epoch {epoch}");
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::results::{Role, RunResult};
 const BINS: usize = 24;
 /// Where a class of uptime ends and the next begins; the last class is exactly 100 %.
 const UPTIME_BOUNDS: [f64; 6] = [f64::MIN_POSITIVE, 0.5, 0.8, 0.9, 0.95, 1.0];
-const UPTIME_CLASSES: [&str; 7] = ["0", "<50", "50–80", "80–90", "90–95", "≥95", "100"];
+const UPTIME_CLASSES: [&str; 7] = ["0", "<50", "<80", "<90", "<95", "≥95", "100"];
 
 /// How earnings are spread over keys and owners.
 pub fn earners(result: &RunResult) -> Result<Vec<Figure>, ReportError> {

@@ -49,6 +49,7 @@ impl Run<'_> {
     /// The scenario's rows of an epoch, in the documented order.
     pub(super) fn act(&mut self, epoch: u64) -> Result<(), RunError> {
         let scenario = self.scenario;
+        self.shadow.split(epoch);
         self.announce_splits(epoch)?;
         for revenue in scenario.revenue_in(epoch) {
             self.deposit(revenue)?;
@@ -59,7 +60,6 @@ impl Run<'_> {
         for sale in scenario.sales_in(epoch) {
             self.sell(sale)?;
         }
-        self.shadow.split(epoch);
         Ok(())
     }
 

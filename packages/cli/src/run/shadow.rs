@@ -83,16 +83,15 @@ impl Shadow {
         }
     }
 
-    /// Adds the keys of a split that takes effect after this epoch.
+    /// Adds the keys of a split that takes effect with this epoch.
     pub fn split(&mut self, epoch: u64) {
-        let next = epoch.saturating_add(1);
         let parents = self.owners.len();
-        let children = usize::try_from(self.timeline.keys(next)).unwrap_or(0);
+        let children = usize::try_from(self.timeline.keys(epoch)).unwrap_or(0);
         for child in parents..children {
             let parent = child.checked_rem(parents).unwrap_or(0);
             let owner = self.owners.get(parent).and_then(|owners| owners.last());
             let owner = owner.map(|(_, owner)| owner.clone()).unwrap_or_default();
-            self.add_key(next, owner);
+            self.add_key(epoch, owner);
         }
     }
 

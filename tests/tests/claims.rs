@@ -1,0 +1,319 @@
+//! Settling and paying.
+
+use noderev_api::distributor::ExecuteMsg;
+use noderev_components::KeyId;
+use noderev_testing::{Network, QST};
+use noderev_tests::ext::{
+    assert_changes_nothing, assert_refused, claimable, claimed, deploy, dump, finish, puppet,
+};
+
+const STAKE: u128 = 200_000 * QST;
+
+fn network() -> Network {
+    let mut net = Network::builder().build();
+    net.issue(&[("alice", 2), ("bob", 1)]);
+    for who in ["alice", "bob", "carol"] {
+        net.mint_qst(who, 100 * STAKE);
+    }
+    net
+}
+
+fn claim(account: Option<String>, keys: &[u32], to: Option<String>) -> ExecuteMsg {
+    let keys = (!keys.is_empty()).then(|| keys.iter().map(|key| KeyId(*key)).collect());
+    ExecuteMsg::Claim { account, keys, denoms: None, to }
+}
+
+#[test]
+fn d10_who_never_had_stake_gets_no_back_pay() {
+    let mut net = network();
+    net.deposit_revenue("customer", 0, 10 * 1_000, 10);
+    net.deposit_pool("carol", 3 * STAKE);
+    for epoch in 0..5 {
+        finish(&mut net, epoch, &[]);
+    }
+    net.mint_qst("dave", 3 * STAKE);
+    net.claim_all("dave");
+    net.deposit_pool("dave", 3 * STAKE);
+    net.claim_all("dave");
+    finish(&mut net, 5, &[]);
+    assert_eq!(claimable(&net, "dave", 0), 0);
+    finish(&mut net, 6, &[]);
+    // 600 for three: p = 200, d = 60, T = 420; dave has half of the pool.
+    assert_eq!(claimable(&net, "dave", 0), 210);
+}
+
+#[test]
+fn d11_nothing_is_paid_twice() {
+    let mut net = network();
+    net.deposit_revenue("customer", 0, 5_000, 1);
+    net.deposit_revenue("customer", 1, 5_000, 1);
+    finish(&mut net, 0, &[]);
+    assert_eq!(claimed(&mut net, "alice", 0), 2_000);
+    assert_eq!(claimed(&mut net, "alice", 0), 0);
+    net.claim_keys("alice", Some(&[1, 2]));
+    net.claim_for("bob", "alice");
+    assert_eq!(net.balances("alice")[0], 2_000);
+    let why = "key 1 is named twice";
+    assert_changes_nothing(&mut net, why, |net| net.try_claim_keys("alice", Some(&[1, 1])));
+    assert_refused(net.try_claim_keys("alice", Some(&[])), "name 1..=100 keys, 0 are named");
+    assert_refused(net.try_claim_keys("alice", Some(&[9])), "there is no key 9: 3 keys exist");
+    net.assert_invariants();
+}
+
+#[test]
+fn d11_a_claim_for_somebody_else_pays_him() {
+    let mut net = network();
+    net.deposit_revenue("customer", 0, 5_000, 1);
+    finish(&mut net, 0, &[]);
+    net.claim_for("attacker", "alice");
+    assert_eq!(net.balances("attacker")[0], 0);
+    assert_eq!(net.balances("alice")[0], 2_000);
+    let (alice, attacker) = (net.account("alice"), net.account("attacker"));
+    let msg = claim(Some(alice.to_string()), &[], Some(attacker.to_string()));
+    assert_refused(
+        net.try_on_distributor("attacker", &msg),
+        "only an account itself may send its money elsewhere",
+    );
+}
+
+#[test]
+fn d11_naming_another_accounts_key_pays_its_owner_nothing_less() {
+    let mut net = network();
+    net.deposit_revenue("customer", 0, 5_000, 1);
+    finish(&mut net, 0, &[]);
+    // Bob settles alice's key for her; he is paid for his own only when he names it.
+    net.claim_keys("bob", Some(&[1]));
+    assert_eq!(net.balances("bob")[0], 0);
+    assert_eq!(claimable(&net, "alice", 0), 2_000);
+    assert_eq!(claimed(&mut net, "bob", 0), 1_000);
+    assert_eq!(claimed(&mut net, "alice", 0), 2_000);
+}
+
+#[test]
+fn d11_the_former_owner_is_paid_without_naming_the_key() {
+    let mut net = network();
+    net.deposit_revenue("customer", 0, 10_000, 2);
+    finish(&mut net, 0, &[]);
+    net.transfer("alice", "dave", 1);
+    finish(&mut net, 1, &[]);
+    assert_eq!(claimed(&mut net, "dave", 0), 1_000);
+    assert_eq!(claimed(&mut net, "alice", 0), 2_000 + 1_000);
+}
+
+#[test]
+fn d11_forty_keys_sold_before_their_epochs_are_closed_are_all_found() {
+    let mut net = Network::builder().build();
+    net.issue(&[("alice", 40)]);
+    net.deposit_revenue("customer", 0, 2 * 40 * 100, 2);
+    finish(&mut net, 0, &[]);
+    // 4,800 for 40 keys and the same again: 120 each. All sold in epoch 1, which isn't closed:
+    // what epoch 0 earned can be claimed now, without naming a key.
+    for key in 1..=40 {
+        net.transfer("alice", "dave", key);
+    }
+    assert_eq!(claimed(&mut net, "alice", 0), 40 * 120);
+    finish(&mut net, 1, &[]);
+    net.claim_all("alice");
+    net.claim_all("dave");
+    assert_eq!(net.balances("dave")[0], 40 * 120);
+    assert_eq!(net.balances("alice")[0], 40 * 120);
+    net.assert_invariants();
+}
+
+#[test]
+fn d12_claim_after_a_thousand_epochs() {
+    let mut net = Network::builder().epoch_length(86_400).build();
+    net.issue(&[("alice", 1), ("bob", 1)]);
+    net.mint_qst("carol", 2 * STAKE);
+    net.deposit_pool("carol", 2 * STAKE);
+    let (mut alice, mut bob, mut pool, mut carry) = (0, 0, 0, 0);
+    for epoch in 0..1_000u32 {
+        if epoch % 366 == 0 {
+            net.deposit_revenue("customer", 0, 366 * 1_001, 366);
+        }
+        // Key 1 is down now and then; the pool is funded for both from epoch 1 on.
+        let down: &[u32] = if epoch % 7 == 3 { &[1] } else { &[] };
+        finish(&mut net, epoch, down);
+        // ceil(60 % of 1,001) = 601.
+        let (n, pot) = (2 - down.len() as u128, 601 + carry);
+        let p = pot / n;
+        let d = p * 3 / 10;
+        let ceded = n * (p - d);
+        let (share, r) = if epoch == 0 { (0, ceded / n) } else { (ceded, 0) };
+        carry = pot - p * n + ceded - share - r * n;
+        pool += share;
+        bob += d + r;
+        alice += if down.is_empty() { d + r } else { 0 };
+    }
+    assert_eq!(claimed(&mut net, "alice", 0), alice);
+    assert_eq!(claimed(&mut net, "bob", 0), bob);
+    assert_eq!(claimed(&mut net, "carol", 0), pool);
+    net.assert_invariants();
+}
+
+#[test]
+fn d12_rolling_changes_no_claim() {
+    let run = |rolled: bool| {
+        let mut net = network();
+        net.deposit_revenue("customer", 0, 100 * 1_001, 100);
+        for epoch in 0..70u32 {
+            finish(&mut net, epoch, if epoch % 5 == 0 { &[1] } else { &[] });
+            if rolled && epoch % 32 == 31 {
+                net.roll("keeper");
+            }
+        }
+        let why = match rolled {
+            true => "nothing to roll: 70 epochs are closed, the block is complete at 96",
+            false => return ["alice", "bob"].map(|who| claimed(&mut net, who, 0)),
+        };
+        assert_refused(net.try_roll("keeper"), why);
+        ["alice", "bob"].map(|who| claimed(&mut net, who, 0))
+    };
+    assert_eq!(run(false), run(true));
+}
+
+#[test]
+fn a_claim_of_nothing_writes_nothing() {
+    let mut net = network();
+    net.deposit_revenue("customer", 0, 5_000, 1);
+    finish(&mut net, 0, &[]);
+    net.claim_all("alice");
+    let before = dump(&net);
+    net.claim("alice");
+    net.settle("alice", None);
+    net.claim("stranger");
+    assert!(before == dump(&net));
+}
+
+#[test]
+fn claims_go_to_the_payee_or_where_the_owner_says() {
+    let mut net = network();
+    net.deposit_revenue("customer", 0, 3 * 5_000, 3);
+    finish(&mut net, 0, &[]);
+    net.set_payee("alice", Some("vaultkeeper"));
+    net.claim_for("keeper", "alice");
+    assert_eq!(net.balances("vaultkeeper")[0], 2_000);
+    finish(&mut net, 1, &[]);
+    let elsewhere = net.account("elsewhere").into_string();
+    net.on_distributor("alice", &claim(None, &[], Some(elsewhere)));
+    assert_eq!(net.balances("elsewhere")[0], 2_000);
+    net.set_claim_policy("alice", true);
+    finish(&mut net, 2, &[]);
+    let alice = net.account("alice");
+    let why = format!("{alice} lets only himself claim; others may settle");
+    assert_changes_nothing(&mut net, &why, |net| net.try_claim_for("keeper", "alice"));
+    net.settle_for("keeper", "alice", None);
+    assert_eq!(net.balances("alice")[0], 0);
+    net.set_payee("alice", None);
+    assert_eq!(claimed(&mut net, "alice", 0), 2_000);
+}
+
+#[test]
+fn a_currency_can_be_left_for_later() {
+    let mut net = network();
+    net.deposit_revenue("customer", 0, 5_000, 1);
+    net.deposit_revenue("customer", 1, 5_000, 1);
+    finish(&mut net, 0, &[]);
+    let before = net.balances("bob");
+    let denoms = Some(vec![net.denom(1)]);
+    let msg = ExecuteMsg::Claim { account: None, keys: None, denoms, to: None };
+    net.on_distributor("bob", &msg);
+    let after = net.balances("bob");
+    assert_eq!((after[0] - before[0], after[1] - before[1]), (0, 1_000));
+    assert_eq!(claimed(&mut net, "bob", 0), 1_000);
+    let denoms = Some(vec![noderev_components::Denom::Native("uatom".into())]);
+    let msg = ExecuteMsg::Claim { account: None, keys: None, denoms, to: None };
+    assert_refused(
+        net.try_on_distributor("bob", &msg),
+        "native:uatom is not a currency of revenue",
+    );
+}
+
+#[test]
+fn v7_compounding_puts_qst_into_the_pool_and_leaves_the_rest() {
+    let mut net = network();
+    net.deposit_revenue("customer", 0, 5_000, 1);
+    net.deposit_revenue("customer", 1, 5_000, 1);
+    let bob = net.account("bob");
+    let why = format!("no QST is owed to {bob}");
+    assert_changes_nothing(&mut net, &why, |net| net.try_compound("bob", None));
+    finish(&mut net, 0, &[]);
+    net.compound("bob", None);
+    assert_eq!(net.vault().position("bob").pool_next.u128(), 1_000);
+    assert_eq!(claimable(&net, "bob", 0), 1_000);
+    assert_eq!(claimable(&net, "bob", 1), 0);
+    net.assert_invariants();
+}
+
+#[test]
+fn x7_a_contract_that_claims_again_while_it_is_paid_gets_no_more() {
+    let mut net = network();
+    let contract = deploy(&mut net, puppet(), "puppet");
+    net.transfer("alice", contract.as_str(), 1);
+    net.deposit_revenue("customer", 1, 5_000, 1);
+    finish(&mut net, 0, &[]);
+    let distributor = net.addresses().distributor.clone();
+    let again = noderev_tests::ext::order(&distributor, &claim(None, &[1], None));
+    let thrice = [again.clone(), again.clone(), again];
+    noderev_tests::ext::command(&mut net, &contract, &thrice).unwrap();
+    assert_eq!(net.balances(contract.as_str())[1], 1_000);
+    net.assert_invariants();
+}
+
+#[test]
+fn x8_payouts_are_plain_transfers() {
+    let mut net = network();
+    let refuser = deploy(&mut net, noderev_tests::ext::refuser(), "refuser");
+    net.transfer("alice", refuser.as_str(), 1);
+    net.deposit_revenue("customer", 0, 5_000, 1);
+    net.deposit_revenue("customer", 1, 5_000, 1);
+    finish(&mut net, 0, &[]);
+    // Its hooks would fail; nobody calls them.
+    net.claim_for("keeper", refuser.as_str());
+    assert_eq!(net.balances(refuser.as_str()), [1_000, 1_000]);
+}
+
+#[test]
+fn receipts_are_numbered_and_read_by_page() {
+    let mut net = network();
+    net.deposit_revenue("customer", 0, 5 * 5_000, 5);
+    for epoch in 0..5 {
+        finish(&mut net, epoch, &[]);
+        net.claim_all("bob");
+    }
+    let first = net.distributor().receipts("bob", None, Some(2)).receipts;
+    assert_eq!(first.iter().map(|it| it.from.0).collect::<Vec<_>>(), [4, 3]);
+    assert!(first[0].number > first[1].number);
+    let rest = net.distributor().receipts("bob", Some(first[1].number), None).receipts;
+    assert_eq!(rest.iter().map(|it| it.from.0).collect::<Vec<_>>(), [2, 1, 0]);
+    let sum: u128 = first.iter().chain(&rest).map(|it| it.amounts[0].amount.u128()).sum();
+    assert_eq!(sum, net.balances("bob")[0]);
+}
+
+#[test]
+fn d13_explanations_add_up_to_what_was_paid() {
+    let mut net = network();
+    net.stake_nodes("alice", &[1]);
+    net.deposit_pool("carol", STAKE);
+    net.deposit_revenue("customer", 0, 6 * 1_003, 6);
+    for epoch in 0..6 {
+        let down: &[u32] = if epoch == 2 { &[1] } else { &[] };
+        finish(&mut net, epoch, down);
+        if epoch == 3 {
+            net.transfer("alice", "dave", 2);
+        }
+    }
+    for who in ["alice", "bob", "dave"] {
+        let addr = net.account(who);
+        let mut told = 0;
+        for key in 1..=3 {
+            for epoch in 0..6 {
+                let it = net.distributor().explain(key, epoch);
+                if it.owner == Some(addr.clone()) {
+                    told += it.amounts.iter().map(|amount| amount.amount.u128()).sum::<u128>();
+                }
+            }
+        }
+        assert_eq!(claimed(&mut net, who, 0), told, "{who}");
+    }
+}
