@@ -442,9 +442,14 @@ pub mod raw {
             epoch: Epoch,
             key: KeyId,
         ) -> StdResult<bool> {
-            let page = key.bit() / KEYS_PER_PAGE;
-            let bits = self.page(store, lineage, lineage.generation_at(epoch), page, epoch)?;
-            Ok(bits.get(key.bit() % KEYS_PER_PAGE))
+            // Each generation's own page, or else the parent's bit of the generation before.
+            let generation = lineage.generation_at(epoch);
+            let found = lineage.inherited(generation, key, |generation, key| {
+                let id = page_id(generation, key.bit() / KEYS_PER_PAGE);
+                let page = self.pages.at(store, &id, epoch)?;
+                Ok(page.map(|page| page.get(key.bit() % KEYS_PER_PAGE)))
+            })?;
+            Ok(found.is_some_and(|(_, staked)| staked))
         }
 
         /// The staked ones of `keys` nodes in `epoch`.

@@ -83,9 +83,7 @@ impl<T: Serialize + DeserializeOwned> QueuedParams<T> {
 
     /// Number of the parameters in force in `epoch`: 0 for those of instantiation.
     pub fn version_at(&self, store: &impl RawRead, epoch: Epoch) -> StdResult<u32> {
-        let past = self.values.past_len(store, &[])?;
-        let queued = self.queued(store, epoch)?.is_some();
-        Ok(past.saturating_sub(u32::from(queued)))
+        self.values.count_before(store, &[], epoch)
     }
 
     /// Queues new parameters; answers the epoch in which they take effect.
@@ -141,6 +139,9 @@ mod tests {
         assert_eq!([0, 2, 9, 10, 11].map(value), [1, 1, 1, 2, 2]);
         let version = |epoch| PARAMS.version_at(&Local(&storage), Epoch(epoch)).unwrap();
         assert_eq!([9, 10].map(version), [0, 1]);
+        PARAMS.queue(&mut storage, &CLOCK, at(1_000), 3).unwrap();
+        let version = |epoch| PARAMS.version_at(&Local(&storage), Epoch(epoch)).unwrap();
+        assert_eq!([3, 9, 10, 17, 18].map(version), [0, 0, 1, 1, 2]);
     }
 
     #[test]

@@ -110,7 +110,8 @@ impl<T: Packed> Timeline<T> {
                 value,
             }));
         }
-        self.search(store, id, epoch, head.past, head.newest.from)
+        let found = self.search(store, id, epoch, head.past, head.newest.from)?;
+        Ok(found.map(|(_, span)| span))
     }
 
     /// The first epoch with a value.
@@ -122,9 +123,16 @@ impl<T: Packed> Timeline<T> {
         })
     }
 
-    /// The number of values before the newest one.
-    pub fn past_len(&self, store: &impl RawRead, id: &[u8]) -> StdResult<u32> {
-        Ok(self.head(store, id)?.map_or(0, |head| head.past))
+    /// How many values were in force before the one of `epoch`.
+    pub fn count_before(&self, store: &impl RawRead, id: &[u8], epoch: Epoch) -> StdResult<u32> {
+        let Some(head) = self.head(store, id)? else {
+            return Ok(0);
+        };
+        if head.newest.from <= epoch {
+            return Ok(head.past);
+        }
+        let found = self.search(store, id, epoch, head.past, head.newest.from)?;
+        Ok(found.map_or(0, |(number, _)| number))
     }
 
     /// Sets the value from epoch `from` on. It cannot be set for an epoch before the newest value.
@@ -177,7 +185,7 @@ impl<T: Packed> Timeline<T> {
     }
 
     /// Binary search for the last past record that begins at or before `epoch`. `until` is the
-    /// start of the head, which is later than `epoch`.
+    /// start of the head, which is later than `epoch`. Answers the record's number too.
     fn search(
         &self,
         store: &impl RawRead,
@@ -185,7 +193,7 @@ impl<T: Packed> Timeline<T> {
         epoch: Epoch,
         past: u32,
         until: Epoch,
-    ) -> StdResult<Option<Span<T>>> {
+    ) -> StdResult<Option<(u32, Span<T>)>> {
         let (mut low, mut high, mut until, mut found) = (0, past, until, None);
         // The newest past record is by far the one most asked for: look there first.
         let mut probe = past.checked_sub(1);
@@ -193,17 +201,16 @@ impl<T: Packed> Timeline<T> {
             let record = self.past_record(store, id, middle)?;
             if record.from <= epoch {
                 low = middle.saturating_add(1);
-                found = Some(record);
+                found = Some((middle, record));
             } else {
                 high = middle;
                 until = record.from;
             }
             probe = (low < high).then(|| low.midpoint(high));
         }
-        Ok(found.map(|Record { from, value }| Span {
-            from,
-            until: Some(until),
-            value,
+        Ok(found.map(|(number, Record { from, value })| {
+            let until = Some(until);
+            (number, Span { from, until, value })
         }))
     }
 
@@ -276,6 +283,9 @@ mod tests {
                     value: *value,
                 });
                 prop_assert_eq!(span, expected);
+                let before = VALUES.count_before(&Local(&storage), ID, Epoch(asked)).unwrap();
+                let in_force = plain.range(..=asked).count();
+                prop_assert_eq!(before as usize, in_force.saturating_sub(1));
             }
         }
     }
