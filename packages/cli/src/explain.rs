@@ -329,7 +329,7 @@ fn pool_lines(result: &RunResult, reward: &PoolReward) -> String {
         for (name, (money, amount)) in names(result).zip(row.money.iter().zip(&reward.amounts)) {
             let _ = writeln!(
                 text,
-                "{name}: {amount} = pool {} * {} / {counted}, rounded down; fractions are kept",
+                "{name}: {amount}, about pool {} * {} / {counted}; rounded down, what is left joins later rewards",
                 money.pool, reward.stake
             );
         }

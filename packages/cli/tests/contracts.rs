@@ -15,7 +15,7 @@ use std::process::Command;
 
 use indicatif::ProgressBar;
 use noderev::explain::{key_reward, pool_reward, Reason};
-use noderev::input::{self, RemainderTo, Scenario, StakeAction};
+use noderev::input::{self, Asset, Denomination, RemainderTo, Revenue, Scenario, StakeAction};
 use noderev::results::{Role, RunResult};
 use noderev::run::{self, Finished, RunError};
 use noderev::sample::{generate, Size};
@@ -110,6 +110,26 @@ fn a_made_up_network_is_paid_as_the_naive_account_says() {
 fn the_remainder_may_go_to_the_unstaked_only() {
     let mut scenario = small();
     scenario.network.params.remainder_to = RemainderTo::UnstakedRunning;
+    assert_as_naive(&finish(&scenario).result, &fixture::run(&scenario));
+}
+
+#[test]
+fn another_token_is_deployed_and_paid() {
+    let mut scenario = small();
+    scenario.network.denominations.push(Denomination {
+        name: "EURX".into(),
+        asset: Asset::Cw20("eurx".into()),
+        decimals: 18,
+    });
+    scenario.network.params.network_share_bps = 10_000;
+    scenario.revenue.push(Revenue {
+        epoch: 9,
+        denom: 2,
+        amount: 10_u128.pow(20) + 7,
+        source: "aurora-bank".into(),
+        reference: "inv-002".into(),
+        over: 1,
+    });
     assert_as_naive(&finish(&scenario).result, &fixture::run(&scenario));
 }
 

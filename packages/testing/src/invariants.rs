@@ -48,7 +48,7 @@ impl Network {
     }
 }
 
-fn faults_of(books: &DenomSolvency, held: u128) -> Vec<String> {
+pub(crate) fn faults_of(books: &DenomSolvency, held: u128) -> Vec<String> {
     let parts = books.owed.iter().chain(&books.carried);
     let parts: Uint128 = parts.map(|part| part.amount).sum();
     let accounted = books.paid + books.liabilities;

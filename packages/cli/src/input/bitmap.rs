@@ -98,16 +98,6 @@ impl Bitmap {
         bitmap
     }
 
-    /// The same for more keys: key `k` is as key `(k - 1) mod keys + 1` of this one.
-    pub fn repeated(&self, keys: u32) -> Self {
-        let mut repeated = Self::new(keys);
-        for key in 1..=keys {
-            let from = key.saturating_sub(1).checked_rem(self.keys).unwrap_or(0);
-            repeated.set(key, self.contains(from.saturating_add(1)));
-        }
-        repeated
-    }
-
     /// Keys that the bitmap covers, `1..=keys`.
     pub fn keys(&self) -> u32 {
         self.keys

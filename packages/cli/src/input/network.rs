@@ -32,10 +32,10 @@ pub struct Network {
         deserialize_with = "checked::between::<_, 1, 3_660>"
     )]
     pub epochs: u64,
-    /// Seconds per epoch, 10 to 31,536,000; default one day.
+    /// Seconds per epoch, 10 to 2,678,400 (31 days); default one day.
     #[serde(
         default = "default_length",
-        deserialize_with = "checked::between::<_, 10, 31_536_000>"
+        deserialize_with = "checked::between::<_, 10, 2_678_400>"
     )]
     pub epoch_length: u64,
     /// Beginning of epoch 0, in seconds since 1970; RFC 3339 in the file, default
@@ -46,10 +46,10 @@ pub struct Network {
     pub attesters: Vec<String>,
     /// Reports that must agree: more than half of the attesters.
     pub threshold: u32,
-    /// Keys that may be issued before any split, default 4,732.
+    /// Keys that may be issued before any split, at most and by default 4,732.
     #[serde(
         default = "default_cap",
-        deserialize_with = "checked::between_u32::<_, 1, 1_000_000>"
+        deserialize_with = "checked::between_u32::<_, 1, 4_732>"
     )]
     pub cap: u32,
     /// What revenue comes in, 1 to 8.
@@ -90,21 +90,28 @@ pub struct Params {
     /// The network's share of revenue: 6,000 to 10,000, default 6,000.
     #[serde(deserialize_with = "checked::between::<_, 6_000, 10_000>")]
     pub network_share_bps: u64,
-    /// What an unstaked node keeps: 0 to 10,000, default 3,000.
-    #[serde(deserialize_with = "checked::between::<_, 0, 10_000>")]
+    /// What an unstaked node keeps: 2,000 to 4,000, default 3,000.
+    #[serde(deserialize_with = "checked::between::<_, 2_000, 4_000>")]
     pub unstaked_share_bps: u64,
-    /// Attesters may report this long after the epoch; default 21,600.
+    /// Attesters may report this long after the epoch: 1 to 604,800, default 21,600.
+    #[serde(deserialize_with = "checked::between::<_, 1, 604_800>")]
     pub report_window_s: u64,
-    /// A result may be appealed this long; default 43,200.
+    /// A result may be appealed this long: 0 to 604,800, default 43,200.
+    #[serde(deserialize_with = "checked::between::<_, 0, 604_800>")]
     pub appeal_window_s: u64,
-    /// From the boundary at which a stake stops counting to its release; default 1,209,600.
+    /// From the boundary at which a stake stops counting to its release: 0 to 7,776,000, default
+    /// 1,209,600.
+    #[serde(deserialize_with = "checked::between::<_, 0, 7_776_000>")]
     pub unbonding_period_s: u64,
-    /// A stake's shortest stay; default 0.
+    /// A stake's shortest stay: 0 to 31,536,000, default 0.
+    #[serde(deserialize_with = "checked::between::<_, 0, 31_536_000>")]
     pub minimum_lock_s: u64,
     /// Fee on a sale: 0 to 500, default 200.
     #[serde(deserialize_with = "checked::between::<_, 0, 500>")]
     pub market_fee_bps: u64,
-    /// From a split's announcement to the earliest boundary it may act; default 2,592,000.
+    /// From a split's announcement to the earliest boundary it may act: 0 to 31,536,000, default
+    /// 2,592,000.
+    #[serde(deserialize_with = "checked::between::<_, 0, 31_536_000>")]
     pub split_notice_s: u64,
     /// Epochs after a split in which reports cover the parents only; default 30.
     #[serde(deserialize_with = "checked::between::<_, 0, 366>")]

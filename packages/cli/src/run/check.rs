@@ -210,3 +210,44 @@ pub(super) fn accruals(
     }
     (rows, differences)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sums(rows: &[(&str, Role, u128)]) -> Earnings {
+        let row = |(account, role, amount): &(&str, Role, u128)| {
+            (((*account).to_owned(), *role, 0), *amount)
+        };
+        rows.iter().map(row).collect()
+    }
+
+    #[test]
+    fn one_unit_of_difference_is_reported() {
+        let earned = sums(&[("alice", Role::Node, 100), ("bob", Role::Pool, 7)]);
+        let owed = sums(&[("alice", Role::Node, 40)]);
+        let paid = sums(&[("alice", Role::Node, 60), ("bob", Role::Pool, 7)]);
+        let (rows, differences) = accruals(&earned, &paid, &owed);
+        assert_eq!((rows.len(), differences.len()), (2, 0));
+
+        let paid = sums(&[("alice", Role::Node, 61), ("bob", Role::Pool, 6)]);
+        let (_, differences) = accruals(&earned, &paid, &owed);
+        assert_eq!(
+            differences,
+            [
+                "alice as node, denomination 0: 61 paid and 40 owed of 100",
+                "bob as pool, denomination 0: 6 paid and 0 owed of 7"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_payment_to_somebody_who_earned_nothing_is_reported() {
+        let paid = sums(&[("mallory", Role::Treasury, 1)]);
+        let (_, differences) = accruals(&Earnings::new(), &paid, &Earnings::new());
+        assert_eq!(
+            differences,
+            ["mallory as treasury, denomination 0: 1 paid and 0 owed of 0"]
+        );
+    }
+}

@@ -141,3 +141,36 @@ fn set<T>(values: &mut Vec<(u64, T)>, epoch: u64, value: T) {
         _ => values.push((epoch, value)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{generate, Size};
+
+    #[test]
+    fn a_value_counts_from_its_epoch_on() {
+        let mut values = vec![];
+        set(&mut values, 2, 'a');
+        set(&mut values, 5, 'b');
+        set(&mut values, 5, 'c');
+        assert_eq!(
+            [1, 2, 4, 5, 9].map(|epoch| at(&values, epoch).copied()),
+            [None, Some('a'), Some('a'), Some('c'), Some('c')]
+        );
+    }
+
+    #[test]
+    fn children_of_a_split_are_their_parents_owners_from_its_epoch_on() {
+        let scenario = generate(1, Size::SMALL);
+        let split = scenario.timeline().splits()[0].from;
+        let mut shadow = Shadow::new(&scenario);
+        shadow.split(split - 1);
+        assert_eq!(shadow.owners.len(), 120);
+        shadow.split(split);
+        let owners: Vec<Option<&str>> = shadow.owners_at(split).collect();
+        assert_eq!(owners.len(), 240);
+        assert_eq!(owners[..120], owners[120..]);
+        let before = shadow.owners_at(split - 1).flatten();
+        assert_eq!(before.count(), 120);
+    }
+}

@@ -184,3 +184,30 @@ fn needs(scenario: &Scenario) -> BTreeMap<&str, u128> {
     }
     needs
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_issued_in_order_and_in_batches_that_one_message_takes() {
+        let name = |i: u32| format!("op-{}", i / 3);
+        let owners: Vec<String> = (0..4_732).map(name).collect();
+        let batches = batches(&owners);
+        let keys = |batch: &Vec<(&str, u32)>| batch.iter().map(|row| row.1).sum::<u32>();
+        assert!(batches.iter().all(|batch| batch.len() <= MAX_BATCH));
+        assert!(batches.iter().all(|batch| keys(batch) <= MAX_ISSUE));
+        let rows = batches.iter().flatten();
+        let issued: Vec<String> = rows
+            .flat_map(|(owner, count)| (0..*count).map(|_| (*owner).to_owned()))
+            .collect();
+        assert_eq!(issued, owners);
+    }
+
+    #[test]
+    fn one_owner_of_all_keys_takes_few_messages() {
+        let owners = vec!["alice".to_owned(); 2_500];
+        let counts: Vec<u32> = batches(&owners).iter().map(|batch| batch[0].1).collect();
+        assert_eq!(counts, [1_000, 1_000, 500]);
+    }
+}
