@@ -1,8 +1,6 @@
 //! Everything that somebody can do, as data.
 
-use std::fmt::Debug;
-
-use cosmwasm_std::{from_json, to_json_binary, Addr, BankMsg, Binary};
+use cosmwasm_std::{from_json, Addr, BankMsg, Binary};
 use cw_multi_test::{AppResponse, Executor};
 use cw_utils::Expiration;
 use noderev_api::distributor::{self, ClaimSummary};
@@ -238,7 +236,7 @@ impl World {
             return Ok(true);
         }
         let expected = self.foresee(act);
-        let sampled = self.log.len() % DUMP_EVERY == 0;
+        let sampled = self.log.len().is_multiple_of(DUMP_EVERY);
         let before = (expected.is_err() && sampled).then(|| self.dump());
         let claim = self.claim_before(act);
         let preview = self.preview(act);
@@ -971,9 +969,4 @@ fn paid_by_event(world: &World, response: &AppResponse) -> Vec<u128> {
             .sum()
     };
     (0..world.denoms()).map(of).collect()
-}
-
-/// A message's bytes.
-pub fn json(value: &(impl serde::Serialize + Debug)) -> Binary {
-    to_json_binary(value).unwrap()
 }

@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use cosmwasm_std::{StdResult, Uint128};
 use noderev_api::common::DenomSolvency;
 use noderev_api::distributor::{
-    AccountResponse, DisputeOutcome, EpochInfo, EpochStep, QueryMsg as D, RoleAmount,
+    AccountResponse, DisputeOutcome, EpochInfo, EpochStep, QueryMsg as D, Reason, RoleAmount,
 };
 use noderev_api::registry::QueryMsg as R;
 use noderev_api::vault::{LotKind, PositionResponse};
 use noderev_components::{Epoch as EpochId, KeyId};
 
 use crate::act::Contract;
-use crate::shadow::{Closed, Ended, Key, Outcome, Pot, Role, Step, Who};
-use crate::world::{name, World, PEOPLE, QST};
+use crate::shadow::{Class, Closed, Ended, Key, Outcome, Pot, Role, Step, Who};
+use crate::world::{name, World, PEOPLE};
 
 /// Faults, as text.
 pub type Faults = Vec<String>;
@@ -53,6 +53,7 @@ pub const NOW_AND_THEN: &[Check] = &[
     ),
     ("i23 claimables", i23_claimables),
     ("i25 disputes", i25_disputes),
+    ("i8 explanations", i08_explanations_tell_what_was_earned),
 ];
 
 /// Runs checks; every fault with the check's name.
@@ -607,6 +608,48 @@ pub fn i25_disputes(world: &World) -> Faults {
     faults
 }
 
+/// 8: what `explain` says of some keys in the last closed epoch is what they earned.
+pub fn i08_explanations_tell_what_was_earned(world: &World) -> Faults {
+    let (mut faults, ledger) = (vec![], &world.shadow);
+    let Some(closed) = ledger.closed.last() else {
+        return faults;
+    };
+    let epoch = ledger.next_close() - 1;
+    let owners = &ledger.ended[epoch as usize].owners;
+    for (at, class) in closed.classes.iter().enumerate().take(8) {
+        let key = at as Key + 1;
+        let told = world.net.distributor().explain(key, epoch);
+        let reason = match class {
+            _ if !closed.quorum => Reason::NoQuorum,
+            Class::Idle => Reason::NotRunning,
+            Class::Held => Reason::Held,
+            Class::Staked => Reason::Staked,
+            Class::Unstaked => Reason::Unstaked,
+        };
+        let what = format!("key {key} in epoch {epoch}");
+        compare(&mut faults, &what, told.reason, reason);
+        compare(&mut faults, &what, told.owner, Some(world.addr(owners[at])));
+        for (denom, pot) in closed.pots.iter().enumerate() {
+            let should = match class {
+                Class::Staked => pot.full,
+                Class::Unstaked => pot.d + pot.r,
+                Class::Idle => 0,
+                Class::Held => continue, // What the ruling gave it: a story.
+            };
+            let currency = world.currency(denom);
+            let amounts = told.amounts.iter().filter(|it| it.denom == currency);
+            let have: u128 = amounts.map(|it| it.amount.u128()).sum();
+            compare(
+                &mut faults,
+                &format!("{what}, currency {denom}"),
+                have,
+                should,
+            );
+        }
+    }
+    faults
+}
+
 /// At the end: nothing is left but what nobody has earned yet.
 pub fn only_carries_are_left(world: &World) -> Faults {
     let (mut faults, ledger) = (vec![], &world.shadow);
@@ -644,6 +687,5 @@ pub fn only_carries_are_left(world: &World) -> Faults {
     let vault = &world.net.vault().solvency().denoms[0];
     compare(&mut faults, "the vault holds", vault.liabilities.u128(), 0);
     compare(&mut faults, "fees", world.shadow.fees, 0);
-    let _ = QST;
     faults
 }

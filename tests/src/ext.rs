@@ -119,12 +119,7 @@ pub fn refuser() -> Box<dyn Contract<Empty>> {
     fn instantiate(_: DepsMut, _: Env, _: MessageInfo, _: Empty) -> StdResult<Response> {
         Ok(Response::new())
     }
-    fn execute(
-        _: DepsMut,
-        _: Env,
-        _: MessageInfo,
-        _: serde_json::Value,
-    ) -> StdResult<Response> {
+    fn execute(_: DepsMut, _: Env, _: MessageInfo, _: serde_json::Value) -> StdResult<Response> {
         Err(StdError::generic_err("I take nothing"))
     }
     fn query(_: Deps, _: Env, _: Empty) -> StdResult<Binary> {
@@ -138,12 +133,7 @@ pub fn puppet() -> Box<dyn Contract<Empty>> {
     fn instantiate(_: DepsMut, _: Env, _: MessageInfo, _: Empty) -> StdResult<Response> {
         Ok(Response::new())
     }
-    fn execute(
-        _: DepsMut,
-        _: Env,
-        _: MessageInfo,
-        msg: serde_json::Value,
-    ) -> StdResult<Response> {
+    fn execute(_: DepsMut, _: Env, _: MessageInfo, msg: serde_json::Value) -> StdResult<Response> {
         let inner = msg.as_object().and_then(|map| map.values().next().cloned());
         let text = inner.as_ref().and_then(|inner| inner.get("msg"));
         let text = text.and_then(|text| text.as_str()).unwrap_or_default();

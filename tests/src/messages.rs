@@ -64,15 +64,40 @@ pub fn registry_messages(net: &Network) -> Vec<registry::ExecuteMsg> {
     let params = net.registry().params_at(0).params;
     let [hook] = registry_hooks().map(|msg| hook(net, &msg));
     vec![
-        M::TransferNft { recipient: bob(), token_id: token_id() },
-        M::SendNft { contract: bob(), token_id: token_id(), msg: Binary::default() },
-        M::Approve { spender: bob(), token_id: token_id(), expires: None },
-        M::Revoke { spender: bob(), token_id: token_id() },
-        M::ApproveAll { operator: bob(), expires: None },
+        M::TransferNft {
+            recipient: bob(),
+            token_id: token_id(),
+        },
+        M::SendNft {
+            contract: bob(),
+            token_id: token_id(),
+            msg: Binary::default(),
+        },
+        M::Approve {
+            spender: bob(),
+            token_id: token_id(),
+            expires: None,
+        },
+        M::Revoke {
+            spender: bob(),
+            token_id: token_id(),
+        },
+        M::ApproveAll {
+            operator: bob(),
+            expires: None,
+        },
         M::RevokeAll { operator: bob() },
-        M::Issue { rows: vec![registry::IssueRow { owner: bob(), count: 1 }] },
+        M::Issue {
+            rows: vec![registry::IssueRow {
+                owner: bob(),
+                count: 1,
+            }],
+        },
         M::SealIssuance {},
-        M::SetOperator { key: KeyId(1), operator: Some(bob()) },
+        M::SetOperator {
+            key: KeyId(1),
+            operator: Some(bob()),
+        },
         M::BindNode {
             key: KeyId(1),
             public_key: vec![2; 33].into(),
@@ -81,7 +106,9 @@ pub fn registry_messages(net: &Network) -> Vec<registry::ExecuteMsg> {
         M::UnbindNode { key: KeyId(1) },
         M::Split { factor: 2 },
         M::CancelSplit {},
-        M::Announce { ids: vec![KeyId(1)] },
+        M::Announce {
+            ids: vec![KeyId(1)],
+        },
         M::List {
             id: KeyId(1),
             price: 5u128.into(),
@@ -94,9 +121,17 @@ pub fn registry_messages(net: &Network) -> Vec<registry::ExecuteMsg> {
         M::ClaimFees {},
         M::QueueParams { params },
         M::CancelParams {},
-        M::SetRole { role: registry::Role::Minter, account: Some(bob()) },
-        M::Pause { activity: registry::Activity::Market, seconds: 60 },
-        M::Resume { activity: registry::Activity::Market },
+        M::SetRole {
+            role: registry::Role::Minter,
+            account: Some(bob()),
+        },
+        M::Pause {
+            activity: registry::Activity::Market,
+            seconds: 60,
+        },
+        M::Resume {
+            activity: registry::Activity::Market,
+        },
         M::UpdateOwnership(cw_ownable::Action::AcceptOwnership),
     ]
 }
@@ -115,18 +150,37 @@ pub fn vault_messages(net: &Network) -> Vec<vault::ExecuteMsg> {
     let [hook, ..] = vault_hooks(net).map(|msg| hook(net, &msg));
     vec![
         M::Receive(hook),
-        M::UnstakeNodes { keys: vec![KeyId(1)] },
-        M::UnbondPool { amount: 5u128.into() },
-        M::WithdrawLots { lots: Some(vec![1]), start_after: None, limit: None },
+        M::UnstakeNodes {
+            keys: vec![KeyId(1)],
+        },
+        M::UnbondPool {
+            amount: 5u128.into(),
+        },
+        M::WithdrawLots {
+            lots: Some(vec![1]),
+            start_after: None,
+            limit: None,
+        },
         M::CancelLot { lot: 1 },
         M::ReleaseStakes {
-            releases: vec![vault::Release { key: KeyId(1), staker: text(net, "alice") }],
+            releases: vec![vault::Release {
+                key: KeyId(1),
+                staker: text(net, "alice"),
+            }],
         },
         M::QueueParams { params },
         M::CancelParams {},
-        M::SetRole { role: vault::Role::Guardian, account: Some(text(net, "bob")) },
-        M::Pause { activity: vault::Activity::Staking, seconds: 60 },
-        M::Resume { activity: vault::Activity::Staking },
+        M::SetRole {
+            role: vault::Role::Guardian,
+            account: Some(text(net, "bob")),
+        },
+        M::Pause {
+            activity: vault::Activity::Staking,
+            seconds: 60,
+        },
+        M::Resume {
+            activity: vault::Activity::Staking,
+        },
         M::UpdateOwnership(cw_ownable::Action::AcceptOwnership),
     ]
 }
@@ -135,7 +189,9 @@ pub fn vault_messages(net: &Network) -> Vec<vault::ExecuteMsg> {
 pub fn vault_hooks(net: &Network) -> [vault::ReceiveMsg; 3] {
     let account = text(net, "alice");
     [
-        vault::ReceiveMsg::StakeNodes { keys: vec![KeyId(1)] },
+        vault::ReceiveMsg::StakeNodes {
+            keys: vec![KeyId(1)],
+        },
         vault::ReceiveMsg::DepositPool {},
         vault::ReceiveMsg::DepositPoolFor { account },
     ]
@@ -148,18 +204,43 @@ pub fn distributor_messages(net: &Network) -> Vec<distributor::ExecuteMsg> {
     let [hook, ..] = distributor_hooks().map(|msg| hook(net, &msg));
     let bob = || text(net, "bob");
     vec![
-        M::DepositRevenue { over: 1, source: "a".into(), reference: "b".into() },
+        M::DepositRevenue {
+            over: 1,
+            source: "a".into(),
+            reference: "b".into(),
+        },
         M::Receive(hook),
-        M::Report { epoch: Epoch(0), bitmap: vec![1].into(), evidence: vec![1; 32].into() },
+        M::Report {
+            epoch: Epoch(0),
+            bitmap: vec![1].into(),
+            evidence: vec![1; 32].into(),
+        },
         M::CloseEpoch { epoch: Epoch(0) },
         M::Roll {},
-        M::Rule { epoch: Epoch(0), keys: vec![KeyId(1)], upheld: true },
-        M::Resolve { epoch: Epoch(0), keys: vec![KeyId(1)] },
-        M::Claim { account: None, keys: None, denoms: None, to: None },
-        M::Settle { account: None, keys: None },
+        M::Rule {
+            epoch: Epoch(0),
+            keys: vec![KeyId(1)],
+            upheld: true,
+        },
+        M::Resolve {
+            epoch: Epoch(0),
+            keys: vec![KeyId(1)],
+        },
+        M::Claim {
+            account: None,
+            keys: None,
+            denoms: None,
+            to: None,
+        },
+        M::Settle {
+            account: None,
+            keys: None,
+        },
         M::Compound { keys: None },
         M::SetPayee { payee: Some(bob()) },
-        M::SetClaimPolicy { self_claim_only: true },
+        M::SetClaimPolicy {
+            self_claim_only: true,
+        },
         M::AddDenom {
             denom: DenomInfo {
                 denom: Denom::Native("uatom".into()),
@@ -169,9 +250,17 @@ pub fn distributor_messages(net: &Network) -> Vec<distributor::ExecuteMsg> {
         },
         M::QueueParams { params },
         M::CancelParams {},
-        M::SetRole { role: distributor::Role::Arbiter, account: Some(bob()) },
-        M::Pause { activity: distributor::Activity::Deposits, seconds: 60 },
-        M::Resume { activity: distributor::Activity::Deposits },
+        M::SetRole {
+            role: distributor::Role::Arbiter,
+            account: Some(bob()),
+        },
+        M::Pause {
+            activity: distributor::Activity::Deposits,
+            seconds: 60,
+        },
+        M::Resume {
+            activity: distributor::Activity::Deposits,
+        },
         M::UpdateOwnership(cw_ownable::Action::AcceptOwnership),
     ]
 }
@@ -185,7 +274,10 @@ pub fn distributor_hooks() -> [distributor::ReceiveMsg; 3] {
             source: "a".into(),
             reference: "b".into(),
         },
-        distributor::ReceiveMsg::Appeal { epoch, keys: keys.clone() },
+        distributor::ReceiveMsg::Appeal {
+            epoch,
+            keys: keys.clone(),
+        },
         distributor::ReceiveMsg::Challenge { epoch, keys },
     ]
 }

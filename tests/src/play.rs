@@ -1,6 +1,6 @@
 //! Random acts, and everybody's way out at the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -59,6 +59,39 @@ pub fn play(seed: u64, steps: u64) -> Result<Tally, String> {
     game.tally.epochs = game.world.shadow.epoch;
     game.tally.closed = game.world.shadow.next_close();
     Ok(game.tally)
+}
+
+/// The first bytes of all keys that the contracts have written after so many random steps, one line
+/// per contract; keys with a name by their names.
+pub fn namespaces_after(seed: u64, steps: u64) -> String {
+    let mut game = Game {
+        world: World::new(),
+        rng: ChaCha8Rng::seed_from_u64(seed),
+        tally: Tally::default(),
+        last: vec![],
+        references: 0,
+    };
+    game.open();
+    for _ in 0..steps {
+        let act = game.choose();
+        if let Err(fault) = game.world.perform(&act) {
+            panic!("{fault}");
+        }
+    }
+    let contracts = ["registry", "vault", "distributor"];
+    let lines = contracts.iter().zip(game.world.dump()).map(|(name, dump)| {
+        let spaces: BTreeSet<String> = dump.iter().map(|(key, _)| namespace(key)).collect();
+        let spaces: Vec<String> = spaces.into_iter().collect();
+        format!("{name}: {}\n", spaces.join(" "))
+    });
+    lines.collect()
+}
+
+fn namespace(key: &[u8]) -> String {
+    match key.first() {
+        Some(first) if *first >= 0x80 => format!("{first:02x}"),
+        _ => String::from_utf8_lossy(key).into_owned(),
+    }
 }
 
 struct Game {

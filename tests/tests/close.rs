@@ -42,7 +42,8 @@ fn d21_disputes_are_waited_for_and_partial_quorums_too() {
         net.report(&attester, 0, &ran);
     }
     let until = net.now().seconds() + 12 * 3_600;
-    let why = format!("epoch 0 is not due: the result can be disputed until {until} (Unix seconds)");
+    let why =
+        format!("epoch 0 is not due: the result can be disputed until {until} (Unix seconds)");
     assert_refused(net.try_close_epoch("anybody", 0), &why);
     net.advance_to(until - 1);
     assert_refused(net.try_close_epoch("anybody", 0), &why);
@@ -71,8 +72,14 @@ fn d22_a_node_off_and_on_again_is_counted_once() {
 
 #[test]
 fn d9_the_order_of_stake_close_and_claim_within_a_block_changes_nothing() {
-    let orders: [[usize; 3]; 6] =
-        [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    let orders: [[usize; 3]; 6] = [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ];
     let mut ends = vec![];
     for order in orders {
         let mut net = network();
@@ -85,7 +92,10 @@ fn d9_the_order_of_stake_close_and_claim_within_a_block_changes_nothing() {
         net.wait_until_due(1);
         for step in order {
             match step {
-                0 => drop((net.deposit_pool("carol", STAKE), net.stake_nodes("bob", &[3]))),
+                0 => drop((
+                    net.deposit_pool("carol", STAKE),
+                    net.stake_nodes("bob", &[3]),
+                )),
                 1 => drop(net.close_epoch("keeper", 1)),
                 _ => drop((net.claim_all("carol"), net.claim_all("bob"))),
             }
@@ -122,7 +132,10 @@ fn a_late_epoch_uses_its_own_stakes_and_owners() {
     net.close_when_due(0);
     net.close_when_due(1);
     let last = net.distributor().network().last.unwrap();
-    assert_eq!((last.running, last.unstaked, last.pool_stake.u128()), (3, 2, STAKE));
+    assert_eq!(
+        (last.running, last.unstaked, last.pool_stake.u128()),
+        (3, 2, STAKE)
+    );
     // p = 1,000, d = 300, T = 1,400, half funded: pool 700, r = 233, carry 1.
     assert_eq!(claimable(&net, "alice", 0), 1_233 + 533);
     assert_eq!(claimable(&net, "bob", 0), 533);
@@ -142,7 +155,14 @@ fn l6_what_a_close_carries_joins_the_next_pot() {
     net.deposit_revenue("customer", 0, 1, 1);
     finish(&mut net, 1, &[]);
     let money = &net.distributor().network().last.unwrap().money[0];
-    assert_eq!((money.carry_in.u128(), money.pot.u128(), money.per_node.u128()), (2, 3, 1));
+    assert_eq!(
+        (
+            money.carry_in.u128(),
+            money.pot.u128(),
+            money.per_node.u128()
+        ),
+        (2, 3, 1)
+    );
     assert_eq!(claimable(&net, "bob", 0), 1);
 }
 
@@ -165,4 +185,31 @@ fn an_epoch_without_any_key_goes_by() {
     assert_eq!((last.keys, last.running), (0, 0));
     assert_eq!(last.money[0].drip_out.u128(), 60);
     net.assert_invariants();
+}
+
+#[test]
+fn l5_revenue_and_a_running_node_are_enough_for_somebody_to_be_paid() {
+    for (nodes, down) in [(1, &[][..]), (3, &[1, 2][..])] {
+        let mut net = Network::builder().build();
+        net.issue(&[("alice", nodes)]);
+        net.deposit_revenue("customer", 0, 100, 1);
+        finish(&mut net, 0, down);
+        assert_eq!(claimable(&net, "alice", 0), 60);
+    }
+}
+
+#[test]
+fn l6_a_drip_ends() {
+    let mut net = network();
+    net.deposit_revenue("customer", 0, 100, 1);
+    finish(&mut net, 0, &[1, 2, 3]);
+    // 60, then ceil(1/30) of what is left: 2, 2, ... while more than 30 are left, then 1 a close.
+    let mut moved = 0;
+    for epoch in 1..=46 {
+        finish(&mut net, epoch, &[]);
+        moved += net.distributor().network().last.unwrap().money[0]
+            .drip_in
+            .u128();
+    }
+    assert_eq!(moved, 60);
 }

@@ -20,7 +20,11 @@ fn network() -> Network {
 }
 
 fn purchase(id: u32, listing: u64, price: u128) -> Purchase {
-    Purchase { id: KeyId(id), listing, price: price.into() }
+    Purchase {
+        id: KeyId(id),
+        listing,
+        price: price.into(),
+    }
 }
 
 #[test]
@@ -38,7 +42,10 @@ fn m1_a_purchase_names_listing_and_price_as_they_are_now() {
         net.try_buy_listings("carol", 100, vec![purchase(1, 2, 100)])
     });
     net.buy_listings("carol", 200, vec![purchase(1, 2, 200)]);
-    assert_eq!(net.registry().owner_of(1).owner, net.account("carol").as_str());
+    assert_eq!(
+        net.registry().owner_of(1).owner,
+        net.account("carol").as_str()
+    );
 }
 
 #[test]
@@ -52,8 +59,13 @@ fn m2_only_exactly_the_price_in_qst_buys() {
         });
     }
     let token = false_token(&mut net, "attacker");
-    let (registry, qst) = (net.addresses().registry.clone(), net.addresses().qst.clone());
-    let msg = noderev_api::registry::ReceiveMsg::Buy { purchases: vec![purchase(1, 1, 100)] };
+    let (registry, qst) = (
+        net.addresses().registry.clone(),
+        net.addresses().qst.clone(),
+    );
+    let msg = noderev_api::registry::ReceiveMsg::Buy {
+        purchases: vec![purchase(1, 1, 100)],
+    };
     let why = format!("only QST ({qst}) is accepted, {token} is another token");
     assert_changes_nothing(&mut net, &why, |net| {
         net.try_send("attacker", &token, 100, &registry, &msg)
@@ -71,7 +83,11 @@ fn m3_a_listing_ends_with_the_owner() {
     );
     net.transfer("bob", "alice", 1);
     refusal(net.try_buy_listings("carol", 100, vec![purchase(1, 1, 100)]));
-    assert!(net.registry().listings(None, None, None, None).listings.is_empty());
+    assert!(net
+        .registry()
+        .listings(None, None, None, None)
+        .listings
+        .is_empty());
 }
 
 #[test]
@@ -123,7 +139,9 @@ fn m4_two_purchases_in_one_transaction_get_one_key() {
     net.mint_qst(buyer.as_str(), 200);
     net.list("alice", 1, 100, false);
     let at = net.addresses().clone();
-    let msg = noderev_api::registry::ReceiveMsg::Buy { purchases: vec![purchase(1, 1, 100)] };
+    let msg = noderev_api::registry::ReceiveMsg::Buy {
+        purchases: vec![purchase(1, 1, 100)],
+    };
     let send = cw20::Cw20ExecuteMsg::Send {
         contract: at.registry.to_string(),
         amount: 100u128.into(),
@@ -164,13 +182,13 @@ fn m5_a_seller_that_refuses_everything_is_paid_all_the_same() {
 fn m6_fee_and_net_are_the_price_to_the_unit() {
     for (bps, price, fee) in [
         (0u16, 33u128, 0u128),
-        (500, 1, 0),     // floor(0.05)
-        (500, 3, 0),     // floor(0.15)
-        (500, 19, 0),    // floor(0.95)
-        (500, 20, 1),    // 1.00
-        (500, 33, 1),    // floor(1.65)
+        (500, 1, 0),  // floor(0.05)
+        (500, 3, 0),  // floor(0.15)
+        (500, 19, 0), // floor(0.95)
+        (500, 20, 1), // 1.00
+        (500, 33, 1), // floor(1.65)
         (500, 999_999_999, 49_999_999),
-        (1, 9_999, 0),   // floor(0.9999)
+        (1, 9_999, 0), // floor(0.9999)
         (1, 10_000, 1),
     ] {
         let mut net = Network::builder()
@@ -180,7 +198,10 @@ fn m6_fee_and_net_are_the_price_to_the_unit() {
         net.mint_qst("carol", price);
         net.list("alice", 1, price, false);
         let listing = net.registry().preview_buy(1, "carol").listing.unwrap();
-        assert_eq!((listing.fee, listing.net), (Uint128::new(fee), Uint128::new(price - fee)));
+        assert_eq!(
+            (listing.fee, listing.net),
+            (Uint128::new(fee), Uint128::new(price - fee))
+        );
         net.buy("carol", 1);
         assert_eq!(net.qst_balance("alice"), price - fee);
         assert_eq!(net.qst_balance("carol"), 0);
@@ -202,7 +223,10 @@ fn m6_a_fee_above_the_bound_is_refused() {
         .registry(|params| params.market_fee = noderev_economics::Bps::new(501).unwrap())
         .try_build();
     let why = result.err().unwrap().root_cause().to_string();
-    assert_eq!(why, "a market fee of 501 basis points is too high: 500 at most");
+    assert_eq!(
+        why,
+        "a market fee of 501 basis points is too high: 500 at most"
+    );
 }
 
 #[test]
@@ -222,7 +246,10 @@ fn m7_only_the_owner_lists_and_not_for_nothing() {
     );
     net.list("alice", 1, 5, false);
     let why = format!("{alice} owns key 1 already");
-    assert_refused(net.try_buy_listings("alice", 5, vec![purchase(1, 1, 5)]), &why);
+    assert_refused(
+        net.try_buy_listings("alice", 5, vec![purchase(1, 1, 5)]),
+        &why,
+    );
 }
 
 #[test]
@@ -241,7 +268,10 @@ fn m8_an_offer_ends_at_its_second() {
     assert!(net.registry().preview_buy(1, "carol").refusal.is_none());
     net.advance_seconds(1);
     let why = refusal(net.try_buy_listings("carol", 100, vec![purchase(1, 1, 100)]));
-    assert!(why.starts_with("the listing of key 1 is void: ") && why.ends_with("is past"), "{why}");
+    assert!(
+        why.starts_with("the listing of key 1 is void: ") && why.ends_with("is past"),
+        "{why}"
+    );
     net.delist("carol", 1);
 }
 
@@ -252,12 +282,18 @@ fn m8_delisting_is_never_paused_and_never_a_strangers() {
     let (alice, bob) = (net.account("alice"), net.account("bob"));
     let why = format!("key 1 belongs to {alice}: only the owner may do this, {bob} is not");
     assert_refused(net.try_delist("bob", 1), &why);
-    let pause = ExecuteMsg::Pause { activity: Activity::Market, seconds: 3_600 };
+    let pause = ExecuteMsg::Pause {
+        activity: Activity::Market,
+        seconds: 3_600,
+    };
     net.on_registry("guardian", &pause);
     let until = net.now().seconds() + 3_600;
     let why = format!("market is paused until {until} (Unix seconds)");
     assert_refused(net.try_list("alice", 2, 5, false), &why);
-    assert_refused(net.try_buy_listings("carol", 100, vec![purchase(1, 1, 100)]), &why);
+    assert_refused(
+        net.try_buy_listings("carol", 100, vec![purchase(1, 1, 100)]),
+        &why,
+    );
     net.delist("alice", 1);
     // Moving a key is no market.
     net.transfer("alice", "bob", 1);
@@ -292,7 +328,10 @@ fn an_offer_for_one_buyer_is_his_alone() {
     net.list_for("alice", 1, 100, false, Some("bob"));
     let (bob, carol) = (net.account("bob"), net.account("carol"));
     let why = format!("key 1 is reserved for {bob}, not for {carol}");
-    assert_refused(net.try_buy_listings("carol", 100, vec![purchase(1, 1, 100)]), &why);
+    assert_refused(
+        net.try_buy_listings("carol", 100, vec![purchase(1, 1, 100)]),
+        &why,
+    );
     net.buy("bob", 1);
 }
 

@@ -29,9 +29,21 @@ fn all_messages(net: &Network) -> Vec<(Addr, Value)> {
     let of = |contract: &Addr, msg: Value| (contract.clone(), msg);
     let mut all = vec![];
     let value = |msg: &dyn erased::Json| msg.json();
-    all.extend(registry_messages(net).iter().map(|msg| of(&at.registry, value(msg))));
-    all.extend(vault_messages(net).iter().map(|msg| of(&at.vault, value(msg))));
-    all.extend(distributor_messages(net).iter().map(|msg| of(&at.distributor, value(msg))));
+    all.extend(
+        registry_messages(net)
+            .iter()
+            .map(|msg| of(&at.registry, value(msg))),
+    );
+    all.extend(
+        vault_messages(net)
+            .iter()
+            .map(|msg| of(&at.vault, value(msg))),
+    );
+    all.extend(
+        distributor_messages(net)
+            .iter()
+            .map(|msg| of(&at.distributor, value(msg))),
+    );
     all
 }
 
@@ -41,9 +53,17 @@ fn all_hooks(net: &Network) -> Vec<(Addr, Value)> {
     let of = |contract: &Addr, msg: Value| (contract.clone(), msg);
     let mut all = vec![];
     let value = |msg: &dyn erased::Json| msg.json();
-    all.extend(registry_hooks().iter().map(|msg| of(&at.registry, value(msg))));
+    all.extend(
+        registry_hooks()
+            .iter()
+            .map(|msg| of(&at.registry, value(msg))),
+    );
     all.extend(vault_hooks(net).iter().map(|msg| of(&at.vault, value(msg))));
-    all.extend(distributor_hooks().iter().map(|msg| of(&at.distributor, value(msg))));
+    all.extend(
+        distributor_hooks()
+            .iter()
+            .map(|msg| of(&at.distributor, value(msg))),
+    );
     all
 }
 
@@ -74,8 +94,15 @@ fn the_lists_of_messages_are_complete() {
     assert_eq!(variants::<vault::ExecuteMsg>(), names(json(&vault)));
     let distributor = distributor_messages(&net);
     let distributor: Vec<&dyn erased::Json> = distributor.iter().map(|msg| msg as _).collect();
-    assert_eq!(variants::<distributor::ExecuteMsg>(), names(json(&distributor)));
-    let hooks = [registry_hooks().len(), vault_hooks(&net).len(), distributor_hooks().len()];
+    assert_eq!(
+        variants::<distributor::ExecuteMsg>(),
+        names(json(&distributor))
+    );
+    let hooks = [
+        registry_hooks().len(),
+        vault_hooks(&net).len(),
+        distributor_hooks().len(),
+    ];
     let should = [
         variants::<registry::ReceiveMsg>().len(),
         variants::<vault::ReceiveMsg>().len(),
@@ -90,7 +117,10 @@ fn x1_a_token_made_by_the_attacker_buys_stakes_and_deposits_nothing() {
     let token = false_token(&mut net, "attacker");
     let before = dump(&net);
     for (contract, hook) in all_hooks(&net) {
-        assert_refused_with(net.try_send("attacker", &token, 5, &contract, &hook), "is not");
+        assert_refused_with(
+            net.try_send("attacker", &token, 5, &contract, &hook),
+            " is ",
+        );
     }
     assert!(before == dump(&net));
 }
@@ -106,7 +136,7 @@ fn x1_a_token_that_names_the_owner_as_sender_is_refused_too() {
             msg: serde_json::to_vec(&hook).unwrap().into(),
         };
         let msg = json!({ "receive": receive });
-        assert_refused_with(net.try_execute("attacker", &contract, &msg, &[]), "is not");
+        assert_refused_with(net.try_execute("attacker", &contract, &msg, &[]), " is ");
     }
 }
 
@@ -114,12 +144,14 @@ fn x1_a_token_that_names_the_owner_as_sender_is_refused_too() {
 fn x2_nobody_but_the_token_may_call_receive() {
     let mut net = network();
     let before = dump(&net);
-    let receives = all_messages(&net).into_iter().filter(|(_, msg)| wire_name(msg) == "receive");
+    let receives = all_messages(&net)
+        .into_iter()
+        .filter(|(_, msg)| wire_name(msg) == "receive");
     let receives: Vec<_> = receives.collect();
     assert_eq!(receives.len(), 3);
     for (contract, msg) in receives {
         for sender in ["attacker", "alice", "owner"] {
-            assert_refused_with(net.try_execute(sender, &contract, &msg, &[]), "is not");
+            assert_refused_with(net.try_execute(sender, &contract, &msg, &[]), " is ");
         }
     }
     assert!(before == dump(&net));
@@ -161,7 +193,10 @@ fn x4_a_transfer_of_nothing_does_nothing() {
         source: "a".into(),
         reference: "b".into(),
     };
-    assert_refused_with(net.try_on_distributor("alice", &nothing), "send exactly one coin");
+    assert_refused_with(
+        net.try_on_distributor("alice", &nothing),
+        "send exactly one coin",
+    );
     assert!(before == dump(&net));
 }
 
@@ -174,9 +209,13 @@ fn x9_no_list_may_name_anything_twice() {
     all.extend(all_hooks(&net));
     for (contract, msg) in all {
         let name = wire_name(&msg);
-        let Some(doubled) = doubled(&msg) else { continue };
+        let Some(doubled) = doubled(&msg) else {
+            continue;
+        };
         tried += 1;
-        let is_hook = all_hooks(&net).iter().any(|(at, hook)| *at == contract && *hook == msg);
+        let is_hook = all_hooks(&net)
+            .iter()
+            .any(|(at, hook)| *at == contract && *hook == msg);
         for sender in ["alice", "arbiter", "owner"] {
             let result = match is_hook {
                 true => {
@@ -247,16 +286,56 @@ fn x10_endless_lists_and_texts_are_refused() {
     let many: Vec<u32> = (1..=10_000).collect();
     let long = "x".repeat(65_536);
     let cases = [
-        (&at.registry, "alice", json!({ "announce": { "ids": many } })),
-        (&at.vault, "alice", json!({ "unstake_nodes": { "keys": many } })),
-        (&at.vault, "alice", json!({ "withdraw_lots": { "lots": many } })),
-        (&at.distributor, "arbiter", json!({ "rule": { "epoch": 0, "keys": many, "upheld": true } })),
-        (&at.distributor, "alice", json!({ "resolve": { "epoch": 0, "keys": many } })),
-        (&at.distributor, "alice", json!({ "claim": { "keys": many } })),
-        (&at.distributor, "alice", json!({ "settle": { "keys": many } })),
-        (&at.registry, "alice", json!({ "set_operator": { "key": 1, "operator": long } })),
-        (&at.registry, "alice", json!({ "transfer_nft": { "recipient": long, "token_id": "1" } })),
-        (&at.distributor, "alice", json!({ "set_payee": { "payee": long } })),
+        (
+            &at.registry,
+            "alice",
+            json!({ "announce": { "ids": many } }),
+        ),
+        (
+            &at.vault,
+            "alice",
+            json!({ "unstake_nodes": { "keys": many } }),
+        ),
+        (
+            &at.vault,
+            "alice",
+            json!({ "withdraw_lots": { "lots": many } }),
+        ),
+        (
+            &at.distributor,
+            "arbiter",
+            json!({ "rule": { "epoch": 0, "keys": many, "upheld": true } }),
+        ),
+        (
+            &at.distributor,
+            "alice",
+            json!({ "resolve": { "epoch": 0, "keys": many } }),
+        ),
+        (
+            &at.distributor,
+            "alice",
+            json!({ "claim": { "keys": many } }),
+        ),
+        (
+            &at.distributor,
+            "alice",
+            json!({ "settle": { "keys": many } }),
+        ),
+        (
+            &at.registry,
+            "alice",
+            json!({ "set_operator": { "key": 1, "operator": long } }),
+        ),
+        (
+            &at.registry,
+            "alice",
+            json!({ "transfer_nft": { "recipient": long, "token_id": "1" } }),
+        ),
+        (
+            &at.distributor,
+            "alice",
+            json!({ "set_payee": { "payee": long } }),
+        ),
     ];
     for (contract, sender, msg) in cases {
         let contract = contract.clone();
@@ -289,9 +368,7 @@ fn x10_endless_lists_and_texts_are_refused() {
 fn x11_ownership_moves_in_two_steps() {
     let mut net = network();
     let at = net.addresses().clone();
-    let propose = |net: &Network, who: &str| {
-        json!({ "update_ownership": { "transfer_ownership": { "new_owner": net.account(who) } } })
-    };
+    let propose = |net: &Network, who: &str| json!({ "update_ownership": { "transfer_ownership": { "new_owner": net.account(who) } } });
     let accept = json!({ "update_ownership": "accept_ownership" });
     for contract in [&at.registry, &at.vault, &at.distributor] {
         let before = net.account("owner");
@@ -322,8 +399,18 @@ fn x11_ownership_moves_in_two_steps() {
 fn nobody_without_the_role_may_send_a_privileged_message() {
     let mut net = network();
     let privileged = [
-        "issue", "seal_issuance", "split", "cancel_split", "queue_params", "cancel_params",
-        "set_role", "pause", "resume", "add_denom", "release_stakes", "rule",
+        "issue",
+        "seal_issuance",
+        "split",
+        "cancel_split",
+        "queue_params",
+        "cancel_params",
+        "set_role",
+        "pause",
+        "resume",
+        "add_denom",
+        "release_stakes",
+        "rule",
     ];
     let before = dump(&net);
     let mut tried = 0;
@@ -333,7 +420,10 @@ fn nobody_without_the_role_may_send_a_privileged_message() {
             let attacker = net.account("attacker");
             let why = refusal(net.try_execute("attacker", &contract, &msg, &[]));
             let end = format!("may do this, {attacker} is not");
-            assert!(why.starts_with("only the ") && why.ends_with(&end), "{name}: {why}");
+            assert!(
+                why.starts_with("only the ") && why.ends_with(&end),
+                "{name}: {why}"
+            );
             tried += 1;
         }
     }
@@ -380,4 +470,19 @@ fn x18_pages_are_clamped_and_complete() {
     assert_eq!(own.len(), 495);
     let beyond = net.registry().all_tokens(Some(999_999), Some(10)).tokens;
     assert!(beyond.is_empty());
+}
+
+#[test]
+fn x16_every_record_lies_in_a_namespace_that_is_known() {
+    use noderev_tests::play::namespaces_after;
+    // First byte of every key that a contract has written: changing one loses what was stored.
+    let golden = include_str!("golden/namespaces.txt");
+    let seen = namespaces_after(7, 1_500);
+    for (seen, known) in seen.lines().zip(golden.lines()) {
+        let known: Vec<&str> = known.split_whitespace().collect();
+        for namespace in seen.split_whitespace() {
+            assert!(known.contains(&namespace), "{namespace} in {seen}");
+        }
+    }
+    assert_eq!(seen.lines().count(), golden.lines().count());
 }

@@ -58,7 +58,19 @@ fn r1_a_batch_is_bounded() {
 fn r2_only_canonical_numbers_are_token_ids() {
     let mut net = network();
     let registry = net.addresses().registry.clone();
-    for id in ["01", " 1", "1\n", "+1", "0", "", "1.0", "0x1", "4294967296", "-1", "१"] {
+    for id in [
+        "01",
+        " 1",
+        "1\n",
+        "+1",
+        "0",
+        "",
+        "1.0",
+        "0x1",
+        "4294967296",
+        "-1",
+        "१",
+    ] {
         let msg = ExecuteMsg::TransferNft {
             recipient: net.account("bob").into_string(),
             token_id: id.into(),
@@ -69,7 +81,10 @@ fn r2_only_canonical_numbers_are_token_ids() {
         );
         assert_eq!(why, should);
     }
-    assert_refused(net.try_transfer("alice", "bob", 5), "there is no key 5: keys 1 to 4 exist");
+    assert_refused(
+        net.try_transfer("alice", "bob", 5),
+        "there is no key 5: keys 1 to 4 exist",
+    );
 }
 
 #[test]
@@ -77,15 +92,23 @@ fn r2_lists_are_in_numeric_order() {
     let mut net = network();
     net.issue(&[("alice", 10)]);
     let tokens = net.registry().tokens("alice", None, None).tokens;
-    let should = ["1", "2", "3", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14"];
+    let should = [
+        "1", "2", "3", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14",
+    ];
     assert_eq!(tokens, should);
-    assert_eq!(net.registry().tokens("alice", Some(9), Some(2)).tokens, ["10", "11"]);
+    assert_eq!(
+        net.registry().tokens("alice", Some(9), Some(2)).tokens,
+        ["10", "11"]
+    );
 }
 
 #[test]
 fn r3_only_the_minter_issues_and_never_after_the_seal() {
     let mut net = network();
-    let rows = vec![IssueRow { owner: net.account("carol").into_string(), count: 1 }];
+    let rows = vec![IssueRow {
+        owner: net.account("carol").into_string(),
+        count: 1,
+    }];
     for sender in ["alice", "owner", "guardian", "treasury"] {
         let msg = ExecuteMsg::Issue { rows: rows.clone() };
         let addr = net.account(sender);
@@ -98,8 +121,17 @@ fn r3_only_the_minter_issues_and_never_after_the_seal() {
     assert_refused(net.try_seal_issuance(), why);
     // A new minter is sealed out as well, and so is everybody once the contract has no owner.
     let account = Some(net.account("carol").into_string());
-    net.on_registry("owner", &ExecuteMsg::SetRole { role: Role::Minter, account });
-    assert_refused(net.try_on_registry("carol", &ExecuteMsg::Issue { rows }), why);
+    net.on_registry(
+        "owner",
+        &ExecuteMsg::SetRole {
+            role: Role::Minter,
+            account,
+        },
+    );
+    assert_refused(
+        net.try_on_registry("carol", &ExecuteMsg::Issue { rows }),
+        why,
+    );
     let renounce = ExecuteMsg::UpdateOwnership(cw_ownable::Action::RenounceOwnership);
     net.on_registry("owner", &renounce);
     assert_refused_with(net.try_split(2), "only the owner may do this");
@@ -111,14 +143,19 @@ fn r4_a_transfer_ends_approvals_and_a_return_does_not_revive_them() {
     let mut net = network();
     net.approve("alice", "attacker", 1);
     net.transfer("alice", "bob", 1);
-    let (alice, bob, attacker) = (net.account("alice"), net.account("bob"), net.account("attacker"));
+    let (alice, bob, attacker) = (
+        net.account("alice"),
+        net.account("bob"),
+        net.account("attacker"),
+    );
     let why =
         format!("key 1 belongs to {bob}: {attacker} has no approval to move it, or it has expired");
     assert_refused(net.try_transfer("attacker", "attacker", 1), &why);
     assert!(net.registry().approvals(1).approvals.is_empty());
     net.transfer("bob", "alice", 1);
-    let why =
-        format!("key 1 belongs to {alice}: {attacker} has no approval to move it, or it has expired");
+    let why = format!(
+        "key 1 belongs to {alice}: {attacker} has no approval to move it, or it has expired"
+    );
     assert_refused(net.try_transfer("attacker", "attacker", 1), &why);
 }
 
@@ -130,7 +167,10 @@ fn r4_a_sale_ends_approvals() {
     net.list("alice", 1, 10, false);
     net.buy("bob", 1);
     refusal(net.try_transfer("attacker", "attacker", 1));
-    assert_eq!(net.registry().owner_of(1).owner, net.account("bob").as_str());
+    assert_eq!(
+        net.registry().owner_of(1).owner,
+        net.account("bob").as_str()
+    );
 }
 
 #[test]
@@ -139,19 +179,37 @@ fn r5_an_approval_ends_at_its_second_and_at_its_height() {
     let operator = net.account("carol").into_string();
     let end = net.now().plus_seconds(100);
     let expires = Some(Expiration::AtTime(end));
-    net.on_registry("alice", &ExecuteMsg::ApproveAll { operator: operator.clone(), expires });
+    net.on_registry(
+        "alice",
+        &ExecuteMsg::ApproveAll {
+            operator: operator.clone(),
+            expires,
+        },
+    );
     net.advance_seconds(99);
     net.transfer("carol", "carol", 1);
     net.advance_seconds(1);
     refusal(net.try_transfer("carol", "carol", 2));
     let expires = Some(Expiration::AtHeight(net.height() + 2));
-    net.on_registry("alice", &ExecuteMsg::ApproveAll { operator: operator.clone(), expires });
+    net.on_registry(
+        "alice",
+        &ExecuteMsg::ApproveAll {
+            operator: operator.clone(),
+            expires,
+        },
+    );
     net.advance_seconds(0);
     net.transfer("carol", "carol", 2);
     net.advance_seconds(0);
     refusal(net.try_transfer("carol", "carol", 3));
     let past = Some(Expiration::AtTime(end));
-    let why = refusal(net.try_on_registry("alice", &ExecuteMsg::ApproveAll { operator, expires: past }));
+    let why = refusal(net.try_on_registry(
+        "alice",
+        &ExecuteMsg::ApproveAll {
+            operator,
+            expires: past,
+        },
+    ));
     assert!(why.ends_with("is past: choose a later end"), "{why}");
 }
 
@@ -185,7 +243,10 @@ fn r8_a_receiver_that_refuses_gets_no_key() {
         net.try_send_key("alice", contract.as_str(), 1, Binary::default()),
         "Generic error: I take nothing",
     );
-    assert_eq!(net.registry().owner_of(1).owner, net.account("alice").as_str());
+    assert_eq!(
+        net.registry().owner_of(1).owner,
+        net.account("alice").as_str()
+    );
     // A plain transfer asks nobody.
     net.transfer("alice", contract.as_str(), 1);
     assert_eq!(net.registry().owner_of(1).owner, contract.as_str());
@@ -203,7 +264,10 @@ fn r8_a_receiver_that_passes_the_key_on_in_its_hook_does_so() {
     };
     let orders = to_json_binary(&[order(&registry, &pass_on)]).unwrap();
     net.send_key("alice", contract.as_str(), 1, orders);
-    assert_eq!(net.registry().owner_of(1).owner, net.account("carol").as_str());
+    assert_eq!(
+        net.registry().owner_of(1).owner,
+        net.account("carol").as_str()
+    );
     finish(&mut net, 0, &[]);
     // 6,000 for four keys: carol owns key 1 at the end, the contract never did.
     net.claim_all("carol");
@@ -237,7 +301,10 @@ fn r9_no_message_burns_a_key() {
     let mut net = network();
     let registry = net.addresses().registry.clone();
     let burn = serde_json::json!({ "burn": { "token_id": "1" } });
-    assert_refused_with(net.try_execute("alice", &registry, &burn, &[]), "unknown variant");
+    assert_refused_with(
+        net.try_execute("alice", &registry, &burn, &[]),
+        "unknown variant",
+    );
 }
 
 #[test]

@@ -1,9 +1,7 @@
 //! The stock split: one message, no freeze, nobody's share changes.
 
 use noderev_testing::{Network, QST};
-use noderev_tests::ext::{
-    assert_changes_nothing, assert_refused, claimable, finish, refusal,
-};
+use noderev_tests::ext::{assert_changes_nothing, assert_refused, claimable, finish, refusal};
 
 const STAKE: u128 = 200_000 * QST;
 const DAY: u64 = 86_400;
@@ -31,14 +29,23 @@ fn s1_every_owner_has_k_times_his_keys_and_the_cap_grows() {
     net.to_epoch(1);
     // Key i's children are i + 3 j: alice 1, 2, 4, 5, 7, 8, 10, 11; bob 3, 6, 9, 12.
     let tokens = |net: &Network, who| net.registry().tokens(who, None, None).tokens;
-    assert_eq!(tokens(&net, "alice"), ["1", "2", "4", "5", "7", "8", "10", "11"]);
+    assert_eq!(
+        tokens(&net, "alice"),
+        ["1", "2", "4", "5", "7", "8", "10", "11"]
+    );
     assert_eq!(tokens(&net, "bob"), ["3", "6", "9", "12"]);
     let supply = net.registry().supply(None);
-    assert_eq!((supply.issued, supply.cap, supply.factor), (12, 4 * 4_732, 4));
+    assert_eq!(
+        (supply.issued, supply.cap, supply.factor),
+        (12, 4 * 4_732, 4)
+    );
     assert_eq!(supply.requirement.u128(), STAKE / 4);
     // Epochs before the split keep their keys.
     let before = net.registry().supply(Some(0));
-    assert_eq!((before.issued, before.cap, before.requirement.u128()), (3, 4_732, STAKE));
+    assert_eq!(
+        (before.issued, before.cap, before.requirement.u128()),
+        (3, 4_732, STAKE)
+    );
 }
 
 #[test]
@@ -56,8 +63,14 @@ fn s1_a_split_of_4732_keys_is_one_message() {
     // Trade, stake and claim go on at once, with a child that nobody has touched.
     net.transfer("alice", "bob", 9_464);
     net.stake_nodes("bob", &[9_464]);
-    assert_eq!(net.registry().owner_of(9_464).owner, net.account("bob").as_str());
-    assert_eq!(net.registry().owner_of(4_732).owner, net.account("alice").as_str());
+    assert_eq!(
+        net.registry().owner_of(9_464).owner,
+        net.account("bob").as_str()
+    );
+    assert_eq!(
+        net.registry().owner_of(4_732).owner,
+        net.account("alice").as_str()
+    );
 }
 
 #[test]
@@ -85,12 +98,17 @@ fn s2_only_one_split_at_a_time_and_only_by_the_allowed_factors() {
 #[test]
 fn s2_nothing_can_be_split_before_the_first_key() {
     let mut net = Network::builder().build();
-    assert_refused(net.try_split(2), "no key has been issued yet: there is nothing to split");
+    assert_refused(
+        net.try_split(2),
+        "no key has been issued yet: there is nothing to split",
+    );
 }
 
 #[test]
 fn s2_a_split_can_be_cancelled_until_the_last_epoch_before_it() {
-    let mut net = Network::builder().registry(|params| params.split_notice = 3 * DAY).build();
+    let mut net = Network::builder()
+        .registry(|params| params.split_notice = 3 * DAY)
+        .build();
     net.issue(&[("alice", 2)]);
     net.split(2);
     net.to_epoch(1);
@@ -174,8 +192,14 @@ fn s6_listings_are_void_and_approvals_do_not_reach_children() {
         price: 100u128.into(),
     }];
     let why = "the listing of key 1 is void: it was made before the latest split";
-    assert_changes_nothing(&mut net, why, |net| net.try_buy_listings("bob", 100, purchases.clone()));
-    assert!(net.registry().listings(None, None, None, None).listings.is_empty());
+    assert_changes_nothing(&mut net, why, |net| {
+        net.try_buy_listings("bob", 100, purchases.clone())
+    });
+    assert!(net
+        .registry()
+        .listings(None, None, None, None)
+        .listings
+        .is_empty());
     refusal(net.try_transfer("carol", "carol", 4));
     assert_eq!(net.registry().key(4).operator, None);
     assert_eq!(net.registry().key(1).operator, Some(net.account("ops")));
@@ -197,7 +221,10 @@ fn v4_children_of_a_staked_key_are_staked_and_leave_singly() {
     assert_eq!(lot.amount.u128(), STAKE / 2);
     net.transfer("alice", "bob", 1);
     let lots = net.vault().position("alice").lots;
-    assert_eq!(lots.iter().map(|lot| lot.amount.u128()).sum::<u128>(), STAKE);
+    assert_eq!(
+        lots.iter().map(|lot| lot.amount.u128()).sum::<u128>(),
+        STAKE
+    );
     net.assert_invariants();
 }
 
@@ -234,7 +261,9 @@ fn during_the_grace_evidence_stays_on_the_parents() {
     (0..3).for_each(|epoch| finish(&mut net, epoch, &[3]));
     net.to_epoch(4);
     // Epochs 1 and 2: three parents and key 7, issued since; then all seven.
-    let bits: Vec<u32> = (0..4).map(|epoch| net.distributor().evidence(epoch).bits).collect();
+    let bits: Vec<u32> = (0..4)
+        .map(|epoch| net.distributor().evidence(epoch).bits)
+        .collect();
     assert_eq!(bits, [3, 4, 4, 7]);
     // Bob's key 3 and its child 6 were down, all others ran.
     let last = net.distributor().network().last.unwrap();
@@ -268,12 +297,20 @@ fn announcing_children_changes_nothing() {
     net.to_epoch(1);
     let response = net.announce("anybody", &[4, 5, 6]);
     let events = response.events.iter().flat_map(|event| &event.attributes);
-    let minted = events.filter(|at| at.key == "action" && at.value == "mint").count();
+    let minted = events
+        .filter(|at| at.key == "action" && at.value == "mint")
+        .count();
     assert_eq!(minted, 3);
     assert_refused(
         net.try_announce("anybody", &[1]),
         "key 1 was issued, not born by a split: it has been announced",
     );
-    assert_refused(net.try_announce("anybody", &[4, 4]), "key 4 is named twice: name each key once");
-    assert_refused(net.try_announce("anybody", &[7]), "there is no key 7: keys 1 to 6 exist");
+    assert_refused(
+        net.try_announce("anybody", &[4, 4]),
+        "key 4 is named twice: name each key once",
+    );
+    assert_refused(
+        net.try_announce("anybody", &[7]),
+        "there is no key 7: keys 1 to 6 exist",
+    );
 }

@@ -2,16 +2,18 @@
 
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
-use cosmwasm_std::{Addr, Binary, Deps, DepsMut, Env, MessageInfo, Response};
+use cosmwasm_std::{Addr, Binary, Deps, DepsMut, Env, MessageInfo, Response, Timestamp};
 use noderev_api::distributor::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg};
 use noderev_api::{registry, vault};
-use noderev_components::{nonpayable, Denom, Epoch};
+use noderev_components::{nonpayable, Denom, DenomInfo};
 
+use crate::earnings::block_of;
 use crate::error::ContractError;
 use crate::execute::{admin, claim, close, disputes, evidence, revenue, roll, Moment};
 use crate::permissions::{ensure_role, required_role};
 use crate::state::{
-    roles, save_progress, Config, Progress, BONDS_ONLY, CONFIG, DENOMS, EVENTS, PARAMS, ROLES,
+    roles, save_progress, save_roll, Config, Progress, Roll, ARBITER, BONDS_ONLY, CONFIG, DENOMS,
+    EVENTS, PARAMS, ROLES,
 };
 
 /// Name for cw2.
@@ -28,9 +30,9 @@ pub fn instantiate(
     msg: InstantiateMsg,
 ) -> Result<Response, ContractError> {
     nonpayable(&info)?;
-    admin::check_params(deps.as_ref(), &msg.params)?;
     admin::check_denoms(deps.as_ref(), &msg.denoms)?;
     let config = read_config(&deps, &env, &msg)?;
+    admin::check_params(deps.as_ref(), &config.clock, &msg.params)?;
     let treasury = deps.api.addr_validate(&msg.treasury)?;
     let arbiter = deps.api.addr_validate(&msg.arbiter)?;
     let guardian = msg
@@ -44,17 +46,25 @@ pub fn instantiate(
     DENOMS.save(deps.storage, &msg.denoms)?;
     ROLES.set(deps.storage, roles::GUARDIAN, guardian.as_ref());
     ROLES.set(deps.storage, roles::TREASURY, Some(&treasury));
-    ROLES.set(deps.storage, roles::ARBITER, Some(&arbiter));
+    ARBITER.init(deps.storage, arbiter.clone())?;
     PARAMS.init(deps.storage, msg.params.clone())?;
+    // Epochs before this contract was created are nobody's: closing begins with the running one.
+    let epoch = config.first;
+    let closed_at = config.clock.start_of(epoch);
     save_progress(
         deps.storage,
         &Progress {
-            next: Epoch(0),
-            closed_at: config.clock.start,
+            next: epoch,
+            closed_at,
         },
     );
-
-    let epoch = config.clock.epoch_at(env.block.time);
+    save_roll(
+        deps.storage,
+        &Roll {
+            block: block_of(epoch),
+            page: 0,
+        },
+    );
     let event = EVENTS.emit(deps.storage, "instantiated", epoch)?;
     let event = admin::describe_params(event, &msg.params)
         .add_attribute("registry", config.registry)
@@ -63,11 +73,21 @@ pub fn instantiate(
         .add_attribute("treasury", treasury)
         .add_attribute("arbiter", arbiter)
         .add_attributes(guardian.map(|guardian| ("guardian", guardian)))
-        .add_attributes(
-            msg.denoms
-                .iter()
-                .map(|info| ("denom", info.denom.to_string())),
-        );
+        .add_attribute(
+            "clock_start",
+            Timestamp::from_seconds(config.clock.start)
+                .nanos()
+                .to_string(),
+        )
+        .add_attribute("clock_length", config.clock.length.to_string())
+        .add_attributes(msg.denoms.iter().map(|info| {
+            let DenomInfo {
+                denom,
+                symbol,
+                decimals,
+            } = info;
+            ("denom", format!("{denom}:{symbol}:{decimals}"))
+        }));
     Ok(Response::new()
         .add_attribute("action", "instantiate")
         .add_event(event))
@@ -86,17 +106,32 @@ fn read_config(deps: &DepsMut, env: &Env, msg: &InstantiateMsg) -> Result<Config
         .querier
         .query_wasm_smart(&vault, &vault::QueryMsg::Config {})?;
     ensure_names("the vault", vaults.distributor, ours)?;
+    ensure_wired("the vault's registry", vaults.registry, &registry)?;
+    let clock = theirs.clock.parse()?;
     let qst = Denom::Cw20(theirs.qst.to_string());
     let bond_denom = msg.denoms.iter().position(|info| info.denom == qst);
     Ok(Config {
         registry,
         vault,
         qst: theirs.qst,
-        clock: theirs.clock.parse()?,
+        first: clock.epoch_at(env.block.time),
+        clock,
+        qst_decimals: theirs.qst_decimals,
         bond_denom: bond_denom
             .and_then(|at| u8::try_from(at).ok())
             .unwrap_or(BONDS_ONLY),
     })
+}
+
+fn ensure_wired(what: &'static str, have: Addr, need: &Addr) -> Result<(), ContractError> {
+    match have == *need {
+        true => Ok(()),
+        false => Err(ContractError::OtherWiring {
+            what,
+            have,
+            need: need.clone(),
+        }),
+    }
 }
 
 fn ensure_names(contract: &'static str, named: Addr, this: &Addr) -> Result<(), ContractError> {
@@ -142,7 +177,7 @@ pub fn execute(
             epoch,
             keys,
             upheld,
-        } => disputes::rule(deps, &moment, epoch, keys, upheld),
+        } => disputes::rule(deps, &moment, &sender, epoch, keys, upheld),
         ExecuteMsg::Resolve { epoch, keys } => disputes::resolve(deps, &moment, epoch, keys),
         ExecuteMsg::Claim {
             account,
@@ -188,6 +223,6 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractErro
 
 /// Migrates from an older version of this contract.
 #[cfg_attr(not(feature = "library"), entry_point)]
-pub fn migrate(deps: DepsMut, _env: Env, _msg: MigrateMsg) -> Result<Response, ContractError> {
-    crate::migrate::migrate(deps)
+pub fn migrate(deps: DepsMut, env: Env, _msg: MigrateMsg) -> Result<Response, ContractError> {
+    crate::migrate::migrate(deps, &env)
 }

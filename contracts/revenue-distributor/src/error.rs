@@ -42,6 +42,21 @@ pub enum ContractError {
         named: Addr,
         this: Addr,
     },
+    #[error("{what} is {have}, it must be {need}")]
+    OtherWiring {
+        what: &'static str,
+        have: Addr,
+        need: Addr,
+    },
+    #[error(
+        "report_window {report} s + appeal_window {appeal} s must be shorter than an epoch of \
+         {epoch} s, or closing could never catch up"
+    )]
+    Windows {
+        report: u64,
+        appeal: u64,
+        epoch: u64,
+    },
     #[error("{field} is {value}: must be {min}..={max}")]
     OutOfBounds {
         field: &'static str,
@@ -122,6 +137,10 @@ pub enum ContractError {
     SelfClaimOnly { account: Addr },
     #[error("only an account itself may send its money elsewhere")]
     NotYours,
+    #[error("{payee} is a contract of this network: money sent there could not be used")]
+    PayeeIsContract { payee: Addr },
+    #[error("{count} currencies are named: name at most {max}, each once")]
+    TooManyDenoms { count: usize, max: usize },
     #[error("no QST is owed to {account}")]
     NothingToCompound { account: Addr },
 }

@@ -17,7 +17,7 @@ pub enum Caller {
     Token,
     /// An attester of the epoch.
     Attester,
-    /// The arbiter.
+    /// The arbiter of the epoch.
     Arbiter,
     /// The contract's owner.
     Owner,
@@ -51,16 +51,16 @@ pub const fn required_role(msg: &ExecuteMsg) -> Caller {
     }
 }
 
-/// Refuses a sender who does not hold the role. Tokens and attesters are checked where it is known
-/// which ones the message needs.
+/// Refuses a sender who does not hold the role. Tokens, attesters and the arbiter are checked where
+/// it is known which ones the message needs.
 pub fn ensure_role(storage: &dyn Storage, caller: Caller, sender: &Addr) -> Result<(), RoleError> {
     match caller {
         Caller::Anyone
         | Caller::Account
         | Caller::Token
         | Caller::Attester
+        | Caller::Arbiter
         | Caller::OwnershipParty => Ok(()),
-        Caller::Arbiter => ROLES.ensure(&Local(storage), roles::ARBITER, "arbiter", sender),
         Caller::Owner => ensure_owner(storage, sender),
         Caller::OwnerOrGuardian if cw_ownable::is_owner(storage, sender)? => Ok(()),
         Caller::OwnerOrGuardian => ROLES.ensure(
@@ -72,12 +72,12 @@ pub fn ensure_role(storage: &dyn Storage, caller: Caller, sender: &Addr) -> Resu
     }
 }
 
-/// A role's number in storage; never reused.
+/// A role's number in storage; never reused. The arbiter is kept by epoch instead.
 pub const fn role_code(role: Role) -> u8 {
     match role {
         Role::Guardian => roles::GUARDIAN,
         Role::Treasury => roles::TREASURY,
-        Role::Arbiter => roles::ARBITER,
+        Role::Arbiter => u8::MAX,
     }
 }
 

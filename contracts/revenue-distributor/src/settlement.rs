@@ -2,22 +2,24 @@
 //!
 //! Everything here only reads: messages write what queries preview.
 
-use cosmwasm_std::{Addr, Deps, StdError, StdResult};
+use cosmwasm_std::{Addr, Api, Deps, StdError, StdResult};
 use noderev_api::distributor::{ClaimSummary, CLAIM_PAGE, MAX_BATCH};
 use noderev_api::registry::{FormerKey, FormerKeysResponse, QueryMsg as RegistryQuery};
-use noderev_components::{Account, Epoch, KeyId, Lineage};
+use noderev_components::{Account, Epoch, EpochRange, KeyId, Lineage, Purse};
 use noderev_economics::accrue;
 
 use crate::chain::Chain;
 use crate::earnings::Earnings;
 use crate::error::ContractError;
 use crate::state::{
-    buckets, load_cursor, load_progress, may_load_key, may_load_pool, Config, Cursor, KeyAccount,
-    PoolAccount, DENOMS,
+    buckets, load_cursor, load_progress, may_load_key, may_load_pool, At, Config, Cursor, Denoms,
+    KeyAccount, PoolAccount, Round, DENOMS,
 };
 
-/// Owners of one key, or pool stakes of one account, that one message settles.
-const MAX_SPANS: u32 = 30;
+/// Epochs that are looked at for what is not closed yet.
+const MAX_UNCLOSED: u32 = 7;
+/// Owners of keys and pool stakes, one after the other, that one message goes through.
+const MAX_SPANS: u32 = 120;
 
 /// An amount earned by an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +28,23 @@ pub struct Credit {
     pub denom: u8,
     pub bucket: u8,
     pub amount: u128,
+    /// The epochs in which it was earned.
+    pub epochs: EpochRange,
+}
+
+impl Credit {
+    /// Adds it to its account's purse.
+    pub fn add_to(&self, purse: &mut Purse) {
+        purse.credit(self.denom, self.bucket, self.amount);
+        purse.cover(self.epochs);
+    }
+
+    /// For events: account, role, currency, amount.
+    pub fn describe(&self, api: &dyn Api, denoms: &Denoms) -> StdResult<String> {
+        let account = self.account.human(api)?;
+        let (role, denom) = (Denoms::bucket(self.bucket), denoms.denom(self.denom));
+        Ok(format!("{account}:{role}:{denom}:{}", self.amount))
+    }
 }
 
 /// One key, settled.
@@ -52,8 +71,6 @@ pub struct Settlement {
     pub pool: Option<SettledPool>,
     /// The cursor for claims that name no keys, if it moves.
     pub cursor: Option<Cursor>,
-    /// Number of closed epochs.
-    pub closed: Epoch,
     pub summary: ClaimSummary,
 }
 
@@ -62,21 +79,6 @@ impl Settlement {
     pub fn credits(&self) -> impl Iterator<Item = &Credit> {
         let pool = self.pool.iter().flat_map(|pool| &pool.credits);
         self.keys.iter().flat_map(|key| &key.credits).chain(pool)
-    }
-
-    /// The first epoch that anything was settled from.
-    pub fn from(&self) -> Epoch {
-        let keys = self
-            .keys
-            .iter()
-            .filter(|key| !key.credits.is_empty())
-            .map(|key| key.before);
-        let pool = self
-            .pool
-            .iter()
-            .filter(|pool| !pool.credits.is_empty())
-            .map(|pool| pool.before);
-        keys.chain(pool).min().unwrap_or(self.closed)
     }
 }
 
@@ -89,6 +91,7 @@ pub struct Settler<'a> {
     pub earnings: Earnings<'a>,
     pub closed: Epoch,
     now: Epoch,
+    spans_left: u32,
 }
 
 impl<'a> Settler<'a> {
@@ -104,6 +107,7 @@ impl<'a> Settler<'a> {
             earnings: Earnings::new(deps.storage, denoms)?,
             closed: load_progress(deps.storage)?.next,
             now,
+            spans_left: MAX_SPANS,
         })
     }
 
@@ -139,7 +143,6 @@ impl<'a> Settler<'a> {
             keys,
             pool,
             cursor,
-            closed: self.closed,
             summary,
         })
     }
@@ -148,10 +151,7 @@ impl<'a> Settler<'a> {
     pub fn settle_key(&mut self, key: KeyId) -> Result<SettledKey, ContractError> {
         let mut at = self.key_account(key)?;
         let (before, mut credits) = (at.settled, vec![]);
-        for _ in 0..MAX_SPANS {
-            if at.settled >= self.closed {
-                break;
-            }
+        while at.settled < self.closed && self.take_span() {
             let span = self.chain.holder(&self.lineage, key, at.settled)?;
             let span = span.ok_or_else(|| StdError::not_found(format!("owner of key {key}")))?;
             let end = span.until.unwrap_or(self.closed).min(self.closed);
@@ -170,6 +170,13 @@ impl<'a> Settler<'a> {
             credits,
             complete,
         })
+    }
+
+    /// Whether another owner or pool stake may be looked at.
+    fn take_span(&mut self) -> bool {
+        let left = self.spans_left.checked_sub(1);
+        self.spans_left = left.unwrap_or(0);
+        left.is_some()
     }
 
     /// How far a key is settled.
@@ -191,6 +198,24 @@ impl<'a> Settler<'a> {
         }
     }
 
+    /// Whether the account owns a key now, and how many ended epochs of its ownership are not
+    /// closed.
+    pub fn unclosed(&self, key: KeyId, account: &Account) -> StdResult<(bool, u32)> {
+        let mine = |epoch: Epoch| -> StdResult<bool> {
+            let span = self.chain.holder(&self.lineage, key, epoch)?;
+            Ok(span.is_some_and(|span| span.value.owner == *account))
+        };
+        let mut unclosed = 0u32;
+        // Closing is behind by a few epochs at the most times; after a long outage the latest count.
+        let from = self
+            .closed
+            .max(Epoch(self.now.0.saturating_sub(MAX_UNCLOSED)));
+        for epoch in (from.0..self.now.0).map(Epoch) {
+            unclosed = unclosed.saturating_add(u32::from(mine(epoch)?));
+        }
+        Ok((mine(self.now)?, unclosed))
+    }
+
     /// Number of keys now.
     pub fn issued(&self) -> StdResult<u32> {
         self.chain.keys_at(&self.lineage, self.now)
@@ -209,17 +234,18 @@ impl<'a> Settler<'a> {
             },
         };
         let (before, mut earned) = (at.settled, vec![]);
-        for _ in 0..MAX_SPANS {
-            if at.settled >= self.closed {
-                break;
-            }
+        while at.settled < self.closed && self.take_span() {
             let span = self.chain.pool_stake(account, at.settled)?;
             let span = span.ok_or_else(|| StdError::not_found("pool stake"))?;
             let end = span.until.unwrap_or(self.closed).min(self.closed);
             self.accrue_pool(&mut at, &mut earned, span.value, end)?;
         }
         let complete = at.settled >= self.closed;
-        let credits = credits_of(account, buckets::POOL, &earned);
+        let epochs = EpochRange {
+            from: before,
+            until: at.settled,
+        };
+        let credits = credits_of(account, buckets::POOL, &earned, epochs);
         Ok(Some(SettledPool {
             before,
             after: at,
@@ -259,43 +285,71 @@ impl<'a> Settler<'a> {
         Ok(())
     }
 
-    /// The next page of keys that the account owned, and of those that it owns; with the cursor
-    /// after them, and whether more follow.
+    /// The next page of keys: of those that the account owned, then of those that it owns; with
+    /// the cursor after them, and whether more follow in this round.
     fn next_keys(
         &self,
         account: &Account,
         addr: &Addr,
     ) -> Result<(Vec<KeyId>, Option<Cursor>, bool), ContractError> {
-        let mut cursor = load_cursor(self.deps.storage, account)?;
-        if cursor.pass != self.closed {
-            (cursor.pass, cursor.after) = (self.closed, None);
+        let before = load_cursor(self.deps.storage, account)?;
+        let mut cursor = before.clone();
+        let round = cursor.round.take().unwrap_or(Round {
+            closed: self.closed,
+            at: None,
+        });
+        let (former, present) = self.page(addr, before.former, round.at)?;
+        // A former key is done with once the epoch in which it was given away is closed: no later
+        // entry can come before it then.
+        if round.at.is_none_or(|at| at.is_former(before.former)) {
+            let done = former
+                .iter()
+                .take_while(|former| former.until < self.closed);
+            let last = done.last().map(|last| (last.until, last.key));
+            cursor.former = last.or(cursor.former);
         }
-        let former = self.former_keys(addr, cursor.former)?;
-        let present = self.present_keys(addr, cursor.after)?;
+        let full = former.len().saturating_add(present.len()) >= CLAIM_PAGE as usize;
+        let last = former.last().map(|last| At::Former(last.until, last.key));
+        let at = present.last().map(|key| At::Present(*key)).or(last);
+        if full {
+            cursor.round = Some(Round {
+                closed: round.closed,
+                at,
+            });
+        }
+        // A round that was begun before the latest close is followed by another.
+        let more = full || round.closed < self.closed;
         let mut keys: Vec<KeyId> = former
             .iter()
             .map(|former| former.key)
-            .chain(present.iter().copied())
+            .chain(present)
             .collect();
         keys.sort_unstable();
         keys.dedup();
-        // A former key is done with once the epoch in which it was given away is closed: no later
-        // entry can come before it then.
-        let done = former
-            .iter()
-            .take_while(|former| former.until < self.closed)
-            .last();
-        let finished = former.iter().all(|former| former.until < self.closed);
-        if let Some(last) = done {
-            cursor.former = Some((last.until, last.key));
-        }
-        let more_former = former.len() >= CLAIM_PAGE as usize && finished;
-        let more_present = present.len() >= CLAIM_PAGE as usize;
-        if more_present {
-            cursor.after = present.last().copied();
-        }
-        let moved = done.is_some() || more_present;
-        Ok((keys, moved.then_some(cursor), more_former || more_present))
+        Ok((keys, (cursor != before).then_some(cursor), more))
+    }
+
+    fn page(
+        &self,
+        addr: &Addr,
+        done: Option<(Epoch, KeyId)>,
+        at: Option<At>,
+    ) -> StdResult<(Vec<FormerKey>, Vec<KeyId>)> {
+        let former = match at {
+            None => self.former_keys(addr, done)?,
+            Some(At::Former(until, key)) => self.former_keys(addr, Some((until, key)))?,
+            Some(At::Present(_)) => vec![],
+        };
+        let after = match at {
+            Some(At::Present(key)) => Some(key),
+            _ => None,
+        };
+        let taken = u32::try_from(former.len()).unwrap_or(u32::MAX);
+        let present = match CLAIM_PAGE.saturating_sub(taken) {
+            0 => vec![],
+            room => tokens_of(self.deps, self.config, addr, after, room)?,
+        };
+        Ok((former, present))
     }
 
     fn former_keys(&self, addr: &Addr, after: Option<(Epoch, KeyId)>) -> StdResult<Vec<FormerKey>> {
@@ -309,10 +363,6 @@ impl<'a> Settler<'a> {
             .querier
             .query_wasm_smart(&self.config.registry, &query)?;
         Ok(answer.keys)
-    }
-
-    pub fn present_keys(&self, addr: &Addr, after: Option<KeyId>) -> StdResult<Vec<KeyId>> {
-        tokens_of(self.deps, self.config, addr, after, CLAIM_PAGE)
     }
 }
 
@@ -364,10 +414,14 @@ fn earned(owner: &Account, from: &KeyAccount, to: &KeyAccount) -> Vec<Credit> {
         .zip(before)
         .map(|(after, before)| after.saturating_sub(before))
         .collect();
-    credits_of(owner, buckets::NODES, &amounts)
+    let epochs = EpochRange {
+        from: from.settled,
+        until: to.settled,
+    };
+    credits_of(owner, buckets::NODES, &amounts, epochs)
 }
 
-fn credits_of(account: &Account, bucket: u8, amounts: &[u128]) -> Vec<Credit> {
+fn credits_of(account: &Account, bucket: u8, amounts: &[u128], epochs: EpochRange) -> Vec<Credit> {
     let numbered = (0u8..).zip(amounts).filter(|(_, amount)| **amount > 0);
     numbered
         .map(|(denom, amount)| Credit {
@@ -375,6 +429,7 @@ fn credits_of(account: &Account, bucket: u8, amounts: &[u128]) -> Vec<Credit> {
             denom,
             bucket,
             amount: *amount,
+            epochs,
         })
         .collect()
 }

@@ -3,7 +3,9 @@
 use cosmwasm_std::{StdError, StdResult, Storage};
 use noderev_api::distributor::Params;
 use noderev_components::{Epoch, Local};
-use noderev_economics::{network_share_ceil, split_pot, EpochFacts, PotSplit, ShareRules};
+use noderev_economics::{
+    appeal_upheld, network_share_ceil, split_pot, EpochFacts, HeldOutcome, PotSplit, ShareRules,
+};
 
 use crate::state::{load_summary, Inflow, Summary, PARAMS};
 
@@ -54,6 +56,21 @@ impl ClosedEpoch {
     /// Number of currencies that the contract knew then.
     pub fn denoms(&self) -> u8 {
         u8::try_from(self.summary.inflows.len()).unwrap_or(u8::MAX)
+    }
+
+    /// What a disputed key gets after all, of what was set aside for it. The pool's part goes by
+    /// the ratio that all unstaked nodes would have had, those in dispute included: so nobody can
+    /// raise the pool's part by disputing nodes.
+    pub fn paid_after_dispute(&self, split: &PotSplit, staked: bool) -> HeldOutcome {
+        let unstaked = self
+            .facts
+            .unstaked
+            .saturating_add(self.summary.held_unstaked);
+        let facts = EpochFacts {
+            unstaked,
+            ..self.facts
+        };
+        appeal_upheld(split, &facts, &self.rules, staked)
     }
 
     /// One currency.

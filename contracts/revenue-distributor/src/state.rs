@@ -44,6 +44,9 @@ const TOTALS: u8 = 0x9b;
 const ROLL: u8 = 0x9c;
 const OPEN_DISPUTES: u8 = 0x9d;
 
+/// The arbiter by epoch: he is changed with the notice of a parameter.
+pub const ARBITER: QueuedParams<Addr> = QueuedParams::new(0x9e, 0x9f);
+
 /// All namespaces, for the test that they differ.
 #[cfg(test)]
 pub const NAMESPACES: &[u8] = &[
@@ -61,6 +64,8 @@ pub const NAMESPACES: &[u8] = &[
     TOTALS,
     ROLL,
     OPEN_DISPUTES,
+    0x9e,
+    0x9f,
     0xe0,
     0xe1,
     0xe2,
@@ -78,7 +83,6 @@ pub const NAMESPACES: &[u8] = &[
 pub mod roles {
     pub const GUARDIAN: u8 = 0;
     pub const TREASURY: u8 = 1;
-    pub const ARBITER: u8 = 2;
 }
 
 /// Buckets of the books: what is owed to whom, each capped by what came into it.
@@ -90,7 +94,7 @@ pub mod buckets {
     pub const HELD: u8 = 3;
     pub const BONDS: u8 = 4;
     pub const TREASURY: u8 = 5;
-    pub const NAMES: [&str; 6] = ["nodes", "pool", "pool_next", "held", "bonds", "treasury"];
+    pub const COUNT: u8 = 6;
 }
 
 /// The books under which QST bonds are kept if QST was no currency of revenue at instantiation.
@@ -103,7 +107,10 @@ pub struct Config {
     pub vault: Addr,
     pub qst: Addr,
     pub clock: EpochClock,
+    pub qst_decimals: u8,
     pub bond_denom: u8,
+    /// The first epoch that this contract closes: the one in which it was created.
+    pub first: Epoch,
 }
 
 pub const CONFIG: Item<Config> = Item::new("config");
@@ -143,6 +150,18 @@ impl Denoms {
         self.list
             .get(usize::from(index))
             .map_or_else(|| self.qst.clone(), |info| info.denom.clone())
+    }
+
+    /// The name of a bucket.
+    pub const fn bucket(bucket: u8) -> &'static str {
+        match bucket {
+            buckets::NODES => "nodes",
+            buckets::POOL => "pool",
+            buckets::POOL_NEXT => "pool_next",
+            buckets::HELD => "held",
+            buckets::BONDS => "bonds",
+            _ => "treasury",
+        }
     }
 
     /// The number of a currency of revenue.
@@ -288,6 +307,8 @@ pub struct Summary {
     pub running: u32,
     pub held: u32,
     pub unstaked: u32,
+    /// Unstaked ones among the held.
+    pub held_unstaked: u32,
     pub pool_stake: u128,
     pub requirement: u128,
     pub params_version: u32,
@@ -302,6 +323,7 @@ packed_struct!(Summary {
     running,
     held,
     unstaked,
+    held_unstaked,
     pool_stake,
     requirement,
     params_version,
@@ -508,27 +530,71 @@ pub fn save_pool(storage: &mut dyn Storage, account: &Account, pool: &PoolAccoun
 pub struct Cursor {
     /// Former keys up to this one are settled for good.
     pub former: Option<(Epoch, KeyId)>,
-    /// The present keys up to `after` were settled when this many epochs were closed.
-    pub pass: Epoch,
-    pub after: Option<KeyId>,
+    /// The round through all keys that is under way.
+    pub round: Option<Round>,
 }
+
+/// A round through all keys of an account, page by page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// Number of closed epochs when it began.
+    pub closed: Epoch,
+    /// The last key of the page before; none at the beginning.
+    pub at: Option<At>,
+}
+
+/// A place among an account's keys: first those that it owned, then those that it owns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// Among former keys: when it was given away, and which.
+    Former(Epoch, KeyId),
+    /// Among present keys.
+    Present(KeyId),
+}
+
+impl At {
+    /// Whether this is the former key named.
+    pub fn is_former(self, former: Option<(Epoch, KeyId)>) -> bool {
+        former.is_some_and(|(until, key)| self == Self::Former(until, key))
+    }
+}
+
+impl Packed for At {
+    fn pack(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Former(until, key) => {
+                Some(*until).pack(out);
+                key.pack(out);
+            }
+            Self::Present(key) => {
+                None::<Epoch>.pack(out);
+                key.pack(out);
+            }
+        }
+    }
+    fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+        let (until, key) = (Option::<Epoch>::unpack(input)?, KeyId::unpack(input)?);
+        Ok(until.map_or(Self::Present(key), |until| Self::Former(until, key)))
+    }
+}
+
+packed_struct!(Round { closed, at });
 
 impl Packed for Cursor {
     fn pack(&self, out: &mut Vec<u8>) {
-        self.former.map(|(epoch, _)| epoch).pack(out);
-        self.former.map(|(_, key)| key).pack(out);
-        self.pass.pack(out);
-        self.after.pack(out);
+        self.former
+            .map(|(until, key)| At::Former(until, key))
+            .pack(out);
+        self.round.pack(out);
     }
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
-        let (epoch, key) = (
-            Option::<Epoch>::unpack(input)?,
-            Option::<KeyId>::unpack(input)?,
-        );
+        let former = match Option::<At>::unpack(input)? {
+            Some(At::Former(until, key)) => Some((until, key)),
+            _ => None,
+        };
         Ok(Self {
-            former: epoch.zip(key),
-            pass: Packed::unpack(input)?,
-            after: Packed::unpack(input)?,
+            former,
+            round: Packed::unpack(input)?,
         })
     }
 }

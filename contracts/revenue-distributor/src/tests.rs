@@ -64,12 +64,17 @@ fn x16_record_bytes_are_frozen() {
         Roll { block: 1, page: 2 }.to_packed(),
         [0, 0, 0, 1, 0, 0, 0, 2]
     );
+    let round = Round {
+        closed: Epoch(3),
+        at: Some(At::Present(KeyId(4))),
+    };
     let cursor = Cursor {
         former: Some((Epoch(1), KeyId(2))),
-        pass: Epoch(3),
-        after: None,
+        round: Some(round),
     };
-    let bytes = [1, 0, 0, 0, 1, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0];
+    let bytes = [
+        1, 1, 0, 0, 0, 1, 0, 0, 0, 2, 1, 0, 0, 0, 3, 1, 0, 0, 0, 0, 4,
+    ];
     assert_eq!(cursor.to_packed(), bytes);
     assert_eq!(Cursor::from_packed(&bytes), Ok(cursor));
     let dispute = Dispute {

@@ -1,7 +1,7 @@
 //! revenue-distributor: revenue in, evidence of who ran, exact payouts out.
 
 use cosmwasm_schema::{cw_serde, QueryResponses};
-use cosmwasm_std::{Addr, Binary, Timestamp, Uint128, Uint64};
+use cosmwasm_std::{Addr, Binary, Timestamp, Uint128, Uint256, Uint64};
 use cw20::Cw20ReceiveMsg;
 use noderev_components::{Amount, AsOf, Denom, DenomInfo, Epoch, KeyId};
 use noderev_economics::{Bps, RemainderTo};
@@ -17,6 +17,8 @@ use crate::common::{
 pub const MAX_BATCH: usize = 100;
 /// Keys that a claim settles if it names none.
 pub const CLAIM_PAGE: u32 = 30;
+/// Most keys in one `rule` or `resolve`.
+pub const MAX_RULINGS: usize = 30;
 /// Longest source or reference of a deposit, bytes.
 pub const MAX_TEXT: usize = 256;
 
@@ -58,7 +60,8 @@ pub struct Params {
     pub attesters: Vec<String>,
     /// How many of them must agree: more than half, at most all.
     pub threshold: u32,
-    /// Seconds for reporting, 1 ..= 604,800 (7 days).
+    /// Seconds for reporting, 1 ..= 604,800 (7 days). Together with `appeal_window` shorter than an
+    /// epoch, so that closing catches up after an outage.
     pub report_window: u64,
     /// Seconds for appeals and challenges, 0 ..= 604,800 (7 days).
     pub appeal_window: u64,
@@ -209,7 +212,8 @@ pub enum ExecuteMsg {
     },
     /// Owner: drops the queued parameters.
     CancelParams {},
-    /// Owner: fills a role; none empties it (only the guardian's).
+    /// Owner: fills a role; none empties it (only the guardian's). A new arbiter takes office with
+    /// seven epochs' notice and rules on epochs from then on.
     SetRole {
         /// Which.
         role: Role,
@@ -634,7 +638,8 @@ pub struct AccountResponse {
     pub payee: Addr,
     /// Whether only the account itself may trigger payouts.
     pub self_claim_only: bool,
-    /// What claims of the keys on this page would pay, per role and currency.
+    /// What claims of the keys on this page would pay, per role and currency; what is not earned by
+    /// keys stands on the first page only.
     pub claimable: Vec<RoleAmount>,
     /// The keys on this page, those that he owned and has not been paid for among them.
     pub keys: Vec<ClaimableKey>,
@@ -692,7 +697,7 @@ pub struct KeyInfo {
     pub staked: bool,
     /// Whether it will in the next.
     pub staked_next: bool,
-    /// Earned and not settled.
+    /// Earned by its present owner and not settled.
     pub claimable: Vec<Amount>,
     /// Bit i: ran in the (i + 1)th last closed epoch, 64 of them, as a decimal string.
     pub ran: Uint64,
@@ -761,6 +766,17 @@ pub struct PoolEpoch {
     pub my_stake: Uint128,
     /// What that earned, rounded down; fractions are kept and join later rewards.
     pub mine: Vec<Amount>,
+    /// What one unit of stake earned, exactly: sums of stake times rate give the paid amounts.
+    pub rates: Vec<PoolRate>,
+}
+
+/// What one unit of pool stake earned in an epoch.
+#[cw_serde]
+pub struct PoolRate {
+    /// The currency.
+    pub denom: Denom,
+    /// In 10^-18 smallest units.
+    pub rate: Uint256,
 }
 
 /// Answer to `pool_history`.
@@ -803,12 +819,13 @@ pub struct ReceiptInfo {
     pub payee: Addr,
     /// Block height.
     pub height: u64,
-    /// The first epoch that it settled.
-    pub from: Epoch,
-    /// The first epoch after those; equal to `from` if it only paid what had been settled before.
-    pub until: Epoch,
-    /// What was paid.
-    pub amounts: Vec<Amount>,
+    /// The first epoch in which it was earned; none for what no epoch earned, such as the
+    /// treasury's.
+    pub from: Option<Epoch>,
+    /// The first epoch after those in which it was earned.
+    pub until: Option<Epoch>,
+    /// What was paid, per role.
+    pub amounts: Vec<RoleAmount>,
 }
 
 /// Answer to `receipts`.
@@ -921,7 +938,7 @@ pub struct EvidenceResponse {
 /// A deposit of revenue.
 #[cw_serde]
 pub struct DepositInfo {
-    /// Its number: 1, 2, ...
+    /// Its number, which is the number of the event that announced it.
     pub number: u64,
     /// Who deposited.
     pub depositor: Addr,

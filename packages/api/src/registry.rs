@@ -53,7 +53,8 @@ pub struct InstantiateMsg {
 pub struct Params {
     /// Share of a sale's price that the treasury gets, 0 ..= 500 basis points (5 %), rounded down.
     pub market_fee: Bps,
-    /// Notice of a split, seconds, 0 ..= 31,536,000 (a year); default 30 days.
+    /// Notice of a split, seconds, 0 ..= 31,536,000 (a year); default 30 days. Whatever stands here,
+    /// the notice is never shorter than one epoch.
     pub split_notice: u64,
     /// For how many epochs after a split evidence stays on the parents, 0 ..= 366; default 30.
     pub split_grace: u32,
@@ -157,10 +158,10 @@ pub enum ExecuteMsg {
         /// Owners and numbers of keys.
         rows: Vec<IssueRow>,
     },
-    /// Minter: ends issuance for ever.
+    /// Minter or contract owner: ends issuance for ever.
     SealIssuance {},
 
-    /// Key owner: names who may bind a node and appeal for this key; none takes it back. Ends with
+    /// Key owner: names who may bind a node (not unbind it) and appeal for this key; none takes it back. Ends with
     /// a change of owner.
     SetOperator {
         /// The key.
@@ -179,7 +180,7 @@ pub enum ExecuteMsg {
         /// 64 bytes.
         signature: Binary,
     },
-    /// Key owner or operator: ends the binding.
+    /// Key owner: ends the binding.
     UnbindNode {
         /// The key.
         key: KeyId,
@@ -422,7 +423,7 @@ pub enum QueryMsg {
         public_key: Binary,
     },
     /// Who owned keys at the end of an epoch (for the running epoch: now). At most 100 keys.
-    #[returns(Vec<OwnerAt>)]
+    #[returns(OwnersAtResponse)]
     OwnersAt {
         /// The keys.
         keys: Vec<KeyId>,
@@ -440,7 +441,8 @@ pub enum QueryMsg {
         /// 30 by default, at most 100.
         limit: Option<u32>,
     },
-    /// Valid listings, lowest price first.
+    /// Valid listings, lowest price first. An answer looks at no more than 100 entries, void ones
+    /// included.
     #[returns(ListingsResponse)]
     Listings {
         /// Only this seller's.
@@ -543,6 +545,8 @@ pub struct SupplyResponse {
     pub sealed: bool,
     /// All splits, the announced one included.
     pub splits: Vec<SplitInfo>,
+    /// When this was true.
+    pub as_of: AsOf,
 }
 
 /// One split.
@@ -583,6 +587,19 @@ pub struct KeyResponse {
     pub staked_next: bool,
     /// The valid listing.
     pub listing: Option<ListingResponse>,
+    /// When this was true.
+    pub as_of: AsOf,
+}
+
+/// Answer to `owners_at`.
+#[cw_serde]
+pub struct OwnersAtResponse {
+    /// The epoch asked for.
+    pub epoch: Epoch,
+    /// One entry per key asked for, in that order.
+    pub owners: Vec<OwnerAt>,
+    /// When this was true.
+    pub as_of: AsOf,
 }
 
 /// A key's owner at the end of an epoch.
@@ -609,6 +626,10 @@ pub struct FormerKey {
 pub struct FormerKeysResponse {
     /// Oldest first.
     pub keys: Vec<FormerKey>,
+    /// Where to go on, if there may be more.
+    pub next: Option<FormerKey>,
+    /// When this was true.
+    pub as_of: AsOf,
 }
 
 /// Where the next page of listings begins.
@@ -653,6 +674,11 @@ pub struct ListingResponse {
 pub struct ListingsResponse {
     /// Lowest price first.
     pub listings: Vec<ListingResponse>,
+    /// Lowest price without stake among the valid listings looked at, whatever `with_stake` asks
+    /// for; none if there is none. On the first page it is the floor of the market or the seller.
+    pub floor: Option<Uint128>,
+    /// The same with stake.
+    pub floor_with_stake: Option<Uint128>,
     /// Where to go on, if there may be more.
     pub next: Option<ListingCursor>,
     /// When this was true.

@@ -38,7 +38,8 @@ pub struct Params {
     /// default 14 days.
     pub unbonding_period: u64,
     /// A node stake is never released earlier than this after the boundary at which it began to
-    /// count, seconds, 0 ..= 31,536,000 (a year); default 0.
+    /// count, seconds, 0 ..= 31,536,000 (a year); default 0. For each stake the shorter one counts
+    /// of what was in force when it was placed and when it leaves.
     pub minimum_lock: u64,
 }
 
@@ -189,7 +190,7 @@ pub enum QueryMsg {
         limit: Option<u32>,
     },
     /// Nodes: whether staked, since when. At most 100 keys.
-    #[returns(Vec<NodeStakeResponse>)]
+    #[returns(NodeStakesResponse)]
     NodeStakes {
         /// Which.
         keys: Vec<KeyId>,
@@ -288,6 +289,15 @@ pub struct PositionResponse {
     pub as_of: AsOf,
 }
 
+/// Answer to `node_stakes`.
+#[cw_serde]
+pub struct NodeStakesResponse {
+    /// One entry per key asked for, in that order.
+    pub nodes: Vec<NodeStakeResponse>,
+    /// When this was true.
+    pub as_of: AsOf,
+}
+
 /// Whether a node is staked.
 #[cw_serde]
 pub struct NodeStakeResponse {
@@ -340,6 +350,8 @@ pub struct PoolResponse {
     pub counted: Uint128,
     /// Stake that counts in the epoch after, as far as known now.
     pub next: Uint128,
+    /// When this was true.
+    pub as_of: AsOf,
 }
 
 /// Answer to `staked_nodes`.
@@ -353,6 +365,8 @@ pub struct StakedNodesResponse {
     pub staked: u32,
     /// Bit i: key i + 1 is staked; base64.
     pub bitmap: cosmwasm_std::Binary,
+    /// When this was true.
+    pub as_of: AsOf,
 }
 
 /// Answer to `preview_stake`.

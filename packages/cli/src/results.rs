@@ -206,12 +206,22 @@ pub struct Receipt {
     pub payee: String,
     /// Block in which it was paid.
     pub height: u64,
-    /// First epoch that it settles.
-    pub from_epoch: u64,
-    /// First epoch after those; equal to `from_epoch` if it only paid what had been settled before.
-    pub until_epoch: u64,
+    /// First epoch in which it was earned; none for the treasury's, which no epoch earned.
+    pub from_epoch: Option<u64>,
+    /// First epoch after those in which it was earned.
+    pub until_epoch: Option<u64>,
     /// What was paid.
     pub amounts: Vec<Paid>,
+}
+
+impl Receipt {
+    /// Adds an amount; amounts of one denomination are one.
+    pub fn add(&mut self, denom: usize, amount: u128) {
+        match self.amounts.iter_mut().find(|paid| paid.denom == denom) {
+            Some(paid) => paid.amount = paid.amount.saturating_add(amount),
+            None => self.amounts.push(Paid { denom, amount }),
+        }
+    }
 }
 
 /// An amount of one denomination.

@@ -111,6 +111,23 @@ impl Books {
         self.paid.checked_add(self.liabilities()) == Some(self.received)
     }
 
+    /// Two sets of books of the same currency as one.
+    pub fn merged(&self, other: &Self) -> Self {
+        let len = self.buckets.len().max(other.buckets.len());
+        let bucket = |books: &Self, at: usize| books.buckets.get(at).copied().unwrap_or(0);
+        Self {
+            received: self.received.saturating_add(other.received),
+            paid: self.paid.saturating_add(other.paid),
+            ahead: self.ahead.saturating_add(other.ahead),
+            carry: self.carry.saturating_add(other.carry),
+            drip: self.drip.saturating_add(other.drip),
+            buckets: (0..len)
+                .map(|at| bucket(self, at).saturating_add(bucket(other, at)))
+                .collect(),
+            rate: self.rate.saturating_add(other.rate),
+        }
+    }
+
     fn take(&mut self, from: Place, amount: u128) -> Result<(), BooksError> {
         let have = self.holds(from);
         let rest = have.checked_sub(amount);

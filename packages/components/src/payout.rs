@@ -33,12 +33,35 @@ pub struct Purse {
     pub self_claim_only: bool,
     /// Settled and not paid.
     pub owed: Vec<Owed>,
+    /// The epochs in which what is owed was earned.
+    pub epochs: Option<EpochRange>,
 }
 packed_struct!(Purse {
     payee,
     self_claim_only,
-    owed
+    owed,
+    epochs
 });
+
+/// Epochs from the first up to, not including, `until`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EpochRange {
+    /// The first epoch.
+    pub from: Epoch,
+    /// The first epoch after them.
+    pub until: Epoch,
+}
+packed_struct!(EpochRange { from, until });
+
+impl EpochRange {
+    /// The smallest range that holds both.
+    pub fn joined(self, other: Self) -> Self {
+        Self {
+            from: self.from.min(other.from),
+            until: self.until.max(other.until),
+        }
+    }
+}
 
 impl Purse {
     /// Adds to what is owed.
@@ -60,6 +83,11 @@ impl Purse {
         }
     }
 
+    /// Adds to the epochs in which what is owed was earned.
+    pub fn cover(&mut self, epochs: EpochRange) {
+        self.epochs = Some(self.epochs.map_or(epochs, |known| known.joined(epochs)));
+    }
+
     /// What is owed in one currency, over all buckets.
     pub fn total(&self, denom: u8) -> u128 {
         let owed = self.owed.iter().filter(|owed| owed.denom == denom);
@@ -70,6 +98,9 @@ impl Purse {
     pub fn take(&mut self, chosen: impl Fn(u8) -> bool) -> Vec<Owed> {
         let (taken, kept) = self.owed.drain(..).partition(|owed| chosen(owed.denom));
         self.owed = kept;
+        if self.owed.is_empty() {
+            self.epochs = None;
+        }
         taken
     }
 }
@@ -102,17 +133,15 @@ impl Purses {
         }
     }
 
-    /// Adds to what an account is owed.
-    pub fn credit(
+    /// Changes an account's purse.
+    pub fn update(
         &self,
         storage: &mut dyn Storage,
         account: &Account,
-        denom: u8,
-        bucket: u8,
-        amount: u128,
+        change: impl FnOnce(&mut Purse),
     ) -> StdResult<()> {
         let mut purse = self.load(&Local(storage), account)?;
-        purse.credit(denom, bucket, amount);
+        change(&mut purse);
         self.save(storage, account, &purse);
         Ok(())
     }
@@ -125,31 +154,17 @@ pub struct Receipt {
     pub payee: Account,
     /// Block height.
     pub height: u64,
-    /// The first epoch that this payout settled; equal to `until` if it only paid what had been
-    /// settled before.
-    pub from: Epoch,
-    /// The first epoch after those settled.
-    pub until: Epoch,
-    /// Smallest units by the currency's place in the allow-list.
-    pub amounts: Vec<PaidAmount>,
+    /// The epochs in which it was earned; none for what no epoch earned, such as the treasury's.
+    pub epochs: Option<EpochRange>,
+    /// What was paid, by currency and bucket.
+    pub amounts: Vec<Owed>,
 }
 packed_struct!(Receipt {
     payee,
     height,
-    from,
-    until,
+    epochs,
     amounts
 });
-
-/// One currency of a receipt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PaidAmount {
-    /// The currency's place in the allow-list.
-    pub denom: u8,
-    /// Smallest units.
-    pub amount: u128,
-}
-packed_struct!(PaidAmount { denom, amount });
 
 /// The receipts of all accounts, numbered.
 pub struct Receipts {
@@ -197,5 +212,67 @@ impl Receipts {
                 Ok((number, Receipt::from_packed(&value)?))
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cosmwasm_std::testing::{MockApi, MockStorage};
+
+    const PURSES: Purses = Purses::new(0x80);
+
+    fn range(from: u32, until: u32) -> EpochRange {
+        EpochRange {
+            from: Epoch(from),
+            until: Epoch(until),
+        }
+    }
+
+    #[test]
+    fn what_is_not_taken_stays_owed_with_its_epochs() {
+        let mut purse = Purse::default();
+        purse.credit(0, 1, 5);
+        purse.credit(0, 1, 7);
+        purse.credit(1, 1, 0);
+        purse.credit(2, 0, 3);
+        purse.cover(range(4, 6));
+        purse.cover(range(2, 5));
+        assert_eq!(purse.total(0), 12);
+        let taken = purse.take(|denom| denom == 0);
+        assert_eq!(
+            taken,
+            [Owed {
+                denom: 0,
+                bucket: 1,
+                amount: 12
+            }]
+        );
+        assert_eq!(
+            purse.owed,
+            [Owed {
+                denom: 2,
+                bucket: 0,
+                amount: 3
+            }]
+        );
+        assert_eq!(purse.epochs, Some(range(2, 6)));
+        purse.take(|_| true);
+        assert_eq!(purse, Purse::default());
+    }
+
+    #[test]
+    fn an_empty_purse_is_no_record() {
+        let mut storage = MockStorage::new();
+        let api = MockApi::default();
+        let account = Account::of(&api, &api.addr_make("a")).unwrap();
+        PURSES
+            .update(&mut storage, &account, |purse| purse.credit(0, 0, 9))
+            .unwrap();
+        assert_eq!(PURSES.load(&Local(&storage), &account).unwrap().total(0), 9);
+        PURSES
+            .update(&mut storage, &account, |purse| drop(purse.take(|_| true)))
+            .unwrap();
+        assert!(storage.range(None, None, Order::Ascending).next().is_none());
     }
 }

@@ -162,8 +162,8 @@ view! { RegistryView, registry, registry::QueryMsg;
     key(network, id: u32) -> registry::KeyResponse { Registry::Key { id: KeyId(id) } }
     /// The key that a node's public key is bound to.
     bound_key(network, public_key: Binary) -> Option<KeyId> { Registry::BoundKey { public_key } }
-    /// Who owned keys at the end of an epoch.
-    owners_at(network, keys: &[u32], epoch: u32) -> Vec<registry::OwnerAt> {
+    /// Who owned keys at the end of an epoch, with the moment of the answer.
+    owners_at_answer(network, keys: &[u32], epoch: u32) -> registry::OwnersAtResponse {
         Registry::OwnersAt { keys: ids(keys), epoch: Epoch(epoch) }
     }
     /// Keys that an account has given away.
@@ -200,6 +200,14 @@ view! { RegistryView, registry, registry::QueryMsg;
     ownership(network) -> Ownership<Addr> { Registry::Ownership {} }
 }
 
+impl RegistryView<'_> {
+    /// Who owned keys at the end of an epoch.
+    #[track_caller]
+    pub fn owners_at(&self, keys: &[u32], epoch: u32) -> Vec<registry::OwnerAt> {
+        self.owners_at_answer(keys, epoch).owners
+    }
+}
+
 use vault::QueryMsg as Vault;
 
 view! { VaultView, vault, vault::QueryMsg;
@@ -213,8 +221,8 @@ view! { VaultView, vault, vault::QueryMsg;
     position_page(network, account: &str, start_after_key: Option<u32>, start_after_lot: Option<u64>, limit: Option<u32>) -> vault::PositionResponse {
         Vault::Position { account: network.account(account).into(), start_after_key: start_after_key.map(KeyId), start_after_lot, limit }
     }
-    /// Whether nodes are staked.
-    node_stakes(network, keys: &[u32]) -> Vec<vault::NodeStakeResponse> {
+    /// Whether nodes are staked, with the moment of the answer.
+    node_stakes_answer(network, keys: &[u32]) -> vault::NodeStakesResponse {
         Vault::NodeStakes { keys: ids(keys) }
     }
     /// The pool; of the running epoch, if none is named.
@@ -249,6 +257,14 @@ view! { VaultView, vault, vault::QueryMsg;
     roles(network) -> RolesResponse { Vault::Roles {} }
     /// The contract's owner.
     ownership(network) -> Ownership<Addr> { Vault::Ownership {} }
+}
+
+impl VaultView<'_> {
+    /// Whether nodes are staked.
+    #[track_caller]
+    pub fn node_stakes(&self, keys: &[u32]) -> Vec<vault::NodeStakeResponse> {
+        self.node_stakes_answer(keys).nodes
+    }
 }
 
 use distributor::QueryMsg as Distributor;

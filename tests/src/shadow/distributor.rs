@@ -564,7 +564,11 @@ impl Shadow {
         let (to_key, to_pool) = if ended.staked[at] {
             (pot.full, 0)
         } else {
-            let need = ended.requirement * u128::from(closed.unstaked.max(1));
+            // All unstaked nodes that ran or are said to have, those in dispute included.
+            let held = closed.classes.iter().zip(&ended.staked);
+            let held = held.filter(|(class, staked)| **class == Class::Held && !**staked);
+            let unstaked = u128::from(closed.unstaked) + held.count() as u128;
+            let need = ended.requirement * unstaked.max(1);
             let t = pot.p - pot.d;
             let part = BigUint::from(t) * closed.pool_stake.min(need) / need;
             (pot.d + pot.r, to_u128(&part))

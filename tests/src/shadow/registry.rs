@@ -267,7 +267,8 @@ impl Shadow {
         refuse_if(self.factor() * factor > 25, "product")?;
         refuse_if(self.keys.is_empty(), "no keys")?;
         let params = self.registry_params.at(self.epoch).clone();
-        let from = self.boundary_after(params.notice);
+        // A whole epoch's notice at least.
+        let from = self.boundary_after(params.notice.max(self.genesis.length));
         if let Some(last) = self.splits.last() {
             refuse_if(from < last.from + last.grace, "in grace")?;
         }

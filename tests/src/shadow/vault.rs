@@ -85,7 +85,9 @@ impl Shadow {
         let params = self.vault_params.at(self.epoch).clone();
         let unbonded = self.boundary() + params.unbonding;
         let from = self.key_mut(key).staked_from;
-        let locked = self.start_of(from) + params.lock;
+        // The lock agreed on when the stake was placed, or today's if that is shorter.
+        let agreed = self.vault_params.at(from.saturating_sub(1)).lock;
+        let locked = self.start_of(from) + agreed.min(params.lock);
         let lot = Lot {
             amount: self.requirement(),
             release: unbonded.max(locked),

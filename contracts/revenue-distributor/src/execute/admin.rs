@@ -2,19 +2,19 @@
 
 use cosmwasm_std::{Addr, Deps, DepsMut, Env, Event, Response};
 use noderev_api::distributor::{Activity, Params, Role, MAX_TEXT};
-use noderev_components::quorum::check_set;
-use noderev_components::{Activity as _, Denom, DenomInfo, RoleError, MAX_DENOMS};
+use noderev_components::quorum::{check_set, MAX_ATTESTERS};
+use noderev_components::{Activity as _, Denom, DenomInfo, EpochClock, RoleError, MAX_DENOMS};
 use noderev_economics::RemainderTo;
 
 use super::{validated, Moment};
 use crate::error::ContractError;
 use crate::permissions::{role_code, role_name};
-use crate::state::{DENOMS, EVENTS, PARAMS, PAUSES, ROLES};
+use crate::state::{ARBITER, DENOMS, EVENTS, PARAMS, PAUSES, ROLES};
 
 const DAY: u64 = 86_400;
 
 /// The hard bounds.
-pub fn check_params(deps: Deps, params: &Params) -> Result<(), ContractError> {
+pub fn check_params(deps: Deps, clock: &EpochClock, params: &Params) -> Result<(), ContractError> {
     let bounds: [(&'static str, u128, u128, u128); 8] = [
         (
             "network_share",
@@ -68,6 +68,17 @@ pub fn check_params(deps: Deps, params: &Params) -> Result<(), ContractError> {
     for (field, value, min, max) in bounds {
         ensure_within(field, value, min, max)?;
     }
+    let (report, appeal) = (params.report_window, params.appeal_window);
+    if report.saturating_add(appeal) >= clock.length {
+        let epoch = clock.length;
+        return Err(ContractError::Windows {
+            report,
+            appeal,
+            epoch,
+        });
+    }
+    let count = params.attesters.len() as u128;
+    ensure_within("number of attesters", count, 1, MAX_ATTESTERS as u128)?;
     let attesters = params
         .attesters
         .iter()
@@ -96,16 +107,18 @@ pub fn ensure_within(
 
 /// 1 to 8 different currencies; tokens must be addresses.
 pub fn check_denoms(deps: Deps, denoms: &[DenomInfo]) -> Result<(), ContractError> {
+    let refuse = || ContractError::DenomCount {
+        count: denoms.len(),
+    };
+    if !(1..=MAX_DENOMS).contains(&denoms.len()) {
+        return Err(refuse());
+    }
     let repeated = denoms.iter().enumerate().any(|(at, info)| {
-        denoms
-            .iter()
-            .skip(at.saturating_add(1))
-            .any(|other| other.denom == info.denom)
+        let mut later = denoms.iter().skip(at.saturating_add(1));
+        later.any(|other| other.denom == info.denom)
     });
-    if repeated || !(1..=MAX_DENOMS).contains(&denoms.len()) {
-        return Err(ContractError::DenomCount {
-            count: denoms.len(),
-        });
+    if repeated {
+        return Err(refuse());
     }
     denoms.iter().try_for_each(|info| check_denom(deps, info))
 }
@@ -171,7 +184,7 @@ pub fn queue_params(
     moment: &Moment,
     params: Params,
 ) -> Result<Response, ContractError> {
-    check_params(deps.as_ref(), &params)?;
+    check_params(deps.as_ref(), &moment.config.clock, &params)?;
     let clock = &moment.config.clock;
     let from = PARAMS.queue(deps.storage, clock, moment.now, params.clone())?;
     let event = EVENTS
@@ -193,7 +206,7 @@ pub fn cancel_params(deps: DepsMut, moment: &Moment) -> Result<Response, Contrac
         .add_event(event))
 }
 
-/// Fills or empties a role.
+/// Fills or empties a role. An arbiter takes office with the notice of a parameter.
 pub fn set_role(
     deps: DepsMut,
     moment: &Moment,
@@ -208,10 +221,20 @@ pub fn set_role(
         }
         .into());
     }
-    ROLES.set(deps.storage, role_code(role), holder.as_ref());
+    let from = match (&holder, role) {
+        (Some(holder), Role::Arbiter) => {
+            let clock = &moment.config.clock;
+            ARBITER.queue(deps.storage, clock, moment.now, holder.clone())?
+        }
+        _ => {
+            ROLES.set(deps.storage, role_code(role), holder.as_ref());
+            moment.epoch
+        }
+    };
     let event = EVENTS
         .emit(deps.storage, "role_set", moment.epoch)?
         .add_attribute("role", role_name(role))
+        .add_attribute("from_epoch", from.to_string())
         .add_attributes(holder.map(|holder| ("account", holder)));
     Ok(Response::new()
         .add_attribute("action", "set_role")

@@ -1,19 +1,19 @@
 //! Paying out: settle, then pay what is owed, by pull.
 
+use std::collections::BTreeMap;
+
 use cosmwasm_std::{
-    to_json_binary, Addr, Attribute, CosmosMsg, Deps, DepsMut, Response, StdResult, Storage,
-    WasmMsg,
+    to_json_binary, Addr, Api, Attribute, CosmosMsg, Deps, DepsMut, Event, Response, StdResult,
+    Storage, WasmMsg,
 };
 use cw20::Cw20ExecuteMsg;
 use noderev_api::distributor::ClaimSummary;
 use noderev_api::vault;
-use noderev_components::{
-    Account, Denom, Epoch, KeyId, Local, Owed, PaidAmount, Place, Purse, Receipt,
-};
+use noderev_components::{Account, Denom, EpochRange, KeyId, Local, Owed, Place, Purse, Receipt};
 
 use super::{validated, Moment};
 use crate::error::ContractError;
-use crate::settlement::{Settlement, Settler};
+use crate::settlement::{Credit, Settlement, Settler};
 use crate::state::{
     buckets, roles, save_cursor, save_key, save_pool, Denoms, EVENTS, LEDGER, PURSES, RECEIPTS,
     ROLES,
@@ -66,10 +66,7 @@ pub fn claim(
             account: party.addr,
         });
     }
-    let to = request
-        .to
-        .map(|to| validated(deps.as_ref(), &to))
-        .transpose()?;
+    let to = parse_payee(deps.as_ref(), moment, request.to)?;
     if to.is_some() && party.addr != *sender {
         return Err(ContractError::NotYours);
     }
@@ -85,10 +82,11 @@ pub fn claim(
         (None, Some(payee)) => payee.human(deps.api)?,
         (None, None) => party.addr.clone(),
     };
+    let epochs = party.purse.epochs;
     let owed = party.purse.take(|denom| chosen.contains(&denom));
     save_purse(deps.storage, &party, &before);
     if !owed.is_empty() {
-        let paid = pay(deps, moment, &party, &payee, &owed, &settlement)?;
+        let paid = pay(deps, moment, &party, &payee, owed, epochs)?;
         response = response.add_event(paid.event);
         for (denom, amount) in paid.by_denom {
             response = response.add_message(denom.transfer(&payee, amount)?);
@@ -127,6 +125,7 @@ pub fn compound(
     let denoms = Denoms::load(deps.storage)?;
     owe_treasury(deps.storage, &mut party, &denoms)?;
     let qst = Denom::Cw20(moment.config.qst.to_string());
+    let epochs = party.purse.epochs;
     let owed = party.purse.take(|denom| denoms.denom(denom) == qst);
     save_purse(deps.storage, &party, &before);
     if owed.is_empty() {
@@ -135,7 +134,7 @@ pub fn compound(
         });
     }
     let vault = moment.config.vault.clone();
-    let paid = pay(deps, moment, &party, &vault, &owed, &settlement)?;
+    let paid = pay(deps, moment, &party, &vault, owed, epochs)?;
     let amount = paid
         .by_denom
         .iter()
@@ -171,9 +170,7 @@ pub fn set_payee(
     payee: Option<String>,
 ) -> Result<Response, ContractError> {
     let mut party = Party::load(deps.as_ref(), sender.clone())?;
-    let payee = payee
-        .map(|payee| validated(deps.as_ref(), &payee))
-        .transpose()?;
+    let payee = parse_payee(deps.as_ref(), moment, payee)?;
     let own = payee.clone().filter(|payee| payee != sender);
     party.purse.payee = own.map(|payee| Account::of(deps.api, &payee)).transpose()?;
     PURSES.save(deps.storage, &party.account, &party.purse);
@@ -205,11 +202,37 @@ pub fn set_claim_policy(
         .add_event(event))
 }
 
+/// Where money may go: not to the contracts of the network, which could not pass it on.
+fn parse_payee(
+    deps: Deps,
+    moment: &Moment,
+    payee: Option<String>,
+) -> Result<Option<Addr>, ContractError> {
+    let payee = payee.map(|payee| validated(deps, &payee)).transpose()?;
+    let config = &moment.config;
+    let own = [
+        &moment.contract,
+        &config.registry,
+        &config.vault,
+        &config.qst,
+    ];
+    match payee {
+        Some(payee) if own.contains(&&payee) => Err(ContractError::PayeeIsContract { payee }),
+        payee => Ok(payee),
+    }
+}
+
 fn chosen(denoms: &Denoms, named: Option<Vec<Denom>>) -> Result<Vec<u8>, ContractError> {
     let all = denoms.books();
     let Some(named) = named else {
         return Ok(all);
     };
+    if named.len() > all.len() {
+        return Err(ContractError::TooManyDenoms {
+            count: named.len(),
+            max: all.len(),
+        });
+    }
     let unknown = named
         .iter()
         .find(|named| all.iter().all(|index| denoms.denom(*index) != **named));
@@ -237,66 +260,89 @@ fn settlement(
 /// the party earned is added to its purse, which the caller writes. Nothing earned, nothing written.
 fn apply(
     storage: &mut dyn Storage,
-    api: &dyn cosmwasm_std::Api,
+    api: &dyn Api,
     moment: &Moment,
     party: &mut Party,
     settlement: &Settlement,
 ) -> Result<Response, ContractError> {
-    for key in settlement
-        .keys
-        .iter()
-        .filter(|key| !key.credits.is_empty() || !key.complete)
-    {
-        save_key(storage, key.key, &key.after);
-    }
-    if let Some(pool) = &settlement.pool {
-        // Fractions of a unit count too: they are kept as soon as any whole unit moves.
-        if !pool.credits.is_empty() || !pool.complete {
-            save_pool(storage, &party.account, &pool.after);
-        }
-    }
-    if let Some(cursor) = &settlement.cursor {
-        save_cursor(storage, &party.account, cursor);
-    }
-    let mut attributes = vec![];
-    for credit in settlement.credits() {
-        if credit.account == party.account {
-            party
-                .purse
-                .credit(credit.denom, credit.bucket, credit.amount);
-        } else {
-            PURSES.credit(
-                storage,
-                &credit.account,
-                credit.denom,
-                credit.bucket,
-                credit.amount,
-            )?;
-        }
-        let role = buckets::NAMES
-            .get(usize::from(credit.bucket))
-            .copied()
-            .unwrap_or_default();
-        let human = credit.account.human(api)?;
-        let text = format!("{human}:{role}:{}:{}", credit.denom, credit.amount);
-        attributes.push(Attribute::new("credit", text));
-    }
+    save_settled(storage, &party.account, settlement);
+    credit_all(storage, party, settlement)?;
+    let denoms = Denoms::load(storage)?;
+    let attributes = describe(api, &denoms, settlement)?;
     if attributes.is_empty() {
         return Ok(Response::new());
     }
-    let keys = settlement
-        .keys
-        .iter()
-        .map(|key| key.key.to_string())
-        .collect::<Vec<_>>();
     let event = EVENTS
         .emit(storage, "settled", moment.epoch)?
         .add_attribute("account", &party.addr)
-        .add_attribute("from_epoch", settlement.from().to_string())
-        .add_attribute("until_epoch", settlement.closed.to_string())
-        .add_attribute("keys", keys.join(","))
         .add_attributes(attributes);
     Ok(Response::new().add_event(event))
+}
+
+/// How far keys and pool stake are settled, where that earned something or could not be finished.
+fn save_settled(storage: &mut dyn Storage, account: &Account, settlement: &Settlement) {
+    for key in &settlement.keys {
+        if !key.credits.is_empty() || (!key.complete && key.after.settled > key.before) {
+            save_key(storage, key.key, &key.after);
+        }
+    }
+    if let Some(pool) = &settlement.pool {
+        if !pool.credits.is_empty() || (!pool.complete && pool.after.settled > pool.before) {
+            save_pool(storage, account, &pool.after);
+        }
+    }
+    if let Some(cursor) = &settlement.cursor {
+        save_cursor(storage, account, cursor);
+    }
+}
+
+/// Adds what was earned to purses, each of which is written once.
+fn credit_all(
+    storage: &mut dyn Storage,
+    party: &mut Party,
+    settlement: &Settlement,
+) -> StdResult<()> {
+    let mut by_account: BTreeMap<&Account, Vec<&Credit>> = BTreeMap::new();
+    for credit in settlement.credits() {
+        by_account.entry(&credit.account).or_default().push(credit);
+    }
+    for (account, credits) in by_account {
+        let add = |purse: &mut Purse| credits.iter().for_each(|credit| credit.add_to(purse));
+        match *account == party.account {
+            true => add(&mut party.purse),
+            false => PURSES.update(storage, account, add)?,
+        }
+    }
+    Ok(())
+}
+
+/// What was settled from when to when, and who earned what with it.
+fn describe(api: &dyn Api, denoms: &Denoms, settlement: &Settlement) -> StdResult<Vec<Attribute>> {
+    let mut attributes = vec![];
+    for key in settlement
+        .keys
+        .iter()
+        .filter(|key| key.after.settled > key.before)
+    {
+        let text = format!("{}:{}:{}", key.key, key.before, key.after.settled);
+        attributes.push(Attribute::new("key", text));
+    }
+    let pool = settlement
+        .pool
+        .iter()
+        .filter(|pool| pool.after.settled > pool.before);
+    for pool in pool {
+        let text = format!("{}:{}", pool.before, pool.after.settled);
+        attributes.push(Attribute::new("pool", text));
+    }
+    let mut credits = settlement.credits().peekable();
+    if credits.peek().is_none() {
+        return Ok(vec![]);
+    }
+    for credit in credits {
+        attributes.push(Attribute::new("credit", credit.describe(api, denoms)?));
+    }
+    Ok(attributes)
 }
 
 /// The treasury is owed its whole bucket.
@@ -324,7 +370,7 @@ fn save_purse(storage: &mut dyn Storage, party: &Party, before: &Purse) {
 }
 
 struct Paid {
-    event: cosmwasm_std::Event,
+    event: Event,
     by_denom: Vec<(Denom, u128)>,
 }
 
@@ -334,58 +380,46 @@ fn pay(
     moment: &Moment,
     party: &Party,
     payee: &Addr,
-    owed: &[Owed],
-    settlement: &Settlement,
+    owed: Vec<Owed>,
+    epochs: Option<EpochRange>,
 ) -> Result<Paid, ContractError> {
     let denoms = Denoms::load(deps.storage)?;
-    let mut amounts: Vec<PaidAmount> = vec![];
-    let (number, mut event) = EVENTS.next(deps.storage, "paid", moment.epoch)?;
-    for owed in owed {
+    let (number, event) = EVENTS.next(deps.storage, "paid", moment.epoch)?;
+    let mut event = event
+        .add_attribute("account", &party.addr)
+        .add_attribute("payee", payee);
+    for owed in &owed {
         LEDGER.update(deps.storage, owed.denom, |books| {
             Ok::<_, ContractError>(books.pay(Place::Bucket(owed.bucket), owed.amount)?)
         })?;
-        let role = buckets::NAMES
-            .get(usize::from(owed.bucket))
-            .copied()
-            .unwrap_or_default();
+        let role = Denoms::bucket(owed.bucket);
         let text = format!("{role}:{}:{}", denoms.denom(owed.denom), owed.amount);
         event = event.add_attribute("amount", text);
-        match amounts.iter_mut().find(|paid| paid.denom == owed.denom) {
-            Some(paid) => paid.amount = paid.amount.saturating_add(owed.amount),
-            None => amounts.push(PaidAmount {
-                denom: owed.denom,
-                amount: owed.amount,
-            }),
-        }
     }
-    let (from, until): (Epoch, Epoch) = (settlement.from(), settlement.closed);
+    if let Some(epochs) = epochs {
+        event = event
+            .add_attribute("from_epoch", epochs.from.to_string())
+            .add_attribute("until_epoch", epochs.until.to_string());
+    }
+    let by_denom = merged(&denoms, &owed);
     let receipt = Receipt {
         payee: Account::of(deps.api, payee)?,
         height: moment.height,
-        from,
-        until,
-        amounts: amounts.clone(),
+        epochs,
+        amounts: owed,
     };
     RECEIPTS.add(deps.storage, &party.account, number, &receipt);
-    let event = event
-        .add_attribute("account", &party.addr)
-        .add_attribute("payee", payee)
-        .add_attribute("from_epoch", from.to_string())
-        .add_attribute("until_epoch", until.to_string());
-    Ok(Paid {
-        event,
-        by_denom: merged(&denoms, amounts),
-    })
+    Ok(Paid { event, by_denom })
 }
 
-/// One transfer per currency: the bonds' QST and revenue in QST go together.
-fn merged(denoms: &Denoms, amounts: Vec<PaidAmount>) -> Vec<(Denom, u128)> {
+/// One transfer per currency, over all roles.
+fn merged(denoms: &Denoms, owed: &[Owed]) -> Vec<(Denom, u128)> {
     let mut by_denom: Vec<(Denom, u128)> = vec![];
-    for paid in amounts {
-        let denom = denoms.denom(paid.denom);
+    for owed in owed {
+        let denom = denoms.denom(owed.denom);
         match by_denom.iter_mut().find(|(known, _)| *known == denom) {
-            Some((_, amount)) => *amount = amount.saturating_add(paid.amount),
-            None => by_denom.push((denom, paid.amount)),
+            Some((_, amount)) => *amount = amount.saturating_add(owed.amount),
+            None => by_denom.push((denom, owed.amount)),
         }
     }
     by_denom

@@ -27,6 +27,7 @@ struct Facts {
     run: Bitmap,
     staked: Bitmap,
     disagreed: Vec<Option<u32>>,
+    held_unstaked: u32,
     shares: EpochFacts,
 }
 
@@ -48,6 +49,7 @@ pub fn close_epoch(
         running: facts.shares.running,
         held: facts.shares.held,
         unstaked: facts.shares.unstaked,
+        held_unstaked: facts.held_unstaked,
         pool_stake: facts.shares.pool_stake,
         requirement: facts.shares.requirement,
         params_version: PARAMS.version_at(&Local(deps.storage), epoch)?,
@@ -115,6 +117,7 @@ fn gather(deps: Deps, moment: &Moment, open: &OpenEpoch) -> Result<Facts, Contra
         requirement: Lineage::requirement_at(&lineage, open.epoch),
     };
     Ok(Facts {
+        held_unstaked: held.minus(&staked).count(),
         keys,
         quorum,
         run,
@@ -195,7 +198,7 @@ fn share_all(
         books.rate = rate;
         let mut shared = share(books, revenue, params, &facts.shares)?;
         if let Some(split) = &shared.split {
-            add_rates(sum, split)?;
+            add_rates(sum, split, &facts.shares)?;
             shared.inflow.pool_extra = add_pool(&mut shared.books, sum, split, &facts.shares)?;
         }
         if shared.books != before {
@@ -252,13 +255,19 @@ fn share(
     })
 }
 
-fn add_rates(sum: &mut Sum, split: &PotSplit) -> Result<(), ContractError> {
-    let add = |sum: u128, rate: u128| {
-        sum.checked_add(rate)
-            .ok_or_else(|| StdError::generic_err("sum of rates overflow"))
+/// Adds the rates that some node got.
+fn add_rates(sum: &mut Sum, split: &PotSplit, facts: &EpochFacts) -> Result<(), ContractError> {
+    let add = |sum: &mut u128, rate: u128| {
+        let more = sum.checked_add(rate);
+        *sum = more.ok_or_else(|| StdError::generic_err("sum of rates overflow"))?;
+        Ok::<_, ContractError>(())
     };
-    sum.staked = add(sum.staked, split.staked_rate())?;
-    sum.unstaked = add(sum.unstaked, split.unstaked_rate())?;
+    if facts.staked()? > 0 {
+        add(&mut sum.staked, split.staked_rate())?;
+    }
+    if facts.unstaked > 0 {
+        add(&mut sum.unstaked, split.unstaked_rate())?;
+    }
     Ok(())
 }
 
@@ -291,6 +300,11 @@ fn closed_event(
     summary: &Summary,
     facts: &Facts,
 ) -> Result<Event, ContractError> {
+    let disagreed = summary.disagreed.iter().map(|bits| match bits {
+        Some(bits) => bits.to_string(),
+        None => "missed".to_string(),
+    });
+    let disagreed: Vec<String> = disagreed.collect();
     Ok(EVENTS
         .emit(storage, "epoch_closed", epoch)?
         .add_attribute("keys", summary.keys.to_string())
@@ -300,6 +314,8 @@ fn closed_event(
         .add_attribute("unstaked", summary.unstaked.to_string())
         .add_attribute("pool_stake", summary.pool_stake.to_string())
         .add_attribute("requirement", summary.requirement.to_string())
+        .add_attribute("params_version", summary.params_version.to_string())
+        .add_attribute("disagreed", disagreed.join(","))
         .add_attribute("run", facts.run.to_binary().to_base64())
         .add_attribute("staked", facts.staked.to_binary().to_base64()))
 }

@@ -1,11 +1,13 @@
 //! Disputes over who ran: appeals and challenges with a bond, rulings, and what becomes of the money
 //! that was set aside.
 
+use std::collections::BTreeMap;
+
 use cosmwasm_std::{Addr, Deps, DepsMut, Response, StdError, StdResult, Storage};
-use noderev_api::distributor::{DisputeKind, DisputeOutcome};
+use noderev_api::distributor::{DisputeKind, DisputeOutcome, MAX_RULINGS};
 use noderev_components::quorum::Step;
-use noderev_components::{Account, Bitmap, Epoch, KeyId, Local, Place};
-use noderev_economics::{appeal_upheld, challenge_upheld};
+use noderev_components::{Account, Bitmap, Epoch, EpochRange, KeyId, Local, Place, RoleError};
+use noderev_economics::challenge_upheld;
 
 use super::evidence::{judge, OpenEpoch};
 use super::Moment;
@@ -15,7 +17,8 @@ use crate::settlement::{check_keys, Credit};
 use crate::shares::ClosedEpoch;
 use crate::state::{
     buckets, load_held, load_progress, load_row, may_load_dispute, open_disputes, save_dispute,
-    save_held, set_open_disputes, Dispute, EVENTS, KEYS_PER_PAGE, LEDGER, PARAMS, PURSES,
+    save_held, set_open_disputes, Denoms, Dispute, ARBITER, EVENTS, KEYS_PER_PAGE, LEDGER, PARAMS,
+    PURSES,
 };
 
 /// What is claimed about a key.
@@ -155,11 +158,17 @@ fn ensure_payee(
 pub fn rule(
     deps: DepsMut,
     moment: &Moment,
+    sender: &Addr,
     epoch: Epoch,
     keys: Vec<KeyId>,
     upheld: bool,
 ) -> Result<Response, ContractError> {
-    let keys = check_keys(keys)?;
+    // The arbiter of the epoch in question, so that none can be put in to rule on the past.
+    if ARBITER.at(&Local(deps.storage), epoch)? != *sender {
+        let (role, sender) = ("arbiter", sender.clone());
+        return Err(RoleError::NotHolder { role, sender }.into());
+    }
+    let keys = check_rulings(keys)?;
     let (closed, deadline) = ruling_deadline(deps.storage, epoch)?;
     if moment.now.seconds() >= deadline {
         return Err(ContractError::RulingOver { epoch, deadline });
@@ -178,7 +187,7 @@ pub fn resolve(
     epoch: Epoch,
     keys: Vec<KeyId>,
 ) -> Result<Response, ContractError> {
-    let keys = check_keys(keys)?;
+    let keys = check_rulings(keys)?;
     let (closed, deadline) = ruling_deadline(deps.storage, epoch)?;
     if moment.now.seconds() < deadline {
         return Err(ContractError::RulingOpen { epoch, deadline });
@@ -192,6 +201,17 @@ pub fn resolve(
         DisputeOutcome::NoRuling,
         "resolve",
     )
+}
+
+/// Ending a dispute moves money in every currency, so fewer keys fit into a message.
+fn check_rulings(keys: Vec<KeyId>) -> Result<Vec<KeyId>, ContractError> {
+    match keys.len() {
+        count if count > MAX_RULINGS => Err(ContractError::KeyCount {
+            count,
+            max: MAX_RULINGS,
+        }),
+        _ => check_keys(keys),
+    }
 }
 
 /// A closed epoch and until when (Unix seconds) the arbiter may rule on it.
@@ -222,33 +242,36 @@ fn end_all(
         .add_attribute("outcome", outcome_name(outcome))
         .add_attribute("keys", listed(&keys));
     let ending = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+    let denoms = Denoms::load(deps.storage)?;
+    let mut all = Verdict::default();
     for key in keys {
         let dispute = open_dispute(deps.storage, epoch, key)?;
         let ended = Ended {
             closed,
             dispute: &dispute,
             outcome,
+            epoch,
         };
         let payee = payee(deps.as_ref(), moment, key, epoch)?;
         let staked = is_staked(deps.storage, epoch, key)?;
-        let verdict = ended.verdict(&payee, staked, moment.config.bond_denom)?;
-        for step in &verdict.moves {
-            LEDGER.update(deps.storage, step.denom, |books| {
-                Ok::<_, ContractError>(books.shift(step.from, step.to, step.amount)?)
-            })?;
-        }
-        for credit in &verdict.credits {
-            let Credit {
-                account,
-                denom,
-                bucket,
-                amount,
-            } = credit;
-            PURSES.credit(deps.storage, account, *denom, *bucket, *amount)?;
-            let human = account.human(deps.api)?;
-            event = event.add_attribute("credit", format!("{human}:{bucket}:{denom}:{amount}"));
-        }
+        ended.judge(&mut all, &payee, staked, moment.config.bond_denom)?;
         save_dispute(deps.storage, epoch, key, &Dispute { outcome, ..dispute });
+    }
+    for (denom, moves) in all.moves {
+        LEDGER.update(deps.storage, denom, |books| {
+            moves
+                .iter()
+                .try_for_each(|step| books.shift(step.from, step.to, step.amount))?;
+            Ok::<_, ContractError>(())
+        })?;
+        for Move { to, amount, .. } in moves {
+            let text = format!("{}:{}:{amount}", place_name(to), denoms.denom(denom));
+            event = event.add_attribute("to", text);
+        }
+    }
+    for credit in &all.credits {
+        PURSES.update(deps.storage, &credit.account, |purse| credit.add_to(purse))?;
+        event = event.add_attribute("credit", credit.describe(deps.api, &denoms)?);
     }
     let left = open_disputes(deps.storage, epoch)?.saturating_sub(ending);
     set_open_disputes(deps.storage, epoch, left);
@@ -304,19 +327,29 @@ struct Ended<'a> {
     closed: &'a ClosedEpoch,
     dispute: &'a Dispute,
     outcome: DisputeOutcome,
+    epoch: Epoch,
 }
 
 struct Move {
-    denom: u8,
     from: Place,
     to: Place,
     amount: u128,
 }
 
+/// What moves, by currency, and who is credited.
 #[derive(Default)]
 struct Verdict {
-    moves: Vec<Move>,
+    moves: BTreeMap<u8, Vec<Move>>,
     credits: Vec<Credit>,
+}
+
+const fn place_name(place: Place) -> &'static str {
+    match place {
+        Place::Ahead => "ahead",
+        Place::Carry => "carry",
+        Place::Drip => "drip",
+        Place::Bucket(bucket) => Denoms::bucket(bucket),
+    }
 }
 
 /// What a dispute's end gives the key in one currency, of what was set aside.
@@ -325,7 +358,7 @@ pub fn to_key(closed: &ClosedEpoch, denom: u8, dispute: &Dispute, staked: bool) 
         return Ok(0);
     };
     Ok(match key_is_paid(dispute.kind, dispute.outcome) {
-        true => appeal_upheld(&split, &closed.facts, &closed.rules, staked).to_key,
+        true => closed.paid_after_dispute(&split, staked).to_key,
         false => 0,
     })
 }
@@ -343,14 +376,19 @@ pub const fn key_is_paid(kind: DisputeKind, outcome: DisputeOutcome) -> bool {
 }
 
 impl Ended<'_> {
-    /// What moves, and who is credited.
-    fn verdict(&self, payee: &Account, staked: bool, bond_denom: u8) -> StdResult<Verdict> {
-        let mut verdict = Verdict::default();
+    /// Adds what moves, and who is credited.
+    fn judge(
+        &self,
+        verdict: &mut Verdict,
+        payee: &Account,
+        staked: bool,
+        bond_denom: u8,
+    ) -> StdResult<()> {
         for denom in 0..self.closed.denoms() {
-            self.release(&mut verdict, denom, payee, staked)?;
+            self.release(verdict, denom, payee, staked)?;
         }
-        self.return_bond(&mut verdict, payee, bond_denom);
-        Ok(verdict)
+        self.return_bond(verdict, payee, bond_denom);
+        Ok(())
     }
 
     /// What was set aside for the key in one currency.
@@ -365,16 +403,22 @@ impl Ended<'_> {
             return Ok(());
         };
         if key_is_paid(self.dispute.kind, self.outcome) {
-            let paid = appeal_upheld(&split, &self.closed.facts, &self.closed.rules, staked);
-            verdict.credit(denom, buckets::NODES, payee, paid.to_key);
-            verdict.shift(denom, Place::Bucket(buckets::POOL_NEXT), paid.to_pool);
-            verdict.shift(denom, Place::Carry, paid.to_running_pot);
+            let paid = self.closed.paid_after_dispute(&split, staked);
+            self.credit(verdict, denom, buckets::NODES, payee, paid.to_key);
+            verdict.release(denom, Place::Bucket(buckets::POOL_NEXT), paid.to_pool);
+            verdict.release(denom, Place::Carry, paid.to_running_pot);
         } else if self.dispute.kind == DisputeKind::Challenge {
             let won = challenge_upheld(split.held_rate());
-            verdict.credit(denom, buckets::BONDS, &self.dispute.by, won.to_challenger);
-            verdict.shift(denom, Place::Carry, won.to_running_pot);
+            self.credit(
+                verdict,
+                denom,
+                buckets::BONDS,
+                &self.dispute.by,
+                won.to_challenger,
+            );
+            verdict.release(denom, Place::Carry, won.to_running_pot);
         } else {
-            verdict.shift(denom, Place::Carry, split.held_rate());
+            verdict.release(denom, Place::Carry, split.held_rate());
         }
         Ok(())
     }
@@ -383,50 +427,60 @@ impl Ended<'_> {
     /// rejected).
     fn return_bond(&self, verdict: &mut Verdict, payee: &Account, denom: u8) {
         let (bucket, amount) = (buckets::BONDS, self.dispute.bond);
-        let to = match (self.dispute.kind, self.outcome) {
+        match (self.dispute.kind, self.outcome) {
             (DisputeKind::Appeal, DisputeOutcome::Rejected) => {
-                let (from, to) = (Place::Bucket(bucket), Place::Bucket(buckets::TREASURY));
-                verdict.moves.push(Move {
-                    denom,
-                    from,
-                    to,
-                    amount,
-                });
-                return;
+                let to = Place::Bucket(buckets::TREASURY);
+                verdict.shift(denom, Place::Bucket(bucket), to, amount);
             }
-            (DisputeKind::Challenge, DisputeOutcome::Rejected) => payee,
-            _ => &self.dispute.by,
+            (DisputeKind::Challenge, DisputeOutcome::Rejected) => {
+                verdict
+                    .credits
+                    .push(self.credited(payee, denom, bucket, amount));
+            }
+            _ => {
+                let by = &self.dispute.by;
+                verdict
+                    .credits
+                    .push(self.credited(by, denom, bucket, amount));
+            }
+        }
+    }
+
+    fn credit(&self, verdict: &mut Verdict, denom: u8, bucket: u8, to: &Account, amount: u128) {
+        verdict.release(denom, Place::Bucket(bucket), amount);
+        if amount > 0 {
+            verdict
+                .credits
+                .push(self.credited(to, denom, bucket, amount));
+        }
+    }
+
+    fn credited(&self, account: &Account, denom: u8, bucket: u8, amount: u128) -> Credit {
+        let epochs = EpochRange {
+            from: self.epoch,
+            until: self.epoch.next(),
         };
-        verdict.credits.push(Credit {
-            account: to.clone(),
+        Credit {
+            account: account.clone(),
             denom,
             bucket,
             amount,
-        });
+            epochs,
+        }
     }
 }
 
 impl Verdict {
-    fn shift(&mut self, denom: u8, to: Place, amount: u128) {
-        if amount > 0 {
-            self.moves.push(Move {
-                denom,
-                from: Place::Bucket(buckets::HELD),
-                to,
-                amount,
-            });
-        }
+    fn release(&mut self, denom: u8, to: Place, amount: u128) {
+        self.shift(denom, Place::Bucket(buckets::HELD), to, amount);
     }
 
-    fn credit(&mut self, denom: u8, bucket: u8, account: &Account, amount: u128) {
-        self.shift(denom, Place::Bucket(bucket), amount);
+    fn shift(&mut self, denom: u8, from: Place, to: Place, amount: u128) {
         if amount > 0 {
-            self.credits.push(Credit {
-                account: account.clone(),
-                denom,
-                bucket,
-                amount,
-            });
+            self.moves
+                .entry(denom)
+                .or_default()
+                .push(Move { from, to, amount });
         }
     }
 }

@@ -24,6 +24,8 @@ pub struct Moment {
     pub height: u64,
     /// The running epoch.
     pub epoch: Epoch,
+    /// This contract.
+    pub contract: Addr,
 }
 
 impl Moment {
@@ -33,6 +35,7 @@ impl Moment {
             epoch: config.clock.epoch_at(env.block.time),
             now: env.block.time,
             height: env.block.height,
+            contract: env.contract.address.clone(),
             config,
         })
     }

@@ -85,6 +85,8 @@ pub fn deposit(
         .add_attribute("denom", denom.to_string())
         .add_attribute("amount", amount.to_string())
         .add_attribute("over", over.to_string())
+        .add_attribute("from_epoch", moment.epoch.to_string())
+        .add_attribute("until_epoch", moment.epoch.plus(over).to_string())
         .add_attribute("source", source)
         .add_attribute("reference", reference);
     Ok(Response::new()

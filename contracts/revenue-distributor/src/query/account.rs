@@ -12,7 +12,7 @@ use noderev_api::registry::{
     FormerKey, FormerKeysResponse, KeyResponse, QueryMsg as RegistryQuery,
 };
 use noderev_components::{
-    page_limit, Account, Amount, Bitmap, Epoch, KeyId, Local, Place, Purse, Receipt,
+    page_limit, Account, Amount, Bitmap, Epoch, KeyId, Local, Owed, Place, Purse, Receipt,
 };
 
 use super::network::closed_page;
@@ -20,7 +20,8 @@ use super::Context;
 use crate::error::ContractError;
 use crate::settlement::{check_keys, tokens_of, Credit, SettledKey, Settler};
 use crate::state::{
-    buckets, load_held, load_row, roles, Row, KEYS_PER_PAGE, LEDGER, PURSES, RECEIPTS, ROLES,
+    buckets, load_cursor, load_held, load_row, roles, Denoms, Row, KEYS_PER_PAGE, LEDGER, PURSES,
+    RECEIPTS, ROLES,
 };
 
 /// Latest receipts beside an account.
@@ -36,35 +37,33 @@ pub fn account(
 ) -> Result<AccountResponse, ContractError> {
     let account = c.account(human)?;
     let addr = account.human(c.deps.api)?;
+    let first_page = start_after.is_none();
     let mut purse = PURSES.load(&Local(c.deps.storage), &account)?;
-    let (former, present) = key_page(c, &addr, start_after, page_limit(limit))?;
+    let (former, present) = key_page(c, &account, &addr, start_after, page_limit(limit))?;
     let next = next_cursor(&former, &present, page_limit(limit));
+    let mut keys: Vec<KeyId> = former
+        .iter()
+        .map(|former| former.key)
+        .chain(present)
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    if !first_page {
+        purse.owed.clear();
+    }
     let mut settler = Settler::new(c.deps, &c.moment.config, c.moment.epoch)?;
-    let mut keys = vec![];
-    for former in former {
-        let settled = settler.settle_key(former.key)?;
-        let ended = former.until.min(c.moment.epoch);
-        keys.push((settled, false, ended.since(settler.closed)));
-    }
-    for key in present {
-        let settled = settler.settle_key(key)?;
-        let ended = c.moment.epoch.since(settled.before.max(settler.closed));
-        keys.push((settled, true, ended));
-    }
-    let mut seen: Vec<KeyId> = vec![];
     let mut claimable = vec![];
-    for (settled, owned, unclosed) in keys {
-        if seen.contains(&settled.key) {
-            continue;
-        }
-        seen.push(settled.key);
+    for key in keys {
+        let settled = settler.settle_key(key)?;
         credit(&mut purse, &account, &settled.credits);
-        claimable.push(claimable_key(c, &account, &settled, owned, unclosed));
+        claimable.push(claimable_key(c, &settler, &account, &settled)?);
     }
-    if let Some(pool) = settler.settle_pool(&account)? {
-        credit(&mut purse, &account, &pool.credits);
+    if first_page {
+        if let Some(pool) = settler.settle_pool(&account)? {
+            credit(&mut purse, &account, &pool.credits);
+        }
+        owe_treasury(c, &addr, &mut purse)?;
     }
-    owe_treasury(c, &addr, &mut purse)?;
     let payee = purse
         .payee
         .as_ref()
@@ -73,7 +72,7 @@ pub fn account(
     Ok(AccountResponse {
         payee: payee.unwrap_or_else(|| addr.clone()),
         self_claim_only: purse.self_claim_only,
-        claimable: role_amounts(c, &purse),
+        claimable: role_amounts(c, &purse.owed),
         keys: claimable,
         next,
         receipts: receipt_page(c, &account, None, RECENT_RECEIPTS)?,
@@ -84,13 +83,18 @@ pub fn account(
 /// A page of former keys, then of present ones.
 fn key_page(
     c: &Context,
+    account: &Account,
     addr: &Addr,
     start_after: Option<KeyCursor>,
     limit: usize,
 ) -> StdResult<(Vec<FormerKey>, Vec<KeyId>)> {
     let size = u32::try_from(limit).unwrap_or(u32::MAX);
     let (former, after) = match start_after {
-        None => (former_keys(c, addr, None, size)?, None),
+        None => {
+            let done = load_cursor(c.deps.storage, account)?.former;
+            let done = done.map(|(until, key)| FormerKey { until, key });
+            (former_keys(c, addr, done, size)?, None)
+        }
         Some(KeyCursor::Former { until, key }) => (
             former_keys(c, addr, Some(FormerKey { until, key }), size)?,
             None,
@@ -142,22 +146,22 @@ fn former_keys(
 
 fn claimable_key(
     c: &Context,
+    settler: &Settler,
     account: &Account,
     settled: &SettledKey,
-    owned: bool,
-    unclosed: u32,
-) -> ClaimableKey {
+) -> StdResult<ClaimableKey> {
     let mine = settled
         .credits
         .iter()
         .filter(|credit| credit.account == *account);
-    ClaimableKey {
+    let (owned, unclosed) = settler.unclosed(settled.key, account)?;
+    Ok(ClaimableKey {
         key: settled.key,
         owned,
         settled: settled.before,
         unclosed,
         amounts: sums(c, mine),
-    }
+    })
 }
 
 fn sums<'a>(c: &Context, credits: impl Iterator<Item = &'a Credit>) -> Vec<Amount> {
@@ -189,15 +193,9 @@ fn owe_treasury(c: &Context, addr: &Addr, purse: &mut Purse) -> StdResult<()> {
     Ok(())
 }
 
-fn role_amounts(c: &Context, purse: &Purse) -> Vec<RoleAmount> {
-    let name = |bucket: u8| {
-        buckets::NAMES
-            .get(usize::from(bucket))
-            .copied()
-            .unwrap_or_default()
-    };
-    let owed = purse.owed.iter().map(|owed| RoleAmount {
-        role: name(owed.bucket).to_string(),
+fn role_amounts(c: &Context, owed: &[Owed]) -> Vec<RoleAmount> {
+    let owed = owed.iter().map(|owed| RoleAmount {
+        role: Denoms::bucket(owed.bucket).to_string(),
         denom: c.denoms.denom(owed.denom),
         amount: owed.amount.into(),
     });
@@ -222,7 +220,7 @@ pub fn preview_claim(
     }
     owe_treasury(c, &addr, &mut purse)?;
     Ok(PreviewClaimResponse {
-        amounts: role_amounts(c, &purse),
+        amounts: role_amounts(c, &purse.owed),
         summary: settlement.summary,
     })
 }
@@ -314,6 +312,7 @@ fn key_info(
     let query = RegistryQuery::Key { id: key };
     let registry = &c.moment.config.registry;
     let known: KeyResponse = c.deps.querier.query_wasm_smart(registry, &query)?;
+    let owner = Account::of(c.deps.api, &known.owner)?;
     let settled = settler.settle_key(key)?;
     let strip = strips.of(c, key)?;
     Ok(KeyInfo {
@@ -322,7 +321,13 @@ fn key_info(
         node_id: known.node_id,
         staked: known.staked,
         staked_next: known.staked_next,
-        claimable: sums(c, settled.credits.iter()),
+        claimable: sums(
+            c,
+            settled
+                .credits
+                .iter()
+                .filter(|credit| credit.account == owner),
+        ),
         ran: Uint64::new(strip.ran),
         was_staked: Uint64::new(strip.staked),
         disputes: strip.disputes,
@@ -356,16 +361,12 @@ fn receipt_page(
 }
 
 fn receipt_info(c: &Context, number: u64, receipt: &Receipt) -> StdResult<ReceiptInfo> {
-    let amounts = receipt.amounts.iter().map(|paid| Amount {
-        denom: c.denoms.denom(paid.denom),
-        amount: paid.amount.into(),
-    });
     Ok(ReceiptInfo {
         number,
         payee: receipt.payee.human(c.deps.api)?,
         height: receipt.height,
-        from: receipt.from,
-        until: receipt.until,
-        amounts: amounts.collect(),
+        from: receipt.epochs.map(|epochs| epochs.from),
+        until: receipt.epochs.map(|epochs| epochs.until),
+        amounts: role_amounts(c, &receipt.amounts),
     })
 }

@@ -8,7 +8,7 @@ use noderev_api::common::{
 };
 use noderev_api::distributor::{Activity, ConfigResponse, Params, Role, CLAIM_PAGE, MAX_BATCH};
 use noderev_components::quorum::Step;
-use noderev_components::{Activity as _, Denom, Epoch, Local};
+use noderev_components::{Activity as _, Books, Denom, Epoch, Local, Place};
 
 use super::{at, Context};
 use crate::earnings::block_start;
@@ -17,7 +17,8 @@ use crate::execute::disputes::ruling_deadline;
 use crate::execute::evidence::OpenEpoch;
 use crate::permissions::{role_code, role_name};
 use crate::state::{
-    buckets, disputed_epochs, load_progress, load_roll, LEDGER, PARAMS, PAUSES, ROLES,
+    buckets, disputed_epochs, load_progress, load_roll, Denoms, ARBITER, LEDGER, PARAMS, PAUSES,
+    ROLES,
 };
 
 /// Epochs with open disputes that `due` looks at.
@@ -32,7 +33,7 @@ pub fn config(c: &Context) -> StdResult<ConfigResponse> {
     Ok(ConfigResponse {
         clock: Clock::from(config.clock),
         qst: config.qst,
-        qst_decimals: 6,
+        qst_decimals: config.qst_decimals,
         registry: config.registry,
         vault: config.vault,
         denoms: c.denoms.list.clone(),
@@ -54,10 +55,19 @@ pub fn due(c: &Context) -> Result<DueResponse, ContractError> {
     };
     match open.step {
         Step::Due { since } => now.push(close(since)),
-        Step::Appeals { until } | Step::Reporting { until: Some(until) } => {
-            next = Some(close(until));
+        Step::Appeals { until } => next = Some(close(until)),
+        Step::Reporting { until: Some(until) } => {
+            next = Some(close(until.saturating_add(open.params.appeal_window)));
         }
-        Step::Open => next = Some(close(c.moment.config.clock.end_of(progress.next))),
+        // At the latest: earlier if all attesters report early.
+        Step::Open => {
+            let ends = c.moment.config.clock.end_of(progress.next);
+            let windows = open
+                .params
+                .report_window
+                .saturating_add(open.params.appeal_window);
+            next = Some(close(ends.saturating_add(windows)));
+        }
         Step::Reporting { until: None } => {}
     }
     let end = block_start(load_roll(c.deps.storage)?.block.saturating_add(1));
@@ -98,33 +108,43 @@ fn unruled(c: &Context) -> Result<Vec<DueAction>, ContractError> {
     Ok(due)
 }
 
+/// One entry per currency; bonds kept apart from revenue in the same currency are added to it.
 pub fn solvency(c: &Context) -> StdResult<SolvencyResponse> {
-    let books = c.denoms.books().into_iter();
-    let denoms = books
-        .map(|index| denom_solvency(c, index))
-        .collect::<StdResult<_>>()?;
+    let mut by_denom: Vec<(Denom, Books)> = vec![];
+    for index in c.denoms.books() {
+        let (denom, books) = (
+            c.denoms.denom(index),
+            LEDGER.load(&Local(c.deps.storage), index)?,
+        );
+        match by_denom.iter_mut().find(|(known, _)| *known == denom) {
+            Some((_, known)) => *known = known.merged(&books),
+            None => by_denom.push((denom, books)),
+        }
+    }
+    let denoms = by_denom
+        .into_iter()
+        .map(|(denom, books)| denom_solvency(c, denom, &books));
     Ok(SolvencyResponse {
-        denoms,
+        denoms: denoms.collect(),
         as_of: c.as_of()?,
     })
 }
 
-fn denom_solvency(c: &Context, index: u8) -> StdResult<DenomSolvency> {
-    let books = LEDGER.load(&Local(c.deps.storage), index)?;
-    let denom = c.denoms.denom(index);
-    let balance = balance(c, &denom, &c.env.contract.address)?;
+fn denom_solvency(c: &Context, denom: Denom, books: &Books) -> DenomSolvency {
+    // A token that does not answer makes its own entry insolvent, no other's.
+    let balance = balance(c, &denom, &c.env.contract.address).unwrap_or(0);
     let named = |bucket: &str, amount: u128| BucketAmount {
         bucket: bucket.to_string(),
         amount: amount.into(),
     };
-    let owed = buckets::NAMES
-        .iter()
-        .zip(books.buckets.iter().chain(core::iter::repeat(&0)));
+    let buckets = 0..buckets::COUNT;
+    let owed =
+        buckets.map(|bucket| named(Denoms::bucket(bucket), books.holds(Place::Bucket(bucket))));
     let liabilities = books.liabilities();
-    Ok(DenomSolvency {
+    DenomSolvency {
         received: books.received.into(),
         paid: books.paid.into(),
-        owed: owed.map(|(name, amount)| named(name, *amount)).collect(),
+        owed: owed.collect(),
         carried: vec![
             named("ahead", books.ahead),
             named("carry", books.carry),
@@ -135,7 +155,7 @@ fn denom_solvency(c: &Context, index: u8) -> StdResult<DenomSolvency> {
         surplus: balance.saturating_sub(liabilities).into(),
         solvent: books.balanced() && balance >= liabilities,
         denom,
-    })
+    }
 }
 
 fn balance(c: &Context, denom: &Denom, holder: &Addr) -> StdResult<u128> {
@@ -183,10 +203,12 @@ pub fn roles(c: &Context) -> StdResult<RolesResponse> {
         accounts: holder.into_iter().collect(),
     };
     let mut roles = vec![holder("owner", ownership.owner)];
-    for role in [Role::Guardian, Role::Treasury, Role::Arbiter] {
+    for role in [Role::Guardian, Role::Treasury] {
         let filled = ROLES.holder(&Local(c.deps.storage), role_code(role))?;
         roles.push(holder(role_name(role), filled));
     }
+    let arbiter = ARBITER.at(&Local(c.deps.storage), c.moment.epoch)?;
+    roles.push(holder(role_name(Role::Arbiter), Some(arbiter)));
     let attesters = PARAMS.at(&Local(c.deps.storage), c.moment.epoch)?.attesters;
     let accounts = attesters.into_iter().map(Addr::unchecked).collect();
     roles.push(RoleHolder {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use cosmwasm_std::{StdError, StdResult, Storage};
+use cosmwasm_std::{StdError, StdResult, Storage, Uint256};
 use noderev_api::distributor::{
     AccountEpoch, AccountHistoryResponse, DisputeKind, EpochInfo, ExplainResponse, KeyEpoch,
-    KeyHistoryResponse, PoolEpoch, PoolHistoryResponse, Reason,
+    KeyHistoryResponse, PoolEpoch, PoolHistoryResponse, PoolRate, Reason,
 };
 use noderev_components::{page_limit, Account, Bitmap, Epoch, KeyId, Lineage};
 use noderev_economics::{accrue, PotSplit};
@@ -94,6 +94,9 @@ impl<'a> History<'a> {
 
     /// What a key got in an epoch that may not be closed.
     fn outcome(&self, key: KeyId, epoch: Epoch) -> StdResult<Outcome> {
+        if epoch < self.c.moment.config.first {
+            return Ok(Outcome::unpaid(Reason::NotIssued));
+        }
         if epoch < self.closed {
             return self.judged(&mut self.view(epoch)?, key);
         }
@@ -245,7 +248,20 @@ fn pool_epoch(
         per_thousand: c.amounts(&pool_earned(c, epoch, THOUSAND_QST)?),
         my_stake: my_stake.into(),
         mine: c.amounts(&pool_earned(c, epoch, my_stake)?),
+        rates: rates(c, epoch)?,
     })
+}
+
+fn rates(c: &Context, epoch: Epoch) -> StdResult<Vec<PoolRate>> {
+    let numbered = (0u8..)
+        .zip(pool_rates(c, epoch)?)
+        .filter(|(_, rate)| !rate.is_zero());
+    Ok(numbered
+        .map(|(index, rate)| PoolRate {
+            denom: c.denoms.denom(index),
+            rate,
+        })
+        .collect())
 }
 
 /// The pool's part, with what appeals left it.
@@ -264,12 +280,20 @@ fn stake_of(c: &Context, account: &Account, epoch: Epoch) -> StdResult<u128> {
 
 /// What a stake earned in an epoch, by currency, rounded down.
 fn pool_earned(c: &Context, epoch: Epoch, stake: u128) -> Result<Vec<u128>, ContractError> {
+    let rates = pool_rates(c, epoch)?.into_iter();
+    rates
+        .map(|rate| Ok(accrue(stake, Uint256::zero(), rate, 0)?.0))
+        .collect()
+}
+
+/// What one unit of stake earned in an epoch, by currency, in 10^-18 units.
+fn pool_rates(c: &Context, epoch: Epoch) -> StdResult<Vec<Uint256>> {
     let after = load_sums(c.deps.storage, epoch.next())?;
     let mut before = load_sums(c.deps.storage, epoch)?;
     before.resize(after.len(), Default::default());
     let pairs = before.iter().zip(&after);
     pairs
-        .map(|(before, after)| Ok(accrue(stake, before.pool.index, after.pool.index, 0)?.0))
+        .map(|(before, after)| Ok(after.pool.index.checked_sub(before.pool.index)?))
         .collect()
 }
 
@@ -336,7 +360,7 @@ fn account_epoch(
 
 pub fn explain(c: &Context, key: KeyId, epoch: Epoch) -> Result<ExplainResponse, ContractError> {
     let outcome = History::load(c)?.outcome(key, epoch)?;
-    let closed = epoch < load_progress(c.deps.storage)?.next;
+    let closed = epoch < load_progress(c.deps.storage)?.next && epoch >= c.moment.config.first;
     let figures = closed.then(|| epoch_info(c, epoch)).transpose()?;
     let steps = match &figures {
         Some(figures) => steps(figures, &outcome)?,

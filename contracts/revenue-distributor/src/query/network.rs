@@ -24,6 +24,7 @@ pub fn network(c: &Context) -> Result<NetworkResponse, ContractError> {
     let next_close = load_progress(c.deps.storage)?.next;
     let last = next_close
         .prev()
+        .filter(|last| *last >= c.moment.config.first)
         .map(|last| epoch_info(c, last))
         .transpose()?;
     let funding = last.as_ref().and_then(|last| {
@@ -80,7 +81,8 @@ pub fn epochs(
 pub fn closed_page(c: &Context, start_after: Option<Epoch>, limit: usize) -> StdResult<Vec<Epoch>> {
     let closed = load_progress(c.deps.storage)?.next;
     let end = start_after.map_or(closed, |after| after.min(closed));
-    Ok((0..end.0).rev().take(limit).map(Epoch).collect())
+    let first = c.moment.config.first;
+    Ok((first.0..end.0).rev().take(limit).map(Epoch).collect())
 }
 
 /// A closed epoch.

@@ -151,8 +151,8 @@ fn receipt_rows<'a>(
             receipt.account.clone(),
             receipt.payee.clone(),
             receipt.height.to_string(),
-            receipt.from_epoch.to_string(),
-            receipt.until_epoch.to_string(),
+            optional(receipt.from_epoch),
+            optional(receipt.until_epoch),
             name(result, paid.denom),
             paid.amount.to_string(),
         ]
@@ -217,4 +217,8 @@ fn name(result: &RunResult, denom: usize) -> String {
         .get(denom)
         .map(|denom| denom.name.clone())
         .unwrap_or_default()
+}
+
+fn optional(epoch: Option<u64>) -> String {
+    epoch.map(|epoch| epoch.to_string()).unwrap_or_default()
 }

@@ -151,7 +151,9 @@ impl Run<'_> {
     fn owners_at(&self, keys: Vec<KeyId>, epoch: Epoch) -> Result<Vec<OwnerAt>, RunError> {
         let query = registry::QueryMsg::OwnersAt { keys, epoch };
         let answer = self.stage.network.registry().try_query(&query);
-        answer.map_err(|error| RunError::answer("registry", error))
+        let answer: registry::OwnersAtResponse =
+            answer.map_err(|error| RunError::answer("registry", error))?;
+        Ok(answer.owners)
     }
 
     /// Where an epoch's figures and the account kept beside differ.

@@ -11,7 +11,7 @@ use super::epochs::field;
 use super::error::RunError;
 use super::stage::{refuse, TREASURY};
 use super::Run;
-use crate::results::{Paid, Payout, Receipt, Role};
+use crate::results::{Payout, Receipt, Role};
 
 /// An account claims every so many epochs.
 const CLAIM_EVERY: u64 = 10;
@@ -117,16 +117,18 @@ impl Run<'_> {
             }
             .to_owned(),
             height: self.stage.network.height(),
-            from_epoch: number(event, "from_epoch")?,
-            until_epoch: number(event, "until_epoch")?,
+            from_epoch: field(event, "from_epoch")
+                .ok()
+                .map(|_| number(event, "from_epoch"))
+                .transpose()?,
+            until_epoch: field(event, "until_epoch")
+                .ok()
+                .map(|_| number(event, "until_epoch"))
+                .transpose()?,
             amounts: Vec::new(),
         };
         for (_, denom, amount) in self.amounts(event)? {
-            let known = receipt.amounts.iter_mut().find(|paid| paid.denom == denom);
-            match known {
-                Some(paid) => paid.amount = paid.amount.saturating_add(amount),
-                None => receipt.amounts.push(Paid { denom, amount }),
-            }
+            receipt.add(denom, amount);
         }
         Ok(receipt)
     }
@@ -228,13 +230,7 @@ impl Run<'_> {
     fn read_receipt(&self, account: &str, written: &ReceiptInfo) -> Receipt {
         let own = self.stage.network.account(account);
         let index = |denom: &Denom| self.denom_index(&denom.to_string());
-        let paid = written.amounts.iter().filter_map(|paid| {
-            Some(Paid {
-                denom: index(&paid.denom)?,
-                amount: paid.amount.u128(),
-            })
-        });
-        Receipt {
+        let mut receipt = Receipt {
             number: written.number,
             account: account.to_owned(),
             payee: match written.payee == own {
@@ -242,10 +238,16 @@ impl Run<'_> {
                 false => written.payee.to_string(),
             },
             height: written.height,
-            from_epoch: written.from.0.into(),
-            until_epoch: written.until.0.into(),
-            amounts: paid.collect(),
+            from_epoch: written.from.map(|epoch| epoch.0.into()),
+            until_epoch: written.until.map(|epoch| epoch.0.into()),
+            amounts: Vec::new(),
+        };
+        for paid in &written.amounts {
+            if let Some(denom) = index(&paid.denom) {
+                receipt.add(denom, paid.amount.u128());
+            }
         }
+        receipt
     }
 }
 
