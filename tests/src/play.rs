@@ -657,8 +657,8 @@ impl Game {
             remainder_to_all: self.chance(2),
             attesters,
             threshold,
-            report_window: 1 + self.below(DAY),
-            appeal_window: self.below(DAY),
+            report_window: 1 + self.below(DAY * 2 / 3),
+            appeal_window: self.below(DAY / 2),
             ruling_window: 1 + self.below(4 * DAY),
             bond: 1 + u128::from(self.below(2_000_000_000)),
         };

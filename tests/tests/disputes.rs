@@ -72,15 +72,16 @@ fn an_upheld_appeal_of_an_unstaked_key_pays_its_part_and_the_pools() {
     // r = floor(525 / 4) = 131, carry 1. Set aside 1,631.
     assert_eq!((held(&net), carry(&net)), (1_631, 1));
     net.rule(1, &[3], true);
-    // d + r = 581 to bob; floor(1,050 * 3/4) = 787 to the pool's next share; 263 to the pot.
+    // d + r = 581 to bob. With his key 3 unstaked nodes, for which the pool holds 1.5 of 3:
+    // floor(1,050 / 2) = 525 to its next share; 525 to the pot.
     assert_eq!(claimable(&net, "bob", 0), 581 + 581);
-    assert_eq!((held(&net), carry(&net)), (0, 1 + 263));
+    assert_eq!((held(&net), carry(&net)), (0, 1 + 525));
     let before = claimable(&net, "carol", 0);
     assert_eq!(before, 1_575);
     finish(&mut net, 2, &[]);
-    // The carry of 264: p = 66, d = 19, T = 3 * 47 = 141, pool = 70; with it the 787.
+    // The carry of 526: p = 131, d = 39, T = 3 * 92 = 276, pool = 138; with it the 525.
     // All but a fraction of a unit, which is kept.
-    assert!(before + 70 + 787 - claimable(&net, "carol", 0) <= 1);
+    assert!(before + 138 + 525 - claimable(&net, "carol", 0) <= 1);
     net.assert_invariants();
 }
 

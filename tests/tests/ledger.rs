@@ -103,11 +103,12 @@ fn an_upheld_appeal_by_hand() {
     // N = 4, U = 3: p = 1,500, d = 450, T = 3,150, half funded: 1,575, r = 393. Aside 1,893.
     assert_eq!(ledger.money[0].held, 1_893);
     ledger.rule(Who(4), epoch, &[4], true).unwrap();
-    // d + r = 843 to bob beside key 3's; floor(1,050 / 2) = 525 to the pool; 525 to the pot.
+    // d + r = 843 to bob beside key 3's. With key 4 the pool holds 1.5 of 4: floor(1,050 * 1.5 / 4)
+    // = 393 to the pool; 657 to the pot.
     assert_eq!(ledger.earned_as(BOB, Role::Nodes, 0), 2 * 843);
     assert_eq!(
         (ledger.money[0].pool_extra, ledger.money[0].carry),
-        (525, 3 + 525)
+        (393, 3 + 657)
     );
     assert!(ledger.faults().is_empty(), "{:?}", ledger.faults());
 }

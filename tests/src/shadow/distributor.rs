@@ -681,7 +681,7 @@ impl Shadow {
     /// Queues parameters.
     pub fn queue_share_params(&mut self, by: Who, params: ShareParams) -> Answer<Epoch> {
         self.only(self.genesis.offices.owner, by)?;
-        params.check()?;
+        params.check(self.genesis.length)?;
         let values: &mut Versions<ShareParams> = &mut self.share_params;
         values.queue(self.epoch, params)
     }
@@ -706,7 +706,7 @@ impl Shadow {
 }
 
 impl ShareParams {
-    fn check(&self) -> Answer {
+    fn check(&self, epoch_length: u64) -> Answer {
         let attesters = self.attesters.len();
         let twice = (1..attesters).any(|at| self.attesters[..at].contains(&self.attesters[at]));
         let set = (1..=15).contains(&attesters) && !twice;
@@ -716,7 +716,8 @@ impl ShareParams {
             && (1..=604_800).contains(&self.report_window)
             && self.appeal_window <= 604_800
             && (1..=2_592_000).contains(&self.ruling_window)
-            && (1..=1_000_000_000_000_000).contains(&self.bond);
+            && (1..=1_000_000_000_000_000).contains(&self.bond)
+            && self.report_window + self.appeal_window < epoch_length;
         refuse_if(!(set && majority && bounds), "bounds")
     }
 }
