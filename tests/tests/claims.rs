@@ -364,3 +364,47 @@ fn d13_explanations_add_up_to_what_was_paid() {
         assert_eq!(claimed(&mut net, who, 0), told, "{who}");
     }
 }
+
+#[test]
+fn d10_one_unnamed_claim_an_epoch_reaches_every_key_of_a_large_owner() {
+    let mut net = Network::builder().build();
+    net.issue(&[("alice", 70)]);
+    net.deposit_revenue("customer", 0, 6 * 70 * 100, 6);
+    // 4,200 for 70 keys: 60 each. A round of three pages takes three epochs; the next begins anew.
+    for epoch in 0..6 {
+        finish(&mut net, epoch, &[]);
+        net.claim("alice");
+    }
+    // Round 1 pages: keys 1-30 to epoch 0, 31-60 to epoch 1, 61-70 to epoch 2; round 2: keys 1-30 to
+    // epoch 3, 31-60 to epoch 4, 61-70 to epoch 5.
+    let paid = 30 * 4 * 60 + 30 * 5 * 60 + 10 * 6 * 60;
+    assert_eq!(net.balances("alice")[0], paid);
+    net.claim_all("alice");
+    assert_eq!(net.balances("alice")[0], 70 * 6 * 60);
+    net.assert_invariants();
+}
+
+#[test]
+fn d12_a_receipt_names_the_epochs_and_roles_it_pays_for() {
+    let mut net = network();
+    net.deposit_pool("alice", 3 * STAKE);
+    finish(&mut net, 0, &[]);
+    net.deposit_revenue("customer", 0, 2 * 5_000, 2);
+    finish(&mut net, 1, &[]);
+    // Somebody else settles for her, epoch 0 included, which earned nothing; epoch 2 follows; then
+    // she is paid for all of them.
+    net.settle_for("bob", "alice", Some(&[1, 2]));
+    finish(&mut net, 2, &[]);
+    net.claim_keys("alice", Some(&[1]));
+    let receipts = net.distributor().receipts("alice", None, None).receipts;
+    let receipt = &receipts[0];
+    assert_eq!((receipt.from.unwrap().0, receipt.until.unwrap().0), (1, 3));
+    let role = |role: &str| -> u128 {
+        let of = receipt.amounts.iter().filter(|paid| paid.role == role);
+        of.map(|paid| paid.amount.u128()).sum()
+    };
+    // p = 1,000, d = 300, the pool is fully funded: 3 * 700 an epoch, all hers. Both keys in epoch 1,
+    // key 1 in epoch 2.
+    assert_eq!((role("nodes"), role("pool")), (3 * 300, 2 * 2_100));
+    net.assert_invariants();
+}

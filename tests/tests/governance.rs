@@ -360,3 +360,109 @@ fn what_is_not_the_networks_belongs_to_whoever_is_treasury_when_it_is_claimed() 
     assert_eq!(claimed(&mut net, "treasury", 0), 0);
     assert_eq!(claimed(&mut net, "new treasury", 0), 2_000);
 }
+
+#[test]
+fn e3_windows_that_could_never_catch_up_are_refused() {
+    let mut net = network();
+    let params = Params {
+        report_window: DAY / 2,
+        appeal_window: DAY / 2,
+        ..net.distributor().params_at(0).params
+    };
+    let msg = distributor::ExecuteMsg::QueueParams { params };
+    let why = "report_window 43200 s + appeal_window 43200 s must be shorter than an epoch of \
+               86400 s, or closing could never catch up";
+    assert_changes_nothing(&mut net, why, |net| net.try_on_distributor("owner", &msg));
+    let refused = Network::builder()
+        .distributor(|params| {
+            params.report_window = DAY / 2;
+            params.appeal_window = DAY / 2;
+        })
+        .try_build();
+    assert!(format!("{:#}", refused.err().unwrap()).contains(why));
+}
+
+#[test]
+fn m5_a_new_arbiter_rules_on_coming_epochs_only() {
+    let mut net = network();
+    finish(&mut net, 0, &[]);
+    net.deposit_revenue("customer", 0, 5_000, 1);
+    let judge = net.account("judge").to_string();
+    let msg = distributor::ExecuteMsg::SetRole {
+        role: distributor::Role::Arbiter,
+        account: Some(judge.clone()),
+    };
+    net.on_distributor("owner", &msg);
+    let holder = |net: &Network| -> String {
+        let roles = net.distributor().roles().roles;
+        let arbiter = roles.iter().find(|role| role.role == "arbiter").unwrap();
+        arbiter.accounts[0].to_string()
+    };
+    // Asked for in epoch 1: epochs 2 to 8 go by, epoch 9 is the first of his.
+    assert_eq!(holder(&net), net.account("arbiter").to_string());
+    for epoch in 1..9 {
+        finish(&mut net, epoch, &[]);
+    }
+    assert_eq!(holder(&net), judge);
+    net.start_epoch(10);
+    net.report_all(9, &net.all_but(9, &[1]));
+    net.appeal("alice", 9, &[1]);
+    net.close_when_due(9);
+    let rule = |epoch: u32| distributor::ExecuteMsg::Rule {
+        epoch: noderev_components::Epoch(epoch),
+        keys: vec![noderev_components::KeyId(1)],
+        upheld: true,
+    };
+    let old = net.account("arbiter");
+    let why = format!("only the arbiter may do this, {old} is not");
+    assert_changes_nothing(&mut net, &why, |net| {
+        net.try_on_distributor("arbiter", &rule(9))
+    });
+    let judge = net.account("judge");
+    let why = format!("only the arbiter may do this, {judge} is not");
+    assert_changes_nothing(&mut net, &why, |net| {
+        net.try_on_distributor("judge", &rule(8))
+    });
+    net.on_distributor("judge", &rule(9));
+    net.assert_invariants();
+}
+
+#[test]
+fn m1_qst_added_as_a_currency_later_is_one_entry_of_solvency() {
+    use noderev_testing::Currency;
+    let mut net = Network::builder()
+        .currencies(vec![Currency::native("uusdc", "USDC")])
+        .build();
+    net.issue(&[("alice", 2)]);
+    net.mint_qst("alice", 10 * STAKE);
+    finish(&mut net, 0, &[]);
+    net.start_epoch(2);
+    net.report_all(1, &net.all_but(1, &[1]));
+    net.appeal("alice", 1, &[1]);
+    let qst = net.qst();
+    let denom = DenomInfo {
+        denom: qst.clone(),
+        symbol: "QST".into(),
+        decimals: 6,
+    };
+    net.on_distributor("owner", &distributor::ExecuteMsg::AddDenom { denom });
+    net.deposit_revenue_as("customer", &qst, 1_000, 1, "s", "r");
+    net.close_when_due(1);
+    net.rule(1, &[1], true);
+    let solvency = net.distributor().solvency();
+    let entries = solvency.denoms.iter().filter(|entry| entry.denom == qst);
+    let entries: Vec<_> = entries.collect();
+    assert_eq!(entries.len(), 1);
+    // The bond and the revenue: to the unit what the contract holds.
+    assert_eq!(entries[0].liabilities, entries[0].balance);
+    assert_eq!(entries[0].surplus.u128(), 0);
+    let bond = net.distributor().params_at(0).params.appeal_bond.u128();
+    assert_eq!(entries[0].received.u128(), bond + 1_000);
+    net.assert_invariants();
+    // Bond and pay in QST come in one transfer.
+    finish(&mut net, 2, &[]);
+    let before = net.balance("alice", &qst);
+    net.claim_all("alice");
+    // 600 for two unstaked keys without a pool: all of it.
+    assert_eq!(net.balance("alice", &qst) - before, bond + 600);
+}

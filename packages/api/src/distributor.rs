@@ -819,10 +819,9 @@ pub struct ReceiptInfo {
     pub payee: Addr,
     /// Block height.
     pub height: u64,
-    /// The first epoch in which it was earned; none for what no epoch earned, such as the
-    /// treasury's.
+    /// The first epoch that it pays for; none for what no epoch earned, such as the treasury's.
     pub from: Option<Epoch>,
-    /// The first epoch after those in which it was earned.
+    /// The first epoch after those that it pays for.
     pub until: Option<Epoch>,
     /// What was paid, per role.
     pub amounts: Vec<RoleAmount>,
