@@ -398,7 +398,7 @@ fn d12_a_receipt_names_the_epochs_and_roles_it_pays_for() {
     net.claim_keys("alice", Some(&[1]));
     let receipts = net.distributor().receipts("alice", None, None).receipts;
     let receipt = &receipts[0];
-    assert_eq!((receipt.from.unwrap().0, receipt.until.unwrap().0), (1, 3));
+    assert_eq!((receipt.from.unwrap().0, receipt.until.unwrap().0), (0, 3));
     let role = |role: &str| -> u128 {
         let of = receipt.amounts.iter().filter(|paid| paid.role == role);
         of.map(|paid| paid.amount.u128()).sum()

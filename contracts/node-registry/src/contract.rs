@@ -1,20 +1,30 @@
-//! Entry points.
+//! Entry points: check, dispatch, answer.
 
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
-use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response};
-use noderev_api::registry::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg};
-use noderev_components::nonpayable;
+use cosmwasm_std::{Addr, Api, Binary, Deps, DepsMut, Env, MessageInfo, Response};
+use cw20::{Cw20QueryMsg, TokenInfoResponse};
+use noderev_api::registry::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Role};
+use noderev_components::{nanoseconds, nonpayable, Epoch};
 
-use crate::execute::{admin, cw721, issue, market, node, split};
-use crate::keys::Now;
-use crate::permissions::{ensure_role, required_role};
-use crate::{query, ContractError};
+use crate::error::ContractError;
+use crate::execute::{admin, cw721, issue, market, node, split, Ctx};
+use crate::moment::Moment;
+use crate::permissions::{ensure_caller, required_caller, role_code, role_name};
+use crate::query;
+use crate::state::{save_config, Config, EVENTS, PARAMS, ROLES};
 
 /// Name in the contract's cw2 record.
 pub const CONTRACT_NAME: &str = "noderev:node-registry";
 /// Version in the contract's cw2 record.
 pub const CONTRACT_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Decimals of QST; the stake of a node is compiled in with them.
+pub const QST_DECIMALS: u8 = 6;
+/// Longest name of the collection.
+pub const MAX_NAME: usize = 64;
+/// Longest symbol of the collection.
+pub const MAX_SYMBOL: usize = 16;
 
 /// Creates the registry.
 #[cfg_attr(not(feature = "library"), entry_point)]
@@ -25,7 +35,94 @@ pub fn instantiate(
     msg: InstantiateMsg,
 ) -> Result<Response, ContractError> {
     nonpayable(&info)?;
-    admin::instantiate(deps, &env, msg)
+    admin::check_params(&msg.params)?;
+    let config = parse_config(deps.api, &env, &msg)?;
+    check_decimals(&deps, &config.qst)?;
+    let roles = [
+        (Role::Guardian, msg.guardian.as_ref()),
+        (Role::Treasury, Some(&msg.treasury)),
+        (Role::Minter, Some(&msg.minter)),
+    ];
+
+    cw2::set_contract_version(deps.storage, CONTRACT_NAME, CONTRACT_VERSION)?;
+    cw_ownable::initialize_owner(deps.storage, deps.api, Some(&msg.owner))?;
+    save_config(deps.storage, &config)?;
+    let mut event = EVENTS.emit(deps.storage, "instantiated", Epoch(0))?;
+    for (role, account) in roles {
+        let registry = &env.contract.address;
+        let account = admin::parse_holder(deps.api, &config, registry, role, account)?;
+        ROLES.set(deps.storage, role_code(role), account.as_ref());
+        event = event.add_attributes(account.map(|account| (role_name(role), account)));
+    }
+    let event = event
+        .add_attribute("owner", msg.owner)
+        .add_attribute("name", config.name)
+        .add_attribute("symbol", config.symbol)
+        .add_attribute("clock_start", nanoseconds(config.clock.start))
+        .add_attribute("clock_length", config.clock.length.to_string())
+        .add_attribute("qst", config.qst)
+        .add_attribute("vault", config.vault)
+        .add_attribute("distributor", config.distributor)
+        .add_attributes(admin::described(&msg.params));
+    PARAMS.init(deps.storage, msg.params)?;
+    Ok(Response::new()
+        .add_attribute("action", "instantiate")
+        .add_event(event))
+}
+
+fn parse_config(api: &dyn Api, env: &Env, msg: &InstantiateMsg) -> Result<Config, ContractError> {
+    check_text("name", &msg.name, MAX_NAME)?;
+    check_text("symbol", &msg.symbol, MAX_SYMBOL)?;
+    let clock = msg.clock.parse()?;
+    clock.check(env.block.time)?;
+    let config = Config {
+        name: msg.name.clone(),
+        symbol: msg.symbol.clone(),
+        created: env.block.time,
+        chain_id: env.block.chain_id.clone(),
+        clock,
+        qst: api.addr_validate(&msg.qst)?,
+        vault: api.addr_validate(&msg.vault)?,
+        distributor: api.addr_validate(&msg.distributor)?,
+    };
+    check_different(env, &config)?;
+    Ok(config)
+}
+
+fn check_text(field: &'static str, text: &str, most: usize) -> Result<(), ContractError> {
+    let len = text.len();
+    match (1..=most).contains(&len) {
+        true => Ok(()),
+        false => Err(ContractError::CollectionText { field, most, len }),
+    }
+}
+
+fn check_different(env: &Env, config: &Config) -> Result<(), ContractError> {
+    let contracts = config.suite(&env.contract.address);
+    for (index, (first, address)) in contracts.into_iter().enumerate() {
+        let mut earlier = contracts.into_iter().take(index);
+        if let Some((other, _)) = earlier.find(|(_, other)| *other == address) {
+            return Err(ContractError::SameAddress {
+                first: other,
+                second: first,
+                address: address.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn check_decimals(deps: &DepsMut<'_>, qst: &Addr) -> Result<(), ContractError> {
+    let query = Cw20QueryMsg::TokenInfo {};
+    let token: TokenInfoResponse = deps.querier.query_wasm_smart(qst, &query)?;
+    match token.decimals == QST_DECIMALS {
+        true => Ok(()),
+        false => Err(ContractError::QstDecimals {
+            token: qst.clone(),
+            need: QST_DECIMALS,
+            have: token.decimals,
+        }),
+    }
 }
 
 /// Runs a message.
@@ -37,9 +134,10 @@ pub fn execute(
     msg: ExecuteMsg,
 ) -> Result<Response, ContractError> {
     nonpayable(&info)?;
-    let now = Now::load(deps.storage, &env)?;
-    ensure_role(deps.storage, &now.config, &info, required_role(&msg))?;
-    let ctx = crate::execute::Ctx {
+    let now = Moment::load(deps.storage, &env)?;
+    let caller = required_caller(&msg);
+    ensure_caller(deps.storage, &now.config, caller, &info.sender)?;
+    let ctx = Ctx {
         deps,
         env,
         info,

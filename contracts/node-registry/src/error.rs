@@ -52,6 +52,12 @@ pub enum ContractError {
     QstDecimals { token: Addr, need: u8, have: u8 },
     #[error("the registry itself ({registry}) cannot be the {role}")]
     RegistryAsRole { role: &'static str, registry: Addr },
+    #[error("the {contract} ({addr}) cannot be the {role}")]
+    ContractAsRole {
+        role: &'static str,
+        contract: &'static str,
+        addr: Addr,
+    },
     #[error("a market fee of {given} basis points is too high: {most} at most")]
     MarketFee { given: u16, most: u16 },
     #[error("a split notice of {given} s is too long: {most} s at most")]
@@ -104,6 +110,8 @@ pub enum ContractError {
     TooManyApprovals { key: KeyId, most: usize },
     #[error("a key sent to the registry itself ({registry}) would be lost: choose another owner")]
     RegistryAsOwner { registry: Addr },
+    #[error("a key sent to the {contract} ({addr}) would be lost: choose another owner")]
+    ContractAsOwner { contract: &'static str, addr: Addr },
 
     // Issuance.
     #[error("issuance has been sealed for ever: {issued} keys were issued")]

@@ -1,60 +1,15 @@
 //! The running epoch's view of a key, and its change of hands.
 
-use cosmwasm_std::{Addr, Api, BlockInfo, Env, QuerierWrapper, StdResult, Storage};
-use noderev_api::registry::raw::{operator, Holding, HOLDERS, SUPPLY};
+use cosmwasm_std::{Addr, Api, BlockInfo, StdResult, Storage};
+use noderev_api::registry::raw::{operator, Holding, HOLDERS};
 use noderev_api::registry::FormerKey;
-use noderev_api::vault::raw::{NodeStake, NODES};
-use noderev_components::{Account, Epoch, Generation, KeyId, Lineage, Local, Remote, Span};
+use noderev_components::{Account, Epoch, KeyId, Local, Span};
 
-use crate::owned;
+use crate::moment::Moment;
 use crate::state::{
-    load_approvals, load_binding, load_bound_key, load_config, load_mover, remove_listing,
-    save_former, Config,
+    load_approvals, load_binding, load_bound_key, load_mover, remove_listing, save_former,
 };
 use crate::ContractError;
-
-/// What every rule needs to know of the moment.
-pub struct Now {
-    pub config: Config,
-    /// The running epoch.
-    pub epoch: Epoch,
-    pub lineage: Lineage,
-    pub block: BlockInfo,
-}
-
-impl Now {
-    pub fn load(storage: &dyn Storage, env: &Env) -> StdResult<Self> {
-        let config = load_config(storage)?;
-        Ok(Self {
-            epoch: config.clock.epoch_at(env.block.time),
-            lineage: SUPPLY.lineage(&Local(storage))?,
-            block: env.block.clone(),
-            config,
-        })
-    }
-
-    pub fn generation(&self) -> Generation {
-        self.lineage.generation_at(self.epoch)
-    }
-
-    /// How many keys there are.
-    pub fn keys(&self, storage: &dyn Storage) -> StdResult<u32> {
-        SUPPLY.keys_at(&Local(storage), &self.lineage, self.epoch)
-    }
-
-    /// A node's stake as of the next epoch, as the vault has it.
-    pub fn stake(&self, querier: QuerierWrapper<'_>, id: KeyId) -> StdResult<NodeStake> {
-        let vault = Remote::new(querier, &self.config.vault);
-        NODES.stake(&vault, &self.lineage, self.epoch, id)
-    }
-
-    /// The first epoch in which the key could have an owner, if a split created it.
-    fn split_birth(&self, id: KeyId) -> Epoch {
-        let (generation, by_split) = self.lineage.birth(id);
-        let split = self.lineage.split_of(generation).filter(|_| by_split);
-        split.map_or(Epoch(0), |split| split.from)
-    }
-}
 
 /// A key and who holds it now.
 pub struct Held {
@@ -71,7 +26,7 @@ impl Held {
     pub fn load(
         storage: &dyn Storage,
         api: &dyn Api,
-        now: &Now,
+        now: &Moment,
         id: KeyId,
     ) -> Result<Self, ContractError> {
         let span = HOLDERS.span_at(&Local(storage), &now.lineage, id, now.epoch)?;
@@ -186,7 +141,7 @@ impl Held {
 /// ended. Approvals, operator and binding end because the holding's number differs.
 pub fn change_hands(
     storage: &mut dyn Storage,
-    now: &Now,
+    now: &Moment,
     held: &Held,
     to: Account,
 ) -> Result<Option<u64>, ContractError> {
@@ -194,14 +149,9 @@ pub fn change_hands(
         let (until, key) = (now.epoch, held.id);
         save_former(storage, &held.owner, &FormerKey { until, key });
     }
-    owned::remove(
-        storage,
-        &now.lineage,
-        &held.owner,
-        now.generation(),
-        held.id,
-    )?;
-    owned::add(storage, &to, now.generation(), held.id);
+    let (generation, id) = (now.generation(), held.id);
+    now.owned(&held.owner).remove(storage, generation, id)?;
+    now.owned(&to).add(storage, generation, id.0..=id.0)?;
     let nonce = held.nonce.saturating_add(1);
     let holding = Holding { owner: to, nonce };
     HOLDERS.set(storage, &now.lineage, held.id, now.epoch, holding)?;
@@ -219,7 +169,7 @@ pub fn bound_node(storage: &dyn Storage, held: &Held) -> StdResult<Option<Vec<u8
 pub fn bound_key(
     storage: &dyn Storage,
     api: &dyn Api,
-    now: &Now,
+    now: &Moment,
     public_key: &[u8],
 ) -> Result<Option<KeyId>, ContractError> {
     let Some(id) = load_bound_key(storage, public_key)? else {

@@ -7,6 +7,7 @@ mod execute;
 mod keys;
 mod listing;
 mod migrate;
+mod moment;
 mod owned;
 mod permissions;
 mod query;
@@ -16,4 +17,4 @@ mod state;
 mod tests;
 
 pub use error::ContractError;
-pub use permissions::{required_role, Role};
+pub use permissions::{required_caller, Caller};

@@ -5,7 +5,8 @@ use noderev_api::registry::ListingResponse;
 use noderev_components::{Account, KeyId};
 use noderev_economics::{sale, Sale};
 
-use crate::keys::{Held, Now};
+use crate::keys::Held;
+use crate::moment::Moment;
 use crate::state::{load_listing, Listing};
 use crate::ContractError;
 
@@ -21,7 +22,7 @@ pub struct Offer {
 
 impl Offer {
     /// The listing of a key, void or not.
-    pub fn load(deps: Deps<'_>, now: &Now, id: KeyId) -> Result<Self, ContractError> {
+    pub fn load(deps: Deps<'_>, now: &Moment, id: KeyId) -> Result<Self, ContractError> {
         let held = Held::load(deps.storage, deps.api, now, id)?;
         let listing = load_listing(deps.storage, id)?;
         let listing = listing.ok_or(ContractError::NotListed { key: id })?;
@@ -87,7 +88,7 @@ impl Offer {
     }
 }
 
-fn why_void(now: &Now, held: &Held, listing: &Listing, stake_changes: u32) -> Option<String> {
+fn why_void(now: &Moment, held: &Held, listing: &Listing, stake_changes: u32) -> Option<String> {
     if listing.generation != now.generation() {
         return Some("it was made before the latest split".to_string());
     }

@@ -1,170 +1,128 @@
-//! Which keys an account owns, in numeric order, without a step per key at a split.
+//! Which keys an account owns, as bitmaps, without a step per key at a split or in a page.
 //!
-//! An entry `(owner, generation, key)` stands for the key and, in later generations, for all its
-//! children, except those that have left: they are the bits of the entry's value (bit j for child
-//! `key + keys * j`). A child that leaves for the first time sets its bit in its parent's entry;
-//! from then on it has entries of its own.
+//! A page of 1,024 keys is one record under owner and generation. A page without a record of its
+//! own generation is what the owner's parents of before the split become, all of them frozen; the
+//! first change of the page writes it whole. So a list costs one read per page, whatever was sold.
 
-use cosmwasm_std::{Order, StdError, StdResult, Storage};
+use core::ops::RangeInclusive;
+
+use cosmwasm_std::{StdResult, Storage};
 use noderev_components::{
-    key, write_packed, Account, Generation, KeyId, Lineage, Local, Packed, RawRead, Reader, Split,
+    key, write_packed, Account, Bitmap, Generation, KeyId, Lineage, Local, RawRead,
 };
 
-use crate::state::{following, tail, OWNED};
+use crate::state::OWNED;
 
-/// Bits of the children that have left.
-type Left = u128;
+/// Keys per page.
+pub const KEYS_PER_PAGE: u32 = 1_024;
 
-/// Notes that `owner` has got a key in the running generation.
-pub fn add(storage: &mut dyn Storage, owner: &Account, generation: Generation, id: KeyId) {
-    write_packed(storage, &entry(owner, generation, id), &Left::default());
+/// The keys of one owner.
+#[derive(Clone, Copy)]
+pub struct Owned<'a> {
+    pub lineage: &'a Lineage,
+    pub owner: &'a Account,
 }
 
-/// Notes that `owner` no longer has a key.
-pub fn remove(
-    storage: &mut dyn Storage,
-    lineage: &Lineage,
-    owner: &Account,
-    generation: Generation,
-    id: KeyId,
-) -> StdResult<()> {
-    if take(storage, owner, generation, id)?.is_some() {
-        return Ok(());
+impl Owned<'_> {
+    /// Notes that the owner has got keys in the running generation.
+    pub fn add(
+        self,
+        storage: &mut dyn Storage,
+        generation: Generation,
+        keys: RangeInclusive<u32>,
+    ) -> StdResult<()> {
+        self.set(storage, generation, keys, true)
     }
-    let (before, split, parent) = origin(lineage, generation, id)?;
-    let left = match take(storage, owner, before, parent)? {
-        Some(left) => left,
-        None => {
-            remove(storage, lineage, owner, before, parent)?;
-            Left::default()
+
+    /// Notes that the owner no longer has a key.
+    pub fn remove(
+        self,
+        storage: &mut dyn Storage,
+        generation: Generation,
+        id: KeyId,
+    ) -> StdResult<()> {
+        self.set(storage, generation, id.0..=id.0, false)
+    }
+
+    /// The first `limit` keys of the owner after number `after`, of `keys` in all, in order.
+    pub fn after(
+        self,
+        storage: &dyn Storage,
+        generation: Generation,
+        keys: u32,
+        after: u32,
+        limit: usize,
+    ) -> StdResult<Vec<KeyId>> {
+        let (mut found, mut inherited) = (vec![], None);
+        for page in after / KEYS_PER_PAGE..keys.div_ceil(KEYS_PER_PAGE) {
+            let first = page.saturating_mul(KEYS_PER_PAGE);
+            let bits = self.page(storage, generation, page, &mut inherited)?;
+            let bits = bits.ones().map(|bit| bit.saturating_add(first));
+            let later = bits.filter(|bit| *bit >= after);
+            found.extend(later.map(KeyId::of_bit));
+            if found.len() >= limit {
+                break;
+            }
         }
-    };
-    let left = left | bit(child_number(split, id));
-    if (0..split.factor.into()).any(|child| left & bit(child) == 0) {
-        write_packed(storage, &entry(owner, before, parent), &left);
+        found.truncate(limit);
+        Ok(found)
     }
-    Ok(())
-}
 
-/// The keys of `owner` in `generation` after key number `after`, in numeric order. A step costs
-/// one entry; entries of parents whose child in question has left are passed over.
-pub fn after<'a>(
-    storage: &'a dyn Storage,
-    lineage: &'a Lineage,
-    owner: &'a Account,
-    generation: Generation,
-    after: u32,
-) -> impl Iterator<Item = StdResult<KeyId>> + 'a {
-    entries(storage, lineage, owner, generation, after).map(|item| item.map(|(id, _)| KeyId(id)))
-}
-
-type Entries<'a> = Box<dyn Iterator<Item = StdResult<(u32, Left)>> + 'a>;
-
-fn entries<'a>(
-    storage: &'a dyn Storage,
-    lineage: &'a Lineage,
-    owner: &'a Account,
-    generation: Generation,
-    after: u32,
-) -> Entries<'a> {
-    let own = own_entries(storage, owner, generation, after);
-    let before = generation.checked_sub(1);
-    match before.zip(lineage.split_of(generation)) {
-        None => own,
-        Some((before, split)) => {
-            let parents = move |after| entries(storage, lineage, owner, before, after);
-            merged(own, inherited(split, after, parents))
+    fn set(
+        self,
+        storage: &mut dyn Storage,
+        generation: Generation,
+        keys: RangeInclusive<u32>,
+        owned: bool,
+    ) -> StdResult<()> {
+        let (first, last) = (KeyId(*keys.start()).bit(), KeyId(*keys.end()).bit());
+        for page in first / KEYS_PER_PAGE..=last / KEYS_PER_PAGE {
+            let start = page.saturating_mul(KEYS_PER_PAGE);
+            let mut bits = self.page(storage, generation, page, &mut None)?;
+            for bit in first.max(start)..=last.min(start.saturating_add(KEYS_PER_PAGE - 1)) {
+                bits.set(bit.saturating_sub(start), owned);
+            }
+            write_packed(storage, &self.page_key(generation, page), &bits);
         }
+        Ok(())
     }
-}
 
-fn own_entries<'a>(
-    storage: &'a dyn Storage,
-    owner: &Account,
-    generation: Generation,
-    after: u32,
-) -> Entries<'a> {
-    let start = following(entry(owner, generation, KeyId(after)));
-    let end = following(entry(owner, generation, KeyId(u32::MAX)));
-    let range = storage.range(Some(&start), Some(&end), Order::Ascending);
-    Box::new(range.map(|(key, value)| {
-        let id = u32::unpack(&mut Reader::new(tail(&key, 4)))?;
-        Ok((id, Left::from_packed(&value)?))
-    }))
-}
-
-/// The children of a split, tile by tile: all first children, all second ones, ...
-fn inherited<'a>(
-    split: &'a Split,
-    after: u32,
-    parents: impl Fn(u32) -> Entries<'a> + 'a,
-) -> Entries<'a> {
-    let first = child_number(split, KeyId(after));
-    let tiles = first..u32::from(split.factor);
-    Box::new(tiles.flat_map(move |child| {
-        let shift = split.keys.saturating_mul(child);
-        parents(after.saturating_sub(shift)).filter_map(move |item| match item {
-            Ok((_, left)) if left & bit(child) != 0 => None,
-            Ok((parent, _)) => Some(Ok((parent.saturating_add(shift), Left::default()))),
-            Err(error) => Some(Err(error)),
-        })
-    }))
-}
-
-fn merged<'a>(first: Entries<'a>, second: Entries<'a>) -> Entries<'a> {
-    let (mut first, mut second) = (first.peekable(), second.peekable());
-    Box::new(core::iter::from_fn(move || {
-        let take_first = match (first.peek(), second.peek()) {
-            (Some(Ok((a, _))), Some(Ok((b, _)))) => a < b,
-            (Some(_), None) | (Some(Err(_)), _) => true,
-            _ => false,
+    /// A page of a generation; `inherited` keeps what is computed for the pages without a record.
+    fn page(
+        self,
+        storage: &dyn Storage,
+        generation: Generation,
+        page: u32,
+        inherited: &mut Option<Bitmap>,
+    ) -> StdResult<Bitmap> {
+        let own = Local(storage).read_packed(&self.page_key(generation, page))?;
+        if let Some(own) = own {
+            return Ok(own);
+        }
+        let all = match inherited.take() {
+            Some(known) => known,
+            None => self.inherited(storage, generation)?,
         };
-        if take_first {
-            first.next()
-        } else {
-            second.next()
-        }
-    }))
-}
-
-fn take(
-    storage: &mut dyn Storage,
-    owner: &Account,
-    generation: Generation,
-    id: KeyId,
-) -> StdResult<Option<Left>> {
-    let key = entry(owner, generation, id);
-    let left = Local(storage).read_packed(&key)?;
-    if left.is_some() {
-        storage.remove(&key);
+        let bits = all.page(page.saturating_mul(KEYS_PER_PAGE), KEYS_PER_PAGE);
+        *inherited = Some(all);
+        Ok(bits.resized(KEYS_PER_PAGE))
     }
-    Ok(left)
-}
 
-/// Where a key without an entry of its own comes from.
-fn origin(
-    lineage: &Lineage,
-    generation: Generation,
-    id: KeyId,
-) -> StdResult<(Generation, &Split, KeyId)> {
-    let found = generation
-        .checked_sub(1)
-        .zip(lineage.split_of(generation))
-        .zip(lineage.parent(generation, id));
-    found
-        .map(|((before, split), parent)| (before, split, parent))
-        .ok_or_else(|| StdError::not_found("owner's entry of the key"))
-}
+    /// What the owner's keys of before the split have become.
+    fn inherited(self, storage: &dyn Storage, generation: Generation) -> StdResult<Bitmap> {
+        let before = generation.checked_sub(1);
+        let Some((before, split)) = before.zip(self.lineage.split_of(generation)) else {
+            return Ok(Bitmap::zeros(0));
+        };
+        let (mut parents, mut inherited) = (Bitmap::zeros(0), None);
+        for page in 0..split.keys.div_ceil(KEYS_PER_PAGE) {
+            parents = parents.joined(&self.page(storage, before, page, &mut inherited)?);
+        }
+        Ok(self.lineage.tile(generation, &parents))
+    }
 
-/// Which child of its parent a key is, 0 for the parent itself.
-fn child_number(split: &Split, id: KeyId) -> u32 {
-    id.bit().checked_div(split.keys).unwrap_or(0)
-}
-
-fn bit(child: u32) -> Left {
-    Left::checked_shl(1, child).unwrap_or(0)
-}
-
-fn entry(owner: &Account, generation: Generation, id: KeyId) -> Vec<u8> {
-    key(OWNED, &[&owner.key(), &[generation], &id.0.to_be_bytes()])
+    fn page_key(self, generation: Generation, page: u32) -> Vec<u8> {
+        let (owner, page) = (self.owner.key(), page.to_be_bytes());
+        key(OWNED, &[&owner, &[generation], &page])
+    }
 }

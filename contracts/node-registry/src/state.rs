@@ -8,8 +8,8 @@ use cw_utils::Expiration;
 use noderev_api::registry::raw::{operator_key, OperatorRecord};
 use noderev_api::registry::{FormerKey, Params};
 use noderev_components::{
-    key, packed_struct, write_packed, Account, Epoch, EpochClock, EventLog, Generation, KeyId,
-    Ledger, Local, Packed, Pauses, QueuedParams, RawRead, Reader, Roles,
+    expires_attribute, key, packed_struct, write_packed, Account, Epoch, EpochClock, EventLog,
+    Generation, KeyId, Ledger, Local, Packed, Pauses, QueuedParams, RawRead, Reader, Roles,
 };
 use noderev_economics::Bps;
 
@@ -24,10 +24,11 @@ const LISTING_COUNT: u8 = 0x96;
 const BINDINGS: u8 = 0x97;
 const BOUND: u8 = 0x98;
 const SEALED: u8 = 0x99;
+const SELLERS: u8 = 0x9a;
 
 /// All private namespaces, for the test that they are pairwise different.
 #[cfg(test)]
-pub const NAMESPACES: [u8; 16] = [
+pub const NAMESPACES: [u8; 17] = [
     OWNED,
     FORMER,
     APPROVALS,
@@ -38,6 +39,7 @@ pub const NAMESPACES: [u8; 16] = [
     BINDINGS,
     BOUND,
     SEALED,
+    SELLERS,
     0xe0,
     0xe1,
     0xe2,
@@ -57,21 +59,39 @@ pub const QST: u8 = 0;
 /// The ledger's bucket of fees owed to the treasury.
 pub const FEES: u8 = 0;
 
-/// Numbers of the roles in storage; never reused.
-pub const MINTER: u8 = 0;
-pub const GUARDIAN: u8 = 1;
-pub const TREASURY: u8 = 2;
-
 /// What is fixed at instantiation.
 #[cw_serde]
 pub struct Config {
     pub name: String,
     pub symbol: String,
     pub created: Timestamp,
+    /// The chain's id at instantiation, for node ids.
+    pub chain_id: String,
     pub clock: EpochClock,
     pub qst: Addr,
     pub vault: Addr,
     pub distributor: Addr,
+}
+
+impl Config {
+    /// The contracts that work together, by name. None of them could do anything with a key or a
+    /// role but the registry's own.
+    pub const fn suite<'a>(&'a self, registry: &'a Addr) -> [(&'static str, &'a Addr); 4] {
+        [
+            ("registry", registry),
+            ("qst", &self.qst),
+            ("vault", &self.vault),
+            ("distributor", &self.distributor),
+        ]
+    }
+
+    /// The name of an address that is one of them.
+    pub fn suite_name(&self, registry: &Addr, addr: &Addr) -> Option<&'static str> {
+        let mut suite = self.suite(registry).into_iter();
+        suite
+            .find(|(_, contract)| *contract == addr)
+            .map(|(name, _)| name)
+    }
 }
 
 const CONFIG: Item<Config> = Item::new("config");
@@ -99,6 +119,11 @@ pub struct Expiry(pub Expiration);
 impl Expiry {
     pub fn is_past(&self, block: &BlockInfo) -> bool {
         self.0.is_expired(block)
+    }
+
+    /// In an event; absent if it never ends.
+    pub fn attribute(&self) -> Option<(&'static str, String)> {
+        expires_attribute(&self.0)
     }
 }
 
@@ -291,6 +316,7 @@ pub fn remove_binding(storage: &mut dyn Storage, id: KeyId) -> StdResult<()> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listing {
     pub number: u64,
+    pub seller: Account,
     pub price: u128,
     pub fee: Fee,
     pub buyer: Option<Account>,
@@ -303,6 +329,7 @@ pub struct Listing {
 }
 packed_struct!(Listing {
     number,
+    seller,
     price,
     fee,
     buyer,
@@ -336,7 +363,9 @@ pub fn load_listing(storage: &dyn Storage, id: KeyId) -> StdResult<Option<Listin
 pub fn save_listing(storage: &mut dyn Storage, id: KeyId, listing: &Listing) -> StdResult<()> {
     remove_listing(storage, id)?;
     write_packed(storage, &by_key(LISTINGS, id), listing);
-    storage.set(&price_key(listing.generation, listing.price, id), &[1]);
+    for key in index_keys(listing, id) {
+        storage.set(&key, &[1]);
+    }
     Ok(())
 }
 
@@ -345,21 +374,28 @@ pub fn remove_listing(storage: &mut dyn Storage, id: KeyId) -> StdResult<Option<
     let old = load_listing(storage, id)?;
     if let Some(old) = &old {
         storage.remove(&by_key(LISTINGS, id));
-        storage.remove(&price_key(old.generation, old.price, id));
+        for key in index_keys(old, id) {
+            storage.remove(&key);
+        }
     }
     Ok(old)
 }
 
-/// Keys listed in a generation, void ones included, lowest price first.
+/// Keys listed in a generation, by one seller or by anybody, void ones included, lowest price first.
 pub fn listed_by_price<'a>(
     storage: &'a dyn Storage,
     generation: Generation,
+    seller: Option<&Account>,
     after: Option<(u128, KeyId)>,
 ) -> impl Iterator<Item = StdResult<(u128, KeyId)>> + 'a {
-    let start = after.map_or(price_key(generation, 0, KeyId(0)), |(price, id)| {
-        following(price_key(generation, price, id))
+    let index = |price, id| match seller {
+        Some(seller) => seller_key(seller, generation, price, id),
+        None => price_key(generation, price, id),
+    };
+    let start = after.map_or(index(0, KeyId(0)), |(price, id)| {
+        following(index(price, id))
     });
-    let end = following(price_key(generation, u128::MAX, KeyId(u32::MAX)));
+    let end = following(index(u128::MAX, KeyId(u32::MAX)));
     let entries = storage.range(Some(&start), Some(&end), Order::Ascending);
     entries.map(|(key, _)| {
         let mut rest = Reader::new(tail(&key, 20));
@@ -375,6 +411,20 @@ pub fn next_listing_number(storage: &mut dyn Storage) -> StdResult<u64> {
     let number = count.unwrap_or(0).saturating_add(1);
     write_packed(storage, &key(LISTING_COUNT, &[]), &number);
     Ok(number)
+}
+
+/// A listing's entries in the indices: of all and of its seller.
+fn index_keys(listing: &Listing, id: KeyId) -> [Vec<u8>; 2] {
+    let (generation, price) = (listing.generation, listing.price);
+    [
+        price_key(generation, price, id),
+        seller_key(&listing.seller, generation, price, id),
+    ]
+}
+
+fn seller_key(seller: &Account, generation: Generation, price: u128, id: KeyId) -> Vec<u8> {
+    let (price, id) = (price.to_be_bytes(), id.0.to_be_bytes());
+    key(SELLERS, &[&seller.key(), &[generation], &price, &id])
 }
 
 /// The price stands in full width, so that keys sort by it.

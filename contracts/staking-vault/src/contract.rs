@@ -5,11 +5,12 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response};
 use noderev_api::registry;
 use noderev_api::vault::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Role};
-use noderev_components::nonpayable;
+use noderev_components::{nanoseconds, nonpayable};
 
 use crate::error::ContractError;
-use crate::execute::{admin, lots, nodes, pool, receive, Moment};
-use crate::permissions::{ensure_role, required_role, role_code};
+use crate::execute::{admin, lots, nodes, pool, receive};
+use crate::moment::Moment;
+use crate::permissions::{ensure_caller, required_caller, role_code};
 use crate::state::{save_config, Config, EVENTS, PARAMS, ROLES};
 
 /// Name for cw2.
@@ -40,6 +41,8 @@ pub fn instantiate(
     let epoch = config.clock.epoch_at(env.block.time);
     let event = EVENTS.emit(deps.storage, "instantiated", epoch)?;
     let event = admin::describe_params(event, &msg.params)
+        .add_attribute("clock_start", nanoseconds(config.clock.start))
+        .add_attribute("clock_length", config.clock.length.to_string())
         .add_attribute("registry", config.registry)
         .add_attribute("qst", config.qst)
         .add_attribute("distributor", config.distributor)
@@ -83,7 +86,7 @@ pub fn execute(
     nonpayable(&info)?;
     let moment = Moment::load(deps.storage, &env)?;
     let sender = info.sender;
-    ensure_role(deps.storage, &moment.config, required_role(&msg), &sender)?;
+    ensure_caller(deps.storage, &moment.config, required_caller(&msg), &sender)?;
     match msg {
         ExecuteMsg::Receive(msg) => receive(deps, &moment, msg),
         ExecuteMsg::UnstakeNodes { keys } => nodes::unstake_nodes(deps, &moment, &sender, &keys),
@@ -98,8 +101,10 @@ pub fn execute(
         ExecuteMsg::QueueParams { params } => admin::queue_params(deps, &moment, params),
         ExecuteMsg::CancelParams {} => admin::cancel_params(deps, &moment),
         ExecuteMsg::SetRole { role, account } => admin::set_role(deps, &moment, role, account),
-        ExecuteMsg::Pause { activity, seconds } => admin::pause(deps, &moment, activity, seconds),
-        ExecuteMsg::Resume { activity } => admin::resume(deps, &moment, activity),
+        ExecuteMsg::Pause { activity, seconds } => {
+            admin::pause(deps, &moment, &sender, activity, seconds)
+        }
+        ExecuteMsg::Resume { activity } => admin::resume(deps, &moment, &sender, activity),
         ExecuteMsg::UpdateOwnership(action) => {
             admin::update_ownership(deps, &env, &moment, &sender, action)
         }
@@ -114,6 +119,6 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractErro
 
 /// Migrates from an older version of this contract.
 #[cfg_attr(not(feature = "library"), entry_point)]
-pub fn migrate(deps: DepsMut, _env: Env, _msg: MigrateMsg) -> Result<Response, ContractError> {
-    crate::migrate::migrate(deps)
+pub fn migrate(deps: DepsMut, env: Env, _msg: MigrateMsg) -> Result<Response, ContractError> {
+    crate::migrate::migrate(deps, &env)
 }

@@ -5,6 +5,7 @@ pub mod contract;
 mod error;
 mod execute;
 mod migrate;
+mod moment;
 mod permissions;
 mod query;
 mod state;
@@ -12,4 +13,4 @@ mod state;
 mod tests;
 
 pub use error::ContractError;
-pub use permissions::{required_role, Role};
+pub use permissions::{required_caller, Caller};

@@ -1,14 +1,14 @@
 //! Who may send which message.
 
 use cosmwasm_std::{Addr, Storage};
-use noderev_api::vault::{ExecuteMsg, Role as Named};
+use noderev_api::vault::{ExecuteMsg, Role};
 use noderev_components::{ensure_owner, Local, RoleError};
 
 use crate::state::{Config, ROLES};
 
 /// Who may send a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum Caller {
     /// Anyone, about his own pool stake and lots only.
     Account,
     /// Who owns the keys in question; checked where the keys are known.
@@ -26,35 +26,35 @@ pub enum Role {
 }
 
 /// Who may send this message.
-pub const fn required_role(msg: &ExecuteMsg) -> Role {
+pub const fn required_caller(msg: &ExecuteMsg) -> Caller {
     match msg {
-        ExecuteMsg::Receive(_) => Role::Qst,
-        ExecuteMsg::UnstakeNodes { .. } => Role::KeyOwner,
+        ExecuteMsg::Receive(_) => Caller::Qst,
+        ExecuteMsg::UnstakeNodes { .. } => Caller::KeyOwner,
         ExecuteMsg::UnbondPool { .. }
         | ExecuteMsg::WithdrawLots { .. }
-        | ExecuteMsg::CancelLot { .. } => Role::Account,
-        ExecuteMsg::ReleaseStakes { .. } => Role::Registry,
+        | ExecuteMsg::CancelLot { .. } => Caller::Account,
+        ExecuteMsg::ReleaseStakes { .. } => Caller::Registry,
         ExecuteMsg::QueueParams { .. }
         | ExecuteMsg::CancelParams {}
-        | ExecuteMsg::SetRole { .. } => Role::Owner,
-        ExecuteMsg::Pause { .. } | ExecuteMsg::Resume { .. } => Role::OwnerOrGuardian,
-        ExecuteMsg::UpdateOwnership(_) => Role::OwnershipParty,
+        | ExecuteMsg::SetRole { .. } => Caller::Owner,
+        ExecuteMsg::Pause { .. } | ExecuteMsg::Resume { .. } => Caller::OwnerOrGuardian,
+        ExecuteMsg::UpdateOwnership(_) => Caller::OwnershipParty,
     }
 }
 
-/// Refuses a sender who does not hold the role.
-pub fn ensure_role(
+/// Refuses a sender who is not the caller needed.
+pub fn ensure_caller(
     storage: &dyn Storage,
     config: &Config,
-    role: Role,
+    caller: Caller,
     sender: &Addr,
 ) -> Result<(), RoleError> {
-    match role {
-        Role::Account | Role::KeyOwner | Role::OwnershipParty => Ok(()),
-        Role::Qst => ensure_is(sender, &config.qst, "QST token"),
-        Role::Registry => ensure_is(sender, &config.registry, "node registry"),
-        Role::Owner => ensure_owner(storage, sender),
-        Role::OwnerOrGuardian => ensure_owner_or_guardian(storage, sender),
+    match caller {
+        Caller::Account | Caller::KeyOwner | Caller::OwnershipParty => Ok(()),
+        Caller::Qst => ensure_is(sender, &config.qst, "QST token"),
+        Caller::Registry => ensure_is(sender, &config.registry, "node registry"),
+        Caller::Owner => ensure_owner(storage, sender),
+        Caller::OwnerOrGuardian => ensure_owner_or_guardian(storage, sender),
     }
 }
 
@@ -73,20 +73,20 @@ fn ensure_owner_or_guardian(storage: &dyn Storage, sender: &Addr) -> Result<(), 
     if cw_ownable::is_owner(storage, sender)? {
         return Ok(());
     }
-    let guardian = role_code(Named::Guardian);
+    let guardian = role_code(Role::Guardian);
     ROLES.ensure(&Local(storage), guardian, "owner or guardian", sender)
 }
 
 /// A role's number in storage; never reused.
-pub const fn role_code(role: Named) -> u8 {
+pub const fn role_code(role: Role) -> u8 {
     match role {
-        Named::Guardian => 0,
+        Role::Guardian => 0,
     }
 }
 
 /// A role's name in answers and events.
-pub const fn role_name(role: Named) -> &'static str {
+pub const fn role_name(role: Role) -> &'static str {
     match role {
-        Named::Guardian => "guardian",
+        Role::Guardian => "guardian",
     }
 }

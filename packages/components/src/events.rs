@@ -103,7 +103,7 @@ mod tests {
             pending_owner: None,
             pending_expiry: None,
         };
-        assert_eq!(ownership_attributes(&nobody), []);
+        assert!(ownership_attributes(&nobody).is_empty());
         let both = Ownership {
             owner: Some(Addr::unchecked("a")),
             pending_owner: Some(Addr::unchecked("b")),

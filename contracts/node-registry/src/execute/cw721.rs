@@ -61,7 +61,7 @@ fn move_key(mut ctx: Ctx<'_>, to: &str, token_id: &str) -> Result<Response, Cont
         .add_attribute("to", to_addr)
         .add_attribute("by", ctx.info.sender.clone())
         .add_attribute("stake_released", release.is_some().to_string())
-        .add_attribute("delisted", delisted.unwrap_or(0).to_string());
+        .add_attributes(delisted.map(|listing| ("delisted", listing.to_string())));
     let message = release_message(&ctx.now, release.into_iter().collect())?;
     Ok(Response::new().add_messages(message).add_event(event))
 }
@@ -101,7 +101,7 @@ pub fn approve(
         .add_attribute("key", token_id)
         .add_attribute("owner", held.owner_addr)
         .add_attribute("spender", spender)
-        .add_attribute("expires", expires.0.to_string());
+        .add_attributes(expires.attribute());
     Ok(Response::new()
         .add_attribute("action", "approve")
         .add_attribute("sender", ctx.info.sender)
@@ -156,7 +156,7 @@ pub fn approve_all(
         .event("all_approved")?
         .add_attribute("owner", ctx.info.sender.clone())
         .add_attribute("operator", operator)
-        .add_attribute("expires", expires.0.to_string());
+        .add_attributes(expires.attribute());
     Ok(Response::new()
         .add_attribute("action", "approve_all")
         .add_attribute("sender", ctx.info.sender)

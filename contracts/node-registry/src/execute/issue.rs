@@ -6,8 +6,7 @@ use noderev_api::registry::{IssueRow, MAX_BATCH, MAX_ISSUE};
 use noderev_components::{Account, KeyId};
 
 use super::{ensure_batch, Ctx};
-use crate::keys::Now;
-use crate::owned;
+use crate::moment::Moment;
 use crate::state::{is_sealed, save_sealed};
 use crate::ContractError;
 
@@ -19,12 +18,16 @@ pub fn issue(mut ctx: Ctx<'_>, rows: &[IssueRow]) -> Result<Response, ContractEr
     let mut last = issued;
     for row in rows {
         let (_, owner) = ctx.parse_recipient(&row.owner)?;
+        let first = last.saturating_add(1);
         for _ in 0..row.count {
             last = last.saturating_add(1);
             create(ctx.deps.storage, &ctx.now, KeyId(last), &owner)?;
             let minted = minted(ctx.info.sender.as_str(), &row.owner, KeyId(last));
             response = response.add_attributes(minted);
         }
+        let (now, generation) = (&ctx.now, ctx.now.generation());
+        now.owned(&owner)
+            .add(ctx.deps.storage, generation, first..=last)?;
     }
     SUPPLY.set_keys(ctx.deps.storage, ctx.now.epoch, total)?;
     let event = ctx
@@ -74,7 +77,7 @@ fn check(ctx: &Ctx<'_>, issued: u32, rows: &[IssueRow]) -> Result<u32, ContractE
 
 fn create(
     storage: &mut dyn Storage,
-    now: &Now,
+    now: &Moment,
     id: KeyId,
     owner: &Account,
 ) -> Result<(), ContractError> {
@@ -83,7 +86,6 @@ fn create(
         nonce: 0,
     };
     HOLDERS.set(storage, &now.lineage, id, now.epoch, holding)?;
-    owned::add(storage, owner, now.generation(), id);
     Ok(())
 }
 
@@ -106,6 +108,7 @@ pub fn seal(mut ctx: Ctx<'_>) -> Result<Response, ContractError> {
     save_sealed(ctx.deps.storage);
     let event = ctx
         .event("issuance_sealed")?
+        .add_attribute("by", ctx.info.sender.clone())
         .add_attribute("total", issued.to_string());
     Ok(Response::new()
         .add_attribute("action", "seal_issuance")

@@ -3,17 +3,18 @@
 use cosmwasm_std::{from_json, Addr, Event, Response, StdResult, Uint128};
 use cw20::Cw20ReceiveMsg;
 use cw_utils::Expiration;
-use noderev_api::registry::{Activity, Purchase, ReceiveMsg, MAX_BATCH};
+use noderev_api::registry::{Activity, Purchase, ReceiveMsg, Role, MAX_BATCH};
 use noderev_api::vault::Release;
 use noderev_components::{Account, Denom, KeyId, Local, Place, RoleError};
 
 use super::cw721::parse_expiry;
 use super::{ensure_batch, ensure_distinct, release_message, Ctx};
-use crate::keys::change_hands;
+use crate::keys::{change_hands, Held};
 use crate::listing::Offer;
+use crate::permissions::role_code;
 use crate::state::{
     next_listing_number, remove_listing, save_listing, Fee, Listing, FEES, LEDGER, PAUSES, QST,
-    ROLES, TREASURY,
+    ROLES,
 };
 use crate::ContractError;
 
@@ -29,7 +30,7 @@ pub fn list(mut ctx: Ctx<'_>, id: KeyId, terms: Terms) -> Result<Response, Contr
     )?;
     let held = ctx.held(id)?;
     held.ensure_owner(&ctx.info.sender)?;
-    let listing = offered(&mut ctx, id, held.nonce, terms)?;
+    let listing = offered(&mut ctx, &held, terms)?;
     save_listing(ctx.deps.storage, id, &listing)?;
     let event = listed_event(&mut ctx, id, &listing)?;
     Ok(Response::new()
@@ -40,13 +41,13 @@ pub fn list(mut ctx: Ctx<'_>, id: KeyId, terms: Terms) -> Result<Response, Contr
 /// What the owner offers, with all that the listing pins.
 fn offered(
     ctx: &mut Ctx<'_>,
-    id: KeyId,
-    nonce: u32,
+    held: &Held,
     (price, buyer, expires, with_stake): Terms,
 ) -> Result<Listing, ContractError> {
     if price.is_zero() {
         return Err(ContractError::ZeroPrice);
     }
+    let id = held.id;
     let expires = parse_expiry(expires, &ctx.env.block)?;
     let buyer = buyer
         .map(|buyer| parse_buyer(ctx, id, &buyer))
@@ -57,13 +58,14 @@ fn offered(
     }
     Ok(Listing {
         number: next_listing_number(ctx.deps.storage)?,
+        seller: held.owner.clone(),
         price: price.u128(),
         fee: Fee(ctx.params()?.market_fee),
         buyer,
         expires,
         with_stake,
         generation: ctx.now.generation(),
-        nonce,
+        nonce: held.nonce,
         stake_changes: stake.changes,
     })
 }
@@ -90,7 +92,7 @@ fn listed_event(ctx: &mut Ctx<'_>, id: KeyId, listing: &Listing) -> StdResult<Ev
         .add_attribute("price", listing.price.to_string())
         .add_attribute("fee_bps", listing.fee.0.get().to_string())
         .add_attributes(buyer.map(|buyer| ("buyer", buyer)))
-        .add_attribute("expires", listing.expires.0.to_string())
+        .add_attributes(listing.expires.attribute())
         .add_attribute("with_stake", listing.with_stake.to_string())
         .add_attribute("generation", listing.generation.to_string()))
 }
@@ -154,10 +156,12 @@ fn buy(
     }
     settle(&mut ctx, sent, &payments)?;
     let token = Denom::Cw20(ctx.now.config.qst.to_string());
+    // Stakes are released first: what a token does in a transfer finds the sale done.
+    response = response.add_messages(release_message(&ctx.now, releases)?);
     for (seller, amount) in payments.0 {
         response = response.add_message(token.transfer(&seller, amount)?);
     }
-    Ok(response.add_messages(release_message(&ctx.now, releases)?))
+    Ok(response)
 }
 
 /// The offer that a purchase names, if it stands exactly as named.
@@ -243,7 +247,7 @@ fn settle(ctx: &mut Ctx<'_>, sent: Uint128, payments: &Payments) -> Result<(), C
 
 /// Pays the treasury the market fees.
 pub fn claim_fees(mut ctx: Ctx<'_>) -> Result<Response, ContractError> {
-    let treasury = ROLES.holder(&Local(ctx.deps.storage), TREASURY)?;
+    let treasury = ROLES.holder(&Local(ctx.deps.storage), role_code(Role::Treasury))?;
     let treasury = treasury.ok_or(RoleError::Mandatory { role: "treasury" })?;
     let owed = LEDGER.load(&Local(ctx.deps.storage), QST)?;
     let amount = owed.holds(Place::Bucket(FEES));

@@ -14,7 +14,8 @@ use noderev_api::registry::Params;
 use noderev_api::vault;
 use noderev_components::{Account, KeyId, Local};
 
-use crate::keys::{Held, Now};
+use crate::keys::Held;
+use crate::moment::Moment;
 use crate::state::{EVENTS, PARAMS};
 use crate::ContractError;
 
@@ -23,7 +24,7 @@ pub struct Ctx<'a> {
     pub deps: DepsMut<'a>,
     pub env: Env,
     pub info: MessageInfo,
-    pub now: Now,
+    pub now: Moment,
 }
 
 impl Ctx<'_> {
@@ -42,11 +43,14 @@ impl Ctx<'_> {
         PARAMS.at(&Local(self.deps.storage), self.now.epoch)
     }
 
-    /// An account that may get keys: anybody but the registry itself.
+    /// An account that may get keys: anybody but the registry and the contracts it works with.
     pub fn parse_recipient(&self, recipient: &str) -> Result<(Addr, Account), ContractError> {
         let addr = self.deps.api.addr_validate(recipient)?;
-        if addr == self.env.contract.address {
-            return Err(ContractError::RegistryAsOwner { registry: addr });
+        let registry = &self.env.contract.address;
+        match self.now.config.suite_name(registry, &addr) {
+            Some("registry") => return Err(ContractError::RegistryAsOwner { registry: addr }),
+            Some(contract) => return Err(ContractError::ContractAsOwner { contract, addr }),
+            None => {}
         }
         let account = Account::of(self.deps.api, &addr)?;
         Ok((addr, account))
@@ -54,7 +58,10 @@ impl Ctx<'_> {
 }
 
 /// Tells the vault that keys have changed hands without their stakes; nothing if there are none.
-pub fn release_message(now: &Now, releases: Vec<vault::Release>) -> StdResult<Option<CosmosMsg>> {
+pub fn release_message(
+    now: &Moment,
+    releases: Vec<vault::Release>,
+) -> StdResult<Option<CosmosMsg>> {
     if releases.is_empty() {
         return Ok(None);
     }

@@ -1,12 +1,12 @@
 //! Who runs a key's node, and the node's own key.
 
-use cosmwasm_std::{Api, Response};
+use cosmwasm_std::{Addr, Api, Response};
 use noderev_components::{Account, KeyId};
 use sha2::{Digest, Sha256};
 
 use super::Ctx;
 use crate::keys::{bound_key, bound_node, Held};
-use crate::state::{remove_binding, save_binding, save_operator, Binding};
+use crate::state::{remove_binding, save_binding, save_operator, Binding, Config};
 use crate::ContractError;
 
 /// Names who may bind a node and appeal for a key.
@@ -63,10 +63,10 @@ pub fn bind(
         .add_event(event))
 }
 
-/// Ends the binding.
+/// Ends the binding; the owner may, the operator may only bind.
 pub fn unbind(mut ctx: Ctx<'_>, key: KeyId) -> Result<Response, ContractError> {
     let held = ctx.held(key)?;
-    held.ensure_operator(ctx.deps.storage, ctx.deps.api, &ctx.info.sender)?;
+    held.ensure_owner(&ctx.info.sender)?;
     let bound = bound_node(ctx.deps.storage, &held)?;
     let public_key = bound.ok_or(ContractError::NotBound { key })?;
     remove_binding(ctx.deps.storage, key)?;
@@ -103,8 +103,10 @@ fn is_signed(
     Ok(matches!(verified, Ok(true)))
 }
 
-/// The identifier typed into the node software: 32 lower-case hexadecimal digits.
-pub fn node_id(chain: &str, registry: &str, key: KeyId) -> String {
+/// The identifier typed into the node software: 32 lower-case hexadecimal digits. It is made of
+/// what never changes, so a chain that takes another id keeps its nodes.
+pub fn node_id(config: &Config, registry: &Addr, key: KeyId) -> String {
+    let chain = &config.chain_id;
     let digest = Sha256::digest(format!("noderev node v1\n{chain}\n{registry}\n{key}"));
     hex(digest.get(..16).unwrap_or_default())
 }

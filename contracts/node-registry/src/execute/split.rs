@@ -8,7 +8,7 @@ use noderev_economics::{check_split, EconomicsError};
 
 use super::issue::{joined, minted};
 use super::{ensure_batch, ensure_distinct, Ctx};
-use crate::keys::Now;
+use crate::moment::Moment;
 use crate::ContractError;
 
 /// Announces a split.
@@ -32,7 +32,7 @@ pub fn split(mut ctx: Ctx<'_>, factor: u32) -> Result<Response, ContractError> {
 /// The split that would be announced now, or why none can be.
 pub fn plan(
     storage: &dyn Storage,
-    now: &Now,
+    now: &Moment,
     params: &Params,
     factor: u32,
 ) -> Result<Split, ContractError> {
@@ -57,10 +57,12 @@ pub fn plan(
     })
 }
 
-/// The first epoch after the notice.
-pub fn first_epoch(now: &Now, params: &Params) -> Epoch {
+/// The first epoch after the notice, which is a whole epoch at least, so that nobody is surprised by
+/// a split announced a moment before the boundary.
+pub fn first_epoch(now: &Moment, params: &Params) -> Epoch {
     let clock = &now.config.clock;
-    clock.boundary_after(now.block.time, params.split_notice)
+    let notice = params.split_notice.max(clock.length);
+    clock.boundary_after(now.block.time, notice)
 }
 
 /// Takes an announced split back, until the last epoch before it.

@@ -10,14 +10,14 @@ use cw721::msg::{
 use cw721::state::{CollectionExtensionAttributes, CollectionInfo};
 use cw_ownable::Ownership;
 use cw_utils::Expiration;
-use noderev_api::registry::NodeInfo;
+use noderev_api::registry::{NodeInfo, Role};
 use noderev_components::{page_limit, Account, KeyId, Local};
 
 use super::View;
 use crate::execute::node::node_id;
 use crate::keys::Held;
-use crate::owned;
-use crate::state::{is_sealed, load_approvals, load_mover, movers, Approval, MINTER, ROLES};
+use crate::permissions::role_code;
+use crate::state::{is_sealed, load_approvals, load_mover, movers, Approval, ROLES};
 use crate::ContractError;
 
 /// Keys have no attributes beside their collection's.
@@ -192,7 +192,7 @@ pub fn minter(view: View<'_>) -> Result<MinterResponse, ContractError> {
 fn present_minter(view: View<'_>) -> StdResult<Option<Addr>> {
     match is_sealed(view.deps.storage) {
         true => Ok(None),
-        false => ROLES.holder(&Local(view.deps.storage), MINTER),
+        false => ROLES.holder(&Local(view.deps.storage), role_code(Role::Minter)),
     }
 }
 
@@ -201,11 +201,11 @@ pub fn nft_info(
     token_id: &str,
 ) -> Result<NftInfoResponse<NodeInfo>, ContractError> {
     let held = view.held(token_id.parse()?)?;
-    let (chain, registry) = (&view.env.block.chain_id, &view.env.contract.address);
+    let registry = &view.env.contract.address;
     Ok(NftInfoResponse {
         token_uri: None,
         extension: NodeInfo {
-            node_id: node_id(chain, registry.as_str(), held.id),
+            node_id: node_id(&view.now.config, registry, held.id),
             generation: splits_of(view, held.id),
         },
     })
@@ -236,14 +236,14 @@ pub fn tokens(
     limit: Option<u32>,
 ) -> Result<TokensResponse, ContractError> {
     let owner = Account::parse(view.deps.api, owner)?;
-    let (lineage, generation) = (&view.now.lineage, view.now.generation());
-    let after = parse_after(start_after)?;
-    let keys = owned::after(view.deps.storage, lineage, &owner, generation, after);
-    let tokens = keys
-        .take(page_limit(limit))
-        .map(|key| key.map(|key| key.to_string()))
-        .collect::<StdResult<_>>()?;
-    Ok(TokensResponse { tokens })
+    let (storage, now) = (view.deps.storage, view.now);
+    let (keys, after) = (now.keys(storage)?, parse_after(start_after)?);
+    let (generation, limit) = (now.generation(), page_limit(limit));
+    let owned = now.owned(&owner);
+    let owned = owned.after(storage, generation, keys, after, limit)?;
+    Ok(TokensResponse {
+        tokens: owned.iter().map(ToString::to_string).collect(),
+    })
 }
 
 pub fn all_tokens(

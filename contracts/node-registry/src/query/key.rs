@@ -2,7 +2,9 @@
 
 use cosmwasm_std::{Addr, StdResult};
 use noderev_api::registry::raw::{operator, HOLDERS};
-use noderev_api::registry::{FormerKey, FormerKeysResponse, KeyResponse, ListingResponse, OwnerAt};
+use noderev_api::registry::{
+    FormerKey, FormerKeysResponse, KeyResponse, ListingResponse, OwnerAt, OwnersAtResponse,
+};
 use noderev_api::vault::raw::NODES;
 use noderev_components::{page_limit, Account, Epoch, KeyId, Local, Remote};
 
@@ -20,7 +22,7 @@ pub fn key(view: View<'_>, id: KeyId) -> Result<KeyResponse, ContractError> {
     let vault = Remote::new(deps.querier, &now.config.vault);
     Ok(KeyResponse {
         id,
-        node_id: node_id(&env.block.chain_id, env.contract.address.as_str(), id),
+        node_id: node_id(&now.config, &env.contract.address, id),
         operator: operator
             .map(|account| account.human(deps.api))
             .transpose()?,
@@ -31,6 +33,7 @@ pub fn key(view: View<'_>, id: KeyId) -> Result<KeyResponse, ContractError> {
         listing: valid_listing(view, id)?,
         owner: held.owner_addr,
         owner_since: held.since,
+        as_of: view.as_of()?,
     })
 }
 
@@ -50,7 +53,7 @@ pub fn owners_at(
     view: View<'_>,
     keys: Vec<KeyId>,
     epoch: Epoch,
-) -> Result<Vec<OwnerAt>, ContractError> {
+) -> Result<OwnersAtResponse, ContractError> {
     ensure_keys(&keys)?;
     let now = view.now.epoch;
     if epoch > now {
@@ -60,7 +63,11 @@ pub fn owners_at(
         let owner = owner_at(view, key, epoch)?;
         Ok(OwnerAt { key, owner })
     });
-    answers.collect()
+    Ok(OwnersAtResponse {
+        epoch,
+        owners: answers.collect::<StdResult<_>>()?,
+        as_of: view.as_of()?,
+    })
 }
 
 fn owner_at(view: View<'_>, key: KeyId, epoch: Epoch) -> StdResult<Option<Addr>> {
@@ -77,6 +84,12 @@ pub fn former(
     limit: Option<u32>,
 ) -> Result<FormerKeysResponse, ContractError> {
     let owner = Account::parse(view.deps.api, owner)?;
-    let keys = load_former(view.deps.storage, &owner, start_after, page_limit(limit))?;
-    Ok(FormerKeysResponse { keys })
+    let limit = page_limit(limit);
+    let keys = load_former(view.deps.storage, &owner, start_after, limit)?;
+    let last = keys.last().filter(|_| keys.len() == limit);
+    Ok(FormerKeysResponse {
+        next: last.cloned(),
+        keys,
+        as_of: view.as_of()?,
+    })
 }

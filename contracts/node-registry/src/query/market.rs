@@ -1,7 +1,10 @@
 //! What is for sale.
 
-use noderev_api::registry::{Activity, ListingCursor, ListingsResponse, PreviewBuyResponse};
-use noderev_components::{page_limit, KeyId, Local};
+use cosmwasm_std::Uint128;
+use noderev_api::registry::{
+    Activity, ListingCursor, ListingResponse, ListingsResponse, PreviewBuyResponse,
+};
+use noderev_components::{page_limit, Account, KeyId, Local};
 
 use super::View;
 use crate::listing::Offer;
@@ -9,7 +12,7 @@ use crate::state::{listed_by_price, PAUSES};
 use crate::ContractError;
 
 /// A page looks at no more entries than this; void ones count too.
-pub const MAX_SCAN: usize = 300;
+pub const MAX_SCAN: usize = 100;
 
 /// Whose listings, and whether only those with or without stake.
 type Filter = (Option<String>, Option<bool>);
@@ -20,43 +23,91 @@ pub fn listings(
     start_after: Option<ListingCursor>,
     limit: Option<u32>,
 ) -> Result<ListingsResponse, ContractError> {
-    let seller = seller.map(|seller| view.deps.api.addr_validate(&seller));
+    let seller = seller.map(|seller| Account::parse(view.deps.api, &seller));
     let seller = seller.transpose()?;
-    let limit = page_limit(limit);
     let after = start_after
         .as_ref()
         .map(|cursor| (cursor.price.u128(), cursor.id));
-    let entries = listed_by_price(view.deps.storage, view.now.generation(), after);
-    let (mut listings, mut next) = (vec![], start_after);
+    let (storage, generation) = (view.deps.storage, view.now.generation());
+    let entries = listed_by_price(storage, generation, seller.as_ref(), after);
+    let mut page = Page::new(page_limit(limit), start_after);
     for (looked_at, entry) in entries.enumerate() {
         let (price, id) = entry?;
-        if looked_at >= MAX_SCAN || listings.len() >= limit {
-            return page(view, listings, next);
+        if looked_at >= MAX_SCAN || page.is_complete() {
+            page.more = true;
+            break;
         }
-        let price = price.into();
-        next = Some(ListingCursor { price, id });
         let offer = Offer::load(view.deps, view.now, id)?;
-        let seller_fits = seller
-            .as_ref()
-            .is_none_or(|it| *it == offer.held.owner_addr);
-        let stake_fits = with_stake.is_none_or(|it| it == offer.listing.with_stake);
-        if seller_fits && stake_fits && !offer.is_void() {
-            listings.push(offer.response(view.deps)?);
-        }
+        page.look_at(view, price, &offer, with_stake)?;
     }
-    page(view, listings, None)
+    page.answer(view)
 }
 
-fn page(
-    view: View<'_>,
-    listings: Vec<noderev_api::registry::ListingResponse>,
-    next: Option<ListingCursor>,
-) -> Result<ListingsResponse, ContractError> {
-    Ok(ListingsResponse {
-        listings,
-        next,
-        as_of: view.as_of()?,
-    })
+/// A page and the floors in the making. A full page is still looked behind for the floors.
+#[derive(Default)]
+struct Page {
+    limit: usize,
+    listings: Vec<ListingResponse>,
+    floor: Option<Uint128>,
+    floor_with_stake: Option<Uint128>,
+    last: Option<ListingCursor>,
+    more: bool,
+}
+
+impl Page {
+    fn new(limit: usize, start_after: Option<ListingCursor>) -> Self {
+        Self {
+            limit,
+            last: start_after,
+            ..Self::default()
+        }
+    }
+
+    const fn is_full(&self) -> bool {
+        self.listings.len() >= self.limit
+    }
+
+    const fn is_complete(&self) -> bool {
+        self.is_full() && self.floor.is_some() && self.floor_with_stake.is_some()
+    }
+
+    fn look_at(
+        &mut self,
+        view: View<'_>,
+        price: u128,
+        offer: &Offer,
+        with_stake: Option<bool>,
+    ) -> Result<(), ContractError> {
+        let (id, has_stake) = (offer.held.id, offer.listing.with_stake);
+        let fits = !offer.is_void() && with_stake.is_none_or(|it| it == has_stake);
+        if !offer.is_void() {
+            let floor = match has_stake {
+                true => &mut self.floor_with_stake,
+                false => &mut self.floor,
+            };
+            floor.get_or_insert(price.into());
+        }
+        if self.is_full() {
+            self.more = true;
+            return Ok(());
+        }
+        let price = price.into();
+        self.last = Some(ListingCursor { price, id });
+        if fits {
+            self.listings.push(offer.response(view.deps)?);
+        }
+        Ok(())
+    }
+
+    fn answer(self, view: View<'_>) -> Result<ListingsResponse, ContractError> {
+        Ok(ListingsResponse {
+            listings: self.listings,
+            floor: self.floor,
+            floor_with_stake: self.floor_with_stake,
+            next: self.last.filter(|_| self.more),
+            as_of: view.as_of()?,
+        })
+    }
 }
 
 pub fn preview_buy(

@@ -1,17 +1,19 @@
 //! Queries, by concept.
 
+mod admin;
 mod cw721;
 mod key;
 mod market;
-mod status;
+mod supply;
 
-use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult};
+use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult, Timestamp};
 use noderev_api::registry::{QueryMsg, MAX_BATCH};
-use noderev_components::{AsOf, KeyId, Local};
+use noderev_components::{AsOf, Epoch, KeyId, Local};
 use serde::Serialize;
 
 use crate::execute::ensure_batch;
-use crate::keys::{Held, Now};
+use crate::keys::Held;
+use crate::moment::Moment;
 use crate::state::EVENTS;
 use crate::ContractError;
 
@@ -20,13 +22,18 @@ use crate::ContractError;
 pub struct View<'a> {
     pub deps: Deps<'a>,
     pub env: &'a Env,
-    pub now: &'a Now,
+    pub now: &'a Moment,
 }
 
 impl View<'_> {
     /// A key and who holds it now.
     fn held(&self, id: KeyId) -> Result<Held, ContractError> {
         Held::load(self.deps.storage, self.deps.api, self.now, id)
+    }
+
+    /// When an epoch begins.
+    fn start_of(&self, epoch: Epoch) -> Timestamp {
+        Timestamp::from_seconds(self.now.config.clock.start_of(epoch))
     }
 
     /// When the answer is true.
@@ -38,7 +45,7 @@ impl View<'_> {
 
 /// Answers a query.
 pub fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary, ContractError> {
-    let now = &Now::load(deps.storage, env)?;
+    let now = &Moment::load(deps.storage, env)?;
     let view = View { deps, env, now };
     match msg {
         QueryMsg::OwnerOf {
@@ -94,8 +101,8 @@ pub fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary, Contra
         QueryMsg::AllTokens { start_after, limit } => {
             json(cw721::all_tokens(view, start_after, limit)?)
         }
-        QueryMsg::Config {} => json(status::config(view)?),
-        QueryMsg::Supply { epoch } => json(status::supply(view, epoch)?),
+        QueryMsg::Config {} => json(admin::config(view)?),
+        QueryMsg::Supply { epoch } => json(supply::supply(view, epoch)?),
         QueryMsg::Key { id } => json(key::key(view, id)?),
         QueryMsg::BoundKey { public_key } => json(key::bound(view, &public_key)?),
         QueryMsg::OwnersAt { keys, epoch } => json(key::owners_at(view, keys, epoch)?),
@@ -116,13 +123,13 @@ pub fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary, Contra
             limit,
         )?),
         QueryMsg::PreviewBuy { id, buyer } => json(market::preview_buy(view, id, &buyer)?),
-        QueryMsg::PreviewSplit { factor } => json(status::preview_split(view, factor)?),
-        QueryMsg::Due {} => json(status::due(view)?),
-        QueryMsg::Solvency {} => json(status::solvency(view)?),
-        QueryMsg::ParamsAt { epoch } => json(status::params_at(view, epoch)?),
-        QueryMsg::QueuedParams {} => json(status::queued_params(view)?),
-        QueryMsg::Paused {} => json(status::paused(view)?),
-        QueryMsg::Roles {} => json(status::roles(view)?),
+        QueryMsg::PreviewSplit { factor } => json(supply::preview_split(view, factor)?),
+        QueryMsg::Due {} => json(admin::due(view)?),
+        QueryMsg::Solvency {} => json(admin::solvency(view)?),
+        QueryMsg::ParamsAt { epoch } => json(admin::params_at(view, epoch)?),
+        QueryMsg::QueuedParams {} => json(admin::queued_params(view)?),
+        QueryMsg::Paused {} => json(admin::paused(view)?),
+        QueryMsg::Roles {} => json(admin::roles(view)?),
         QueryMsg::Ownership {} => json(cw_ownable::get_ownership(deps.storage)?),
     }
 }

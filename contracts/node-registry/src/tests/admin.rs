@@ -1,6 +1,8 @@
 use super::*;
 use cw_ownable::Action;
-use noderev_api::common::{ParamsAtResponse, PausedResponse, QueuedParamsResponse, RolesResponse};
+use noderev_api::common::{
+    DueResponse, ParamsAtResponse, PausedResponse, QueuedParamsResponse, RolesResponse,
+};
 use noderev_api::registry::{Activity, ConfigResponse, MigrateMsg, Role};
 
 fn role(role: Role, account: Option<&str>) -> ExecuteMsg {
@@ -40,6 +42,68 @@ fn a_registry_is_created_as_told() {
     let version = cw2::get_contract_version(&world.deps.storage).unwrap();
     assert_eq!(version.contract, "noderev:node-registry");
     assert_eq!(version.version, env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn the_first_event_tells_what_is_fixed() {
+    let mut world = World::empty();
+    let response = world.instantiate(instantiate_msg()).unwrap();
+    let created = event(&response, "instantiated");
+    for (key, value) in [
+        ("name", "Node keys"),
+        ("symbol", "NODE"),
+        ("clock_start", "1000000000000000"),
+        ("clock_length", "100"),
+        ("market_fee", "250"),
+    ] {
+        assert_eq!(attribute(created, key), value);
+    }
+    let accounts = ["owner", "minter", "treasury", "guardian"];
+    for name in accounts.into_iter().chain(["qst", "vault", "distributor"]) {
+        assert_eq!(attribute(created, name), who(name).as_str());
+    }
+}
+
+#[test]
+fn x12_no_contract_of_the_suite_holds_a_role() {
+    let mut world = World::new();
+    for contract in ["vault", "distributor", "qst"] {
+        for (name, filled) in [
+            ("treasury", Role::Treasury),
+            ("minter", Role::Minter),
+            ("guardian", Role::Guardian),
+        ] {
+            let text = format!("the {contract} ({}) cannot be the {name}", who(contract));
+            world.refused("owner", role(filled, Some(contract)), &text);
+        }
+        let text = format!("the {contract} ({}) cannot be the treasury", who(contract));
+        instantiation_refused(|msg| msg.treasury = who(contract).into(), &text);
+    }
+}
+
+#[test]
+fn due_tells_what_comes_by_itself() {
+    let mut world = World::with(Params {
+        split_notice: 900,
+        ..params()
+    });
+    world.issue("alice", 1);
+    let next = |world: &World| {
+        let due: DueResponse = world.query(QueryMsg::Due {});
+        assert!(due.now.is_empty());
+        due.next.map(|it| (it.action, it.epoch, it.from.seconds()))
+    };
+    assert_eq!(next(&world), None);
+    world.ok("owner", ExecuteMsg::Split { factor: 2 });
+    let split = ("split".to_string(), Some(Epoch(9)), START + 900);
+    assert_eq!(next(&world), Some(split.clone()));
+    world.ok("owner", ExecuteMsg::QueueParams { params: params() });
+    let queued = ("queue_params".to_string(), Some(Epoch(8)), START + 800);
+    assert_eq!(next(&world), Some(queued));
+    world.at_epoch(8);
+    assert_eq!(next(&world), Some(split));
+    world.at_epoch(9);
+    assert_eq!(next(&world), None);
 }
 
 #[test]
@@ -233,7 +297,9 @@ fn x13_owner_and_guardian_pause_for_a_limited_time() {
     let text = "a pause lasts 1..=1209600 s, 1209601 asked for";
     world.refused("owner", pause(1_209_601), text);
     let response = world.ok("guardian", pause(50));
-    assert_eq!(attribute(event(&response, "paused"), "until"), "1000050");
+    let paused = event(&response, "paused");
+    assert_eq!(attribute(paused, "until"), "1000050000000000");
+    assert_eq!(attribute(paused, "by"), who("guardian").as_str());
     let until = |world: &World| -> Option<Timestamp> {
         let mut answer: PausedResponse = world.query(QueryMsg::Paused {});
         answer.activities.remove(0).until
@@ -264,6 +330,8 @@ fn x11_ownership_changes_in_two_steps() {
     world.refused("mallory", step(Action::AcceptOwnership), text);
     let response = world.ok("owner", step(offer("bob")));
     let updated = event(&response, "ownership_updated");
+    assert_eq!(attribute(updated, "owner"), who("owner").as_str());
+    assert_eq!(updated.attributes.len(), 5, "no end, no attribute");
     assert_eq!(attribute(updated, "pending_owner"), who("bob").as_str());
     let roles: RolesResponse = world.query(QueryMsg::Roles {});
     assert_eq!(roles.pending_owner, Some(who("bob")));

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::state::NAMESPACES;
-use crate::{required_role, Role};
+use crate::{required_caller, Caller};
 use cosmwasm_std::HexBinary;
 use noderev_api::registry::raw::{operator_key, HOLDERS};
-use noderev_api::registry::{Activity, Role as Filled};
+use noderev_api::registry::{Activity, Role};
 use std::collections::BTreeSet;
 
 /// One of every message; that none is missing is tested against the schema.
@@ -13,7 +13,7 @@ fn every_message() -> Vec<ExecuteMsg> {
     let (some, id, key) = (String::new, "1".to_string(), KeyId(1));
     let action = cw_ownable::Action::AcceptOwnership;
     let activity = Activity::Market;
-    let (role, account, factor) = (Filled::Guardian, None, 2);
+    let (role, account, factor) = (Role::Guardian, None, 2);
     let (expires, msg, token_id) = (None, Binary::default(), id);
     vec![
         transfer(1, "bob"),
@@ -81,7 +81,7 @@ fn serde_json_value(msg: &ExecuteMsg) -> String {
 fn permissions_are_as_agreed() {
     let table = every_message()
         .iter()
-        .map(|msg| format!("{}: {:?}", name(msg), required_role(msg)))
+        .map(|msg| format!("{}: {:?}", name(msg), required_caller(msg)))
         .collect::<Vec<_>>();
     assert_eq!(
         table,
@@ -90,13 +90,13 @@ fn permissions_are_as_agreed() {
             "send_nft: KeyMover",
             "approve: KeyApprover",
             "revoke: KeyApprover",
-            "approve_all: Anyone",
-            "revoke_all: Anyone",
+            "approve_all: Account",
+            "revoke_all: Account",
             "issue: Minter",
-            "seal_issuance: Minter",
+            "seal_issuance: OwnerOrMinter",
             "set_operator: KeyOwner",
             "bind_node: KeyOperator",
-            "unbind_node: KeyOperator",
+            "unbind_node: KeyOwner",
             "split: Owner",
             "cancel_split: Owner",
             "announce: Anyone",
@@ -109,10 +109,10 @@ fn permissions_are_as_agreed() {
             "set_role: Owner",
             "pause: OwnerOrGuardian",
             "resume: OwnerOrGuardian",
-            "update_ownership: OwnerOrPending",
+            "update_ownership: OwnershipParty",
         ]
     );
-    assert_eq!(required_role(&every_message()[0]), Role::KeyMover);
+    assert_eq!(required_caller(&every_message()[0]), Caller::KeyMover);
 }
 
 #[test]

@@ -107,7 +107,11 @@ fn r3_only_the_minter_issues_and_nobody_once_it_is_sealed() {
         ("owner", rows(&[("owner", 1)])),
         ("alice", ExecuteMsg::SealIssuance {}),
     ] {
-        let text = format!("only the minter may do this, {} is not", who(sender));
+        let role = match msg {
+            ExecuteMsg::SealIssuance {} => "owner or minter",
+            _ => "minter",
+        };
+        let text = format!("only the {role} may do this, {} is not", who(sender));
         world.refused(sender, msg, &text);
     }
     let minter: cw721::msg::MinterResponse = world.query(QueryMsg::Minter {});
@@ -125,6 +129,17 @@ fn r3_only_the_minter_issues_and_nobody_once_it_is_sealed() {
     world.refused("bob", rows(&[("alice", 1)]), text);
     let minter: cw721::msg::MinterResponse = world.query(QueryMsg::Minter {});
     assert_eq!(minter.minter, None);
+}
+
+#[test]
+fn r3_the_owner_seals_too_whoever_is_minter() {
+    let mut world = World::issued(1);
+    let sealed = world.ok("owner", ExecuteMsg::SealIssuance {});
+    let sealed = event(&sealed, "issuance_sealed");
+    assert_eq!(attribute(sealed, "by"), who("owner").as_str());
+    let text = "issuance has been sealed for ever: 1 keys were issued";
+    world.refused("minter", rows(&[("alice", 1)]), text);
+    world.refused("minter", ExecuteMsg::SealIssuance {}, text);
 }
 
 #[test]

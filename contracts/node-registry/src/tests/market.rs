@@ -430,10 +430,129 @@ fn m10_many_listings_are_paged_and_void_ones_cost_a_bounded_scan() {
     let standing: Vec<u32> = (1..=700).filter(|key| key % 7 >= 4 || *key == 7).collect();
     let (found, pages) = all(&world);
     assert_eq!(found, standing);
-    // 399 void ones at the front: the first page looks at 300 entries and finds key 7 alone; the
-    // other 300 standing ones fill three pages.
-    assert_eq!(page(&world, None, None).listings.len(), 1);
-    assert_eq!(pages, 4);
+    // 399 void ones at the front: the first page looks at 100 entries and finds key 7 alone, three
+    // more find nothing, the other 300 standing ones fill three pages.
+    let first = page(&world, None, None);
+    assert_eq!(
+        (first.listings.len(), first.floor),
+        (1, Some(1_000u128.into()))
+    );
+    let second = page(&world, first.next, None);
+    assert_eq!((second.listings.len(), second.floor), (0, None));
+    assert_eq!(pages, 7);
+}
+
+#[test]
+fn the_floor_with_and_without_stake_stands_beside_any_page() {
+    let mut world = World::issued(5);
+    for key in [3, 4] {
+        world.toggle_stake(key);
+    }
+    world.list("alice", 1, 5);
+    world.list("alice", 2, 30);
+    world.ok("alice", with_stake(3, 50));
+    world.ok("alice", with_stake(4, 40));
+    // Key 1's listing is void: it is nobody's floor.
+    world.toggle_stake(1);
+    let page = |with_stake, start_after, limit| -> ListingsResponse {
+        world.query(QueryMsg::Listings {
+            seller: None,
+            with_stake,
+            start_after,
+            limit,
+        })
+    };
+    for with_stake in [None, Some(true), Some(false)] {
+        for limit in [None, Some(1)] {
+            let answer = page(with_stake, None, limit);
+            assert_eq!(answer.floor, Some(30u128.into()));
+            assert_eq!(answer.floor_with_stake, Some(40u128.into()));
+        }
+    }
+    // Looking behind a full page for the floors skips nothing.
+    let first = page(None, None, Some(1));
+    assert_eq!(first.listings[0].id, KeyId(2));
+    let second = page(None, first.next, Some(1));
+    assert_eq!(second.listings[0].id, KeyId(4));
+    assert_eq!(second.floor, None);
+    let third = page(None, second.next, Some(1));
+    assert_eq!((third.listings[0].id, third.next), (KeyId(3), None));
+}
+
+#[test]
+fn a_sellers_listings_are_found_behind_any_number_of_others() {
+    let mut world = World::issued(150);
+    world.issue("carol", 2);
+    for key in 1..=150 {
+        world.list("alice", key, 10);
+    }
+    world.list("carol", 151, 900);
+    world.list("carol", 152, 800);
+    let carols = |world: &World| -> ListingsResponse {
+        world.query(QueryMsg::Listings {
+            seller: Some(who("carol").into()),
+            with_stake: None,
+            start_after: None,
+            limit: None,
+        })
+    };
+    let answer = carols(&world);
+    let found: Vec<u32> = answer.listings.iter().map(|it| it.id.0).collect();
+    assert_eq!((found, answer.next), (vec![152, 151], None));
+    assert_eq!(answer.floor, Some(800u128.into()));
+    // Whatever ends a listing takes it out of both indices.
+    world.transfer("carol", 152, "alice");
+    world.list("carol", 151, 700);
+    assert_eq!(carols(&world).floor, Some(700u128.into()));
+    world.ok("carol", delist(151));
+    assert!(carols(&world).listings.is_empty());
+    let left = world.dump().into_iter().filter(|(key, _)| key[0] == 0x9a);
+    assert_eq!(left.count(), 150);
+}
+
+#[test]
+fn stakes_are_released_before_anybody_is_paid() {
+    let mut world = World::issued(2);
+    world.toggle_stake(2);
+    let wanted = [
+        (1, world.list("alice", 1, 10), 10),
+        (2, world.list("alice", 2, 20), 20),
+    ];
+    let response = world.buy("bob", 30, &wanted).unwrap();
+    let called: Vec<&str> = response
+        .messages
+        .iter()
+        .map(|it| executed(&it.msg).unwrap().0)
+        .collect();
+    assert_eq!(called, [who("vault").as_str(), who("qst").as_str()]);
+}
+
+#[test]
+fn the_end_of_an_offer_is_a_height_or_nanoseconds_and_absent_if_never() {
+    let mut world = World::issued(1);
+    let height = world.env.block.height + 5;
+    let until = |expires| ExecuteMsg::List {
+        id: KeyId(1),
+        price: 10u128.into(),
+        buyer: None,
+        expires,
+        with_stake: false,
+    };
+    let ends = |world: &mut World, expires| -> Vec<(String, String)> {
+        let response = world.ok("alice", until(expires));
+        let listed = event(&response, "listed").attributes.clone();
+        let ends = listed
+            .into_iter()
+            .filter(|it| it.key.starts_with("expires"));
+        ends.map(|it| (it.key, it.value)).collect()
+    };
+    assert!(ends(&mut world, None).is_empty());
+    let at = Some(Expiration::AtHeight(height));
+    let expected = [("expires_height".to_string(), height.to_string())];
+    assert_eq!(ends(&mut world, at), expected);
+    let at = Some(Expiration::AtTime(Timestamp::from_seconds(START + 50)));
+    let expected = [("expires_time".to_string(), "1000050000000000".to_string())];
+    assert_eq!(ends(&mut world, at), expected);
 }
 
 #[test]

@@ -23,8 +23,8 @@ use cosmwasm_std::{
 use cw20::{BalanceResponse, Cw20ExecuteMsg, Cw20QueryMsg, Cw20ReceiveMsg, TokenInfoResponse};
 use noderev_api::common::Clock;
 use noderev_api::registry::{
-    ExecuteMsg, InstantiateMsg, IssueRow, KeyResponse, OwnerAt, Params, Purchase, QueryMsg,
-    ReceiveMsg,
+    ExecuteMsg, InstantiateMsg, IssueRow, KeyResponse, OwnersAtResponse, Params, Purchase,
+    QueryMsg, ReceiveMsg,
 };
 use noderev_api::vault;
 use noderev_api::vault::raw::NODES;
@@ -248,11 +248,11 @@ impl World {
     }
 
     fn owners_at(&self, epoch: u32, keys: impl IntoIterator<Item = u32>) -> Vec<Option<Addr>> {
-        let answer: Vec<OwnerAt> = self.query(QueryMsg::OwnersAt {
+        let answer: OwnersAtResponse = self.query(QueryMsg::OwnersAt {
             keys: ids(keys),
             epoch: Epoch(epoch),
         });
-        answer.into_iter().map(|it| it.owner).collect()
+        answer.owners.into_iter().map(|it| it.owner).collect()
     }
 }
 

@@ -202,3 +202,116 @@ fn an_owner_who_sold_many_children_still_gets_whole_pages() {
     assert_eq!(kept, expected.map(|it| it.to_string()).collect::<Vec<_>>());
     assert_eq!(all_tokens_of(&world, "bob", 7).len(), 250 + 126);
 }
+
+/// Counts what a query reads.
+struct Counting<'a> {
+    storage: &'a MockStorage,
+    reads: std::cell::Cell<usize>,
+}
+
+impl Storage for Counting<'_> {
+    fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.reads.set(self.reads.get() + 1);
+        self.storage.get(key)
+    }
+    fn range<'a>(
+        &'a self,
+        start: Option<&[u8]>,
+        end: Option<&[u8]>,
+        order: Order,
+    ) -> Box<dyn Iterator<Item = cosmwasm_std::Record> + 'a> {
+        let entries = self.storage.range(start, end, order);
+        Box::new(entries.inspect(|_| self.reads.set(self.reads.get() + 1)))
+    }
+    fn set(&mut self, _: &[u8], _: &[u8]) {
+        unreachable!()
+    }
+    fn remove(&mut self, _: &[u8]) {
+        unreachable!()
+    }
+}
+
+/// The first page of an owner's keys, and how many records or entries it took to answer.
+fn counted_page(world: &World, owner: &str) -> (Vec<String>, usize) {
+    let storage = Counting {
+        storage: &world.deps.storage,
+        reads: 0.into(),
+    };
+    let deps = cosmwasm_std::Deps {
+        storage: &storage,
+        api: &world.deps.api,
+        querier: cosmwasm_std::QuerierWrapper::new(&world.deps.querier),
+    };
+    let msg = QueryMsg::Tokens {
+        owner: who(owner).into(),
+        start_after: None,
+        limit: Some(100),
+    };
+    let answer = contract::query(deps, world.env.clone(), msg).unwrap();
+    let page: TokensResponse = from_json(answer).unwrap();
+    (page.tokens, storage.reads.get())
+}
+
+#[test]
+fn a_page_costs_the_same_however_many_children_were_sold() {
+    let mut world = World::issued(1_000);
+    world.ok("owner", ExecuteMsg::Split { factor: 10 });
+    world.at_epoch(1);
+    let (tokens, unsold) = counted_page(&world, "alice");
+    assert_eq!(tokens.len(), 100);
+    for key in 1..=10_000 {
+        // The last key of each tile stays: tiles are never empty until the end.
+        if key % 1_000 == 0 {
+            let (tokens, reads) = counted_page(&world, "alice");
+            assert_eq!(tokens[0], 1_000.to_string());
+            // Two records at most for each of the ten pages of 1,024 keys, one for the page of
+            // parents, and what every query reads.
+            assert!(reads <= 21 + unsold, "{reads} reads");
+            continue;
+        }
+        let info = message_info(&who("alice"), &[]);
+        let msg = transfer(key, "bob");
+        contract::execute(world.deps.as_mut(), world.env.clone(), info, msg).unwrap();
+    }
+    let kept: Vec<String> = (1..=10).map(|tile| (tile * 1_000).to_string()).collect();
+    assert_eq!(counted_page(&world, "alice").0, kept);
+    let (tokens, reads) = counted_page(&world, "bob");
+    assert_eq!((tokens.len(), reads <= 21 + unsold), (100, true));
+}
+
+#[test]
+fn lists_are_whole_across_pages_of_the_index_and_two_splits() {
+    let (mut world, mut model) = (World::new(), Model::default());
+    // 700 keys become 1,400; with 900 of bob 2,300, which become 4,600: five pages of 1,024.
+    let history = [
+        Step::Issue {
+            owner: 0,
+            count: 700,
+        },
+        Step::Split { factor: 2 },
+        Step::Pass { epochs: 1 },
+        Step::Transfer { key: 1_023, to: 2 },
+        Step::Issue {
+            owner: 1,
+            count: 900,
+        },
+        Step::Split { factor: 2 },
+        Step::Pass { epochs: 1 },
+        Step::Transfer { key: 1_024, to: 2 },
+        Step::Transfer {
+            key: 2_300 + 1_023,
+            to: 0,
+        },
+        Step::Transfer { key: 4_599, to: 2 },
+    ];
+    for step in history {
+        run(&mut world, &mut model, step);
+        for (owner, name) in NAMES.iter().enumerate() {
+            let keys = model.owners.iter().enumerate();
+            let expected = keys.filter(|(_, it)| **it == owner);
+            let expected: Vec<_> = expected.map(|(index, _)| (index + 1).to_string()).collect();
+            assert_eq!(all_tokens_of(&world, name, 100), expected, "{name}");
+        }
+    }
+    assert_eq!(model.owners.len(), 4_600);
+}

@@ -159,11 +159,13 @@ fn an_operator_binds_and_nothing_else_until_the_key_changes_hands() {
     assert_eq!(attribute(set, "operator"), who("carol").as_str());
     assert_eq!(view(&world, 1).operator, Some(who("carol")));
     world.ok("carol", bind(1, secp256k1(7, &text(&world, 1, "alice"))));
-    world.ok("carol", unbind(1));
     let only_owner = |sender| {
         let (alice, sender) = (who("alice"), who(sender));
         format!("key 1 belongs to {alice}: only the owner may do this, {sender} is not")
     };
+    // R5: bind and appeal, nothing else.
+    world.refused("carol", unbind(1), &only_owner("carol"));
+    world.ok("alice", unbind(1));
     world.refused("carol", operator(1, Some("dave")), &only_owner("carol"));
     world.refused("carol", list(1, 10), &only_owner("carol"));
     let text = format!(
@@ -176,10 +178,11 @@ fn an_operator_binds_and_nothing_else_until_the_key_changes_hands() {
         let (owner, carol) = (who(owner), who("carol"));
         format!("key {key} belongs to {owner}: only the owner or the key's operator may do this, {carol} is neither")
     };
-    world.refused("carol", unbind(2), &neither(2, "alice"));
+    let node = || secp256k1(7, "whatever");
+    world.refused("carol", bind(2, node()), &neither(2, "alice"));
     world.transfer("alice", 1, "bob");
     assert_eq!(view(&world, 1).operator, None);
-    world.refused("carol", unbind(1), &neither(1, "bob"));
+    world.refused("carol", bind(1, node()), &neither(1, "bob"));
     world.transfer("bob", 1, "alice");
     assert_eq!(view(&world, 1).operator, None);
     world.ok("alice", operator(1, Some("carol")));
@@ -211,4 +214,21 @@ fn node_ids_are_derived_and_different() {
     );
     let digest = cosmwasm_std::HexBinary::from(&Sha256::digest(text)[..]).to_hex();
     assert_eq!(first, digest[..32]);
+}
+
+#[test]
+fn a_node_id_outlives_a_new_chain_id_and_signatures_do_not() {
+    let mut world = World::issued(1);
+    let before = view(&world, 1).node_id;
+    let signed = secp256k1(7, &text(&world, 1, "alice"));
+    world.env.block.chain_id = "forked-2".to_string();
+    assert_eq!(view(&world, 1).node_id, before);
+    let nft: cw721::msg::NftInfoResponse<noderev_api::registry::NodeInfo> =
+        world.query(QueryMsg::NftInfo {
+            token_id: "1".to_string(),
+        });
+    assert_eq!(nft.extension.node_id, before);
+    assert!(world.send("alice", bind(1, signed)).is_err());
+    let signed = secp256k1(7, &text(&world, 1, "alice"));
+    world.ok("alice", bind(1, signed));
 }

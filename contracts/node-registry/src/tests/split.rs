@@ -50,6 +50,20 @@ fn s1_a_split_multiplies_everyones_keys_at_its_boundary() {
 }
 
 #[test]
+fn the_notice_is_a_whole_epoch_at_least() {
+    let mut world = World::issued(1);
+    assert_eq!(params().split_notice, 0);
+    // A second before the boundary: not at that one but at the next.
+    world.pass(LENGTH - 1);
+    let preview: PreviewSplitResponse = world.query(QueryMsg::PreviewSplit { factor: 2 });
+    world.ok("owner", split(2));
+    assert_eq!(
+        (preview.from, supply(&world, 0).splits[0].from),
+        (Epoch(2), Epoch(2))
+    );
+}
+
+#[test]
 fn the_split_message_writes_the_same_for_any_number_of_keys() {
     let written = |keys| {
         let mut world = World::issued(keys);

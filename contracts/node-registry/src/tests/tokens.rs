@@ -65,6 +65,8 @@ fn a_transfer_has_cw721s_attributes_and_calls_nobody() {
     assert_eq!(attribute(moved, "seq"), "3");
     assert_eq!(attribute(moved, "from"), alice.as_str());
     assert_eq!(attribute(moved, "stake_released"), "false");
+    // There was no listing to end.
+    assert!(moved.attributes.iter().all(|it| it.key != "delisted"));
     assert_eq!(world.owner_of(1), bob);
 }
 
@@ -141,14 +143,14 @@ fn ownership_of_an_epoch_is_the_owners_at_its_end() {
     let text = "101 keys in one message: send 1 to 100";
     let keys = ids(1..=101);
     world.query_refused(QueryMsg::OwnersAt { keys, epoch }, text);
-    let former = |name: &str| -> Vec<FormerKey> {
-        let msg = QueryMsg::FormerKeys {
+    let page = |name: &str, limit| -> FormerKeysResponse {
+        world.query(QueryMsg::FormerKeys {
             owner: who(name).into(),
             start_after: None,
-            limit: None,
-        };
-        world.query::<FormerKeysResponse>(msg).keys
+            limit,
+        })
     };
+    let former = |name: &str| page(name, None).keys;
     let entry = |until| FormerKey {
         until: Epoch(until),
         key: KeyId(1),
@@ -157,8 +159,29 @@ fn ownership_of_an_epoch_is_the_owners_at_its_end() {
     assert_eq!(former("dave"), [entry(3)]);
     // Bob and Carol had it, in epoch 2, only within the epoch.
     assert!(former("bob").is_empty() && former("carol").is_empty());
+    // A full page says where to go on, any page when it was true.
+    let full = page("alice", Some(1));
+    assert_eq!(
+        (full.next, page("alice", None).next),
+        (Some(entry(2)), None)
+    );
     let key: KeyResponse = world.query(QueryMsg::Key { id: KeyId(1) });
     assert_eq!(key.owner_since, Epoch(3));
+    let supply: noderev_api::registry::SupplyResponse =
+        world.query(QueryMsg::Supply { epoch: None });
+    let owners: OwnersAtResponse = world.query(QueryMsg::OwnersAt {
+        keys: ids([1]),
+        epoch,
+    });
+    assert_eq!(owners.epoch, epoch);
+    let seq = crate::state::EVENTS
+        .seq(&Local(&world.deps.storage))
+        .unwrap();
+    let now = noderev_components::AsOf::now(&world.env, seq);
+    assert_eq!(
+        [full.as_of, key.as_of, supply.as_of, owners.as_of],
+        [(); 4].map(|()| now.clone())
+    );
 }
 
 #[test]
@@ -388,6 +411,29 @@ fn strangers_and_the_registry_get_nothing() {
         who("registry")
     );
     world.refused("alice", transfer(1, "registry"), &text);
+    world.list("alice", 1, 10);
+    for contract in ["vault", "distributor", "qst"] {
+        let text = format!(
+            "a key sent to the {contract} ({}) would be lost: choose another owner",
+            who(contract)
+        );
+        world.refused("alice", transfer(1, contract), &text);
+        let (contract, token_id, msg) = (who(contract).into(), "1".to_string(), Binary::default());
+        let send = ExecuteMsg::SendNft {
+            contract,
+            token_id,
+            msg,
+        };
+        world.refused("alice", send, &text);
+    }
+    let text = format!(
+        "a key sent to the vault ({}) would be lost: choose another owner",
+        who("vault")
+    );
+    world.buy_refused("vault", 10, &[(1, 1, 10)], &text);
+    let (owner, count) = (who("vault").into(), 1);
+    let rows = vec![IssueRow { owner, count }];
+    world.refused("minter", ExecuteMsg::Issue { rows }, &text);
     let shouted = ExecuteMsg::TransferNft {
         recipient: who("bob").as_str().to_uppercase(),
         token_id: "1".to_string(),

@@ -2,10 +2,11 @@
 
 use cosmwasm_std::{Addr, DepsMut, Env, Event, Response};
 use noderev_api::vault::{Activity, Params, Role};
-use noderev_components::Activity as _;
+use noderev_components::{nanoseconds, ownership_attributes, Activity as _};
 
-use super::{validated, Moment};
+use super::validated;
 use crate::error::ContractError;
+use crate::moment::Moment;
 use crate::permissions::{role_code, role_name};
 use crate::state::{EVENTS, PARAMS, PAUSES, ROLES};
 
@@ -88,6 +89,7 @@ pub fn set_role(
 pub fn pause(
     deps: DepsMut,
     moment: &Moment,
+    by: &Addr,
     activity: Activity,
     seconds: u64,
 ) -> Result<Response, ContractError> {
@@ -95,7 +97,8 @@ pub fn pause(
     let event = EVENTS
         .emit(deps.storage, "paused", moment.epoch)?
         .add_attribute("activity", activity.name())
-        .add_attribute("until", until.to_string());
+        .add_attribute("until", nanoseconds(until))
+        .add_attribute("by", by);
     Ok(Response::new()
         .add_attribute("action", "pause")
         .add_event(event))
@@ -105,12 +108,14 @@ pub fn pause(
 pub fn resume(
     deps: DepsMut,
     moment: &Moment,
+    by: &Addr,
     activity: Activity,
 ) -> Result<Response, ContractError> {
     PAUSES.resume(deps.storage, activity, moment.now)?;
     let event = EVENTS
         .emit(deps.storage, "resumed", moment.epoch)?
-        .add_attribute("activity", activity.name());
+        .add_attribute("activity", activity.name())
+        .add_attribute("by", by);
     Ok(Response::new()
         .add_attribute("action", "resume")
         .add_event(event))
@@ -127,12 +132,7 @@ pub fn update_ownership(
     let ownership = cw_ownable::update_ownership(deps.branch(), &env.block, sender, action)?;
     let event = EVENTS
         .emit(deps.storage, "ownership_updated", moment.epoch)?
-        .add_attributes(ownership.owner.map(|owner| ("owner", owner)))
-        .add_attributes(
-            ownership
-                .pending_owner
-                .map(|pending| ("pending_owner", pending)),
-        );
+        .add_attributes(ownership_attributes(&ownership));
     Ok(Response::new()
         .add_attribute("action", "update_ownership")
         .add_event(event))

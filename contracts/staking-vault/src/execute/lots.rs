@@ -4,8 +4,9 @@ use cosmwasm_std::{Addr, Deps, DepsMut, Response, StdError};
 use noderev_api::vault::raw::NODES;
 use noderev_components::{page_limit, Account, Denom, Epoch, KeyId, Lineage};
 
-use super::{check_batch, listed, nodes, pool, Moment};
+use super::{check_batch, listed, nodes, pool};
 use crate::error::ContractError;
+use crate::moment::Moment;
 use crate::state::{
     load_lots, may_load_lot, remove_lot, update_books, Lot, EVENTS, LOT_AMOUNTS, NODE_STAKES,
     POOL_STAKES,

@@ -2,69 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use cosmwasm_std::{
-    from_json, Addr, Deps, DepsMut, Env, QuerierWrapper, Response, StdResult, Storage, Timestamp,
-    Uint128,
-};
+use cosmwasm_std::{from_json, Addr, Deps, DepsMut, Response, StdResult, Uint128};
 use cw20::Cw20ReceiveMsg;
-use noderev_api::registry::raw::SUPPLY;
-use noderev_api::vault::{Activity, Params, ReceiveMsg, MAX_BATCH};
-use noderev_components::{Epoch, KeyId, Lineage, Local, Remote};
+use noderev_api::vault::{ReceiveMsg, MAX_BATCH};
+use noderev_components::KeyId;
 
 use crate::error::ContractError;
+use crate::moment::Moment;
 use crate::permissions::ensure_is;
-use crate::state::{load_config, Config, PARAMS, PAUSES};
 
 pub mod admin;
 pub mod lots;
 pub mod nodes;
 pub mod pool;
-
-/// When a message or query is handled, and what is fixed.
-pub struct Moment {
-    /// What is fixed at instantiation.
-    pub config: Config,
-    /// Block time.
-    pub now: Timestamp,
-    /// The running epoch.
-    pub epoch: Epoch,
-}
-
-impl Moment {
-    /// Now.
-    pub fn load(storage: &dyn Storage, env: &Env) -> StdResult<Self> {
-        let config = load_config(storage)?;
-        let now = env.block.time;
-        let epoch = config.clock.epoch_at(now);
-        Ok(Self { config, now, epoch })
-    }
-
-    /// The registry's records.
-    pub const fn registry<'a>(&'a self, querier: QuerierWrapper<'a>) -> Remote<'a> {
-        Remote::new(querier, &self.config.registry)
-    }
-
-    /// All splits.
-    pub fn lineage(&self, querier: QuerierWrapper) -> StdResult<Lineage> {
-        SUPPLY.lineage(&self.registry(querier))
-    }
-
-    /// The parameters in force.
-    pub fn params(&self, storage: &dyn Storage) -> StdResult<Params> {
-        PARAMS.at(&Local(storage), self.epoch)
-    }
-
-    /// First second of the next epoch, Unix seconds: when changes of stake take effect.
-    pub const fn boundary(&self) -> u64 {
-        self.config.clock.end_of(self.epoch)
-    }
-
-    /// Refuses what is paused.
-    pub fn ensure_running(&self, deps: Deps) -> Result<(), ContractError> {
-        PAUSES.ensure_running(&Local(deps.storage), Activity::Staking, self.now)?;
-        Ok(())
-    }
-}
 
 /// QST has come; the stake is whoever's sent it.
 pub fn receive(

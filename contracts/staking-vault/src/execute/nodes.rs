@@ -1,14 +1,15 @@
 //! Stakes of nodes: always the key owner's, always exactly the requirement.
 
-use cosmwasm_std::{Addr, Deps, DepsMut, Event, Response, StdResult};
+use cosmwasm_std::{Addr, Deps, DepsMut, Event, Response, StdResult, Storage};
 use noderev_api::registry::raw::HOLDERS;
 use noderev_api::vault::raw::{NodeStake, NODES};
 use noderev_api::vault::{Params, Release};
-use noderev_components::{Account, KeyId, Lineage, Local};
+use noderev_components::{nanoseconds, Account, KeyId, Lineage, Local};
 
-use super::{check_keys, listed, validated, Moment};
+use super::{check_keys, listed, validated};
 use crate::error::ContractError;
-use crate::state::{add_lot, update_books, Lot, EVENTS, LOT_AMOUNTS, NODE_STAKES};
+use crate::moment::Moment;
+use crate::state::{add_lot, update_books, Lot, EVENTS, LOT_AMOUNTS, NODE_STAKES, PARAMS};
 
 /// Stakes nodes of the sender with QST that has come.
 pub fn stake_nodes(
@@ -158,7 +159,7 @@ impl<'a> Leaving<'a> {
         }
         let lot = Lot {
             amount: self.lineage.requirement_at(moment.epoch),
-            release: node_release(moment, &self.params, &stake),
+            release: node_release(deps.storage, moment, &self.params, &stake)?,
             until,
             key: Some(key),
         };
@@ -175,17 +176,27 @@ impl<'a> Leaving<'a> {
             .add_attribute("amount", lot.amount.to_string())
             .add_attribute("until_epoch", until.to_string())
             .add_attribute("lot", number.to_string())
-            .add_attribute("release", lot.release.to_string())
+            .add_attribute("release", nanoseconds(lot.release))
             .add_attribute("cause", cause))
     }
 }
 
 /// When a node's stake that is taken off now is released: the unbonding period after the next
-/// boundary, and not before the minimum lock since it began to count is over.
-pub fn node_release(moment: &Moment, params: &Params, stake: &NodeStake) -> u64 {
+/// boundary, and not before the minimum lock since it began to count is over. The lock is the
+/// shorter one of what was in force when the stake was placed and what is now: raising it binds
+/// nobody who has staked before.
+pub fn node_release(
+    storage: &dyn Storage,
+    moment: &Moment,
+    params: &Params,
+    stake: &NodeStake,
+) -> StdResult<u64> {
+    let placed = stake.from.prev().unwrap_or_default();
+    let agreed = PARAMS.at(&Local(storage), placed)?.minimum_lock;
     let counted_from = moment.config.clock.start_of(stake.from);
+    let locked = counted_from.saturating_add(agreed.min(params.minimum_lock));
     let unbonded = moment.boundary().saturating_add(params.unbonding_period);
-    unbonded.max(counted_from.saturating_add(params.minimum_lock))
+    Ok(unbonded.max(locked))
 }
 
 fn ensure_key_owner(

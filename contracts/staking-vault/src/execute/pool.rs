@@ -2,10 +2,11 @@
 
 use cosmwasm_std::{Addr, DepsMut, Response, StdError, StdResult, Storage, Uint128};
 use noderev_api::vault::raw::{POOL, POOL_TOTAL};
-use noderev_components::{Account, Epoch, Local};
+use noderev_components::{nanoseconds, Account, Epoch, Local};
 
-use super::{nonzero, validated, Moment};
+use super::{nonzero, validated};
 use crate::error::ContractError;
+use crate::moment::Moment;
 use crate::state::{add_lot, update_books, Lot, EVENTS, LOT_AMOUNTS, POOL_STAKES};
 
 /// Puts QST that has come into the pool.
@@ -90,7 +91,7 @@ pub fn unbond_pool(
         .add_attribute("amount", amount.to_string())
         .add_attribute("until_epoch", until.to_string())
         .add_attribute("lot", number.to_string())
-        .add_attribute("release", lot.release.to_string())
+        .add_attribute("release", nanoseconds(lot.release))
         .add_attribute("stake", counted.stake.to_string())
         .add_attribute("total", counted.total.to_string());
     Ok(Response::new()

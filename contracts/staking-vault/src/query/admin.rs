@@ -10,7 +10,7 @@ use noderev_api::vault::{Activity, ConfigResponse, Params, Role, MAX_BATCH};
 use noderev_components::{Activity as _, AsOf, Books, Denom, Epoch, Local};
 
 use super::as_of;
-use crate::execute::Moment;
+use crate::moment::Moment;
 use crate::permissions::{role_code, role_name};
 use crate::state::{LEDGER, LOT_AMOUNTS, NODE_STAKES, PARAMS, PAUSES, POOL_STAKES, QST, ROLES};
 

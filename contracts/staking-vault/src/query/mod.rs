@@ -5,7 +5,7 @@ use noderev_api::vault::QueryMsg;
 use noderev_components::{AsOf, Local};
 
 use crate::error::ContractError;
-use crate::execute::Moment;
+use crate::moment::Moment;
 use crate::state::EVENTS;
 
 mod admin;
@@ -26,14 +26,14 @@ pub fn answer(deps: Deps, env: &Env, msg: QueryMsg) -> Result<Binary, ContractEr
             to_json_binary(&stakes::position(deps, env, &moment, &account, &page)?)
         }
         QueryMsg::NodeStakes { keys } => {
-            to_json_binary(&stakes::node_stakes(deps, &moment, &keys)?)
+            to_json_binary(&stakes::node_stakes(deps, env, &moment, &keys)?)
         }
-        QueryMsg::Pool { epoch } => to_json_binary(&stakes::pool(deps, &moment, epoch)?),
+        QueryMsg::Pool { epoch } => to_json_binary(&stakes::pool(deps, env, &moment, epoch)?),
         QueryMsg::PoolStakeAt { account, epoch } => {
             to_json_binary(&stakes::pool_stake_at(deps, &account, epoch)?)
         }
         QueryMsg::StakedNodes { epoch } => {
-            to_json_binary(&stakes::staked_nodes(deps, &moment, epoch)?)
+            to_json_binary(&stakes::staked_nodes(deps, env, &moment, epoch)?)
         }
         QueryMsg::PreviewStake { account, keys } => {
             to_json_binary(&stakes::preview_stake(deps, &moment, &account, &keys)?)

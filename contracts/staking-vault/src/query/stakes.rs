@@ -5,15 +5,16 @@ use noderev_api::registry::raw::SUPPLY;
 use noderev_api::registry::QueryMsg as RegistryQuery;
 use noderev_api::vault::raw::{NodeStake, NODES, POOL, POOL_TOTAL};
 use noderev_api::vault::{
-    LotKind, LotResponse, NodeStakeResponse, PoolResponse, PositionResponse, PreviewStakeResponse,
-    StakedNodesResponse,
+    LotKind, LotResponse, NodeStakeResponse, NodeStakesResponse, PoolResponse, PositionResponse,
+    PreviewStakeResponse, StakedNodesResponse,
 };
 use noderev_components::{page_limit, Account, Epoch, KeyId, Lineage, Local};
 
 use super::as_of;
 use crate::error::ContractError;
+use crate::execute::check_keys;
 use crate::execute::nodes::{check_stake, node_release, stake_of};
-use crate::execute::{check_keys, Moment};
+use crate::moment::Moment;
 use crate::state::{load_lots, Lot};
 
 /// Which part of a position.
@@ -115,16 +116,19 @@ fn lot_response((number, lot): (u64, Lot)) -> LotResponse {
 /// Whether nodes are staked.
 pub fn node_stakes(
     deps: Deps,
+    env: &Env,
     moment: &Moment,
     keys: &[KeyId],
-) -> Result<Vec<NodeStakeResponse>, ContractError> {
+) -> Result<NodeStakesResponse, ContractError> {
     check_keys(keys)?;
     let lineage = moment.lineage(deps.querier)?;
-    let stakes = keys
+    let nodes = keys
         .iter()
-        .map(|key| node_stake(deps, moment, &lineage, *key))
-        .collect::<StdResult<_>>()?;
-    Ok(stakes)
+        .map(|key| node_stake(deps, moment, &lineage, *key));
+    Ok(NodeStakesResponse {
+        nodes: nodes.collect::<StdResult<_>>()?,
+        as_of: as_of(deps, env)?,
+    })
 }
 
 fn node_stake(
@@ -147,13 +151,19 @@ fn node_stake(
 }
 
 /// The pool in an epoch.
-pub fn pool(deps: Deps, moment: &Moment, epoch: Option<Epoch>) -> StdResult<PoolResponse> {
+pub fn pool(
+    deps: Deps,
+    env: &Env,
+    moment: &Moment,
+    epoch: Option<Epoch>,
+) -> StdResult<PoolResponse> {
     let epoch = epoch.unwrap_or(moment.epoch);
     let total = |epoch| POOL_TOTAL.at(&Local(deps.storage), &[], epoch);
     Ok(PoolResponse {
         epoch,
         counted: total(epoch)?.unwrap_or(0).into(),
         next: total(epoch.next())?.unwrap_or(0).into(),
+        as_of: as_of(deps, env)?,
     })
 }
 
@@ -169,7 +179,12 @@ fn pool_stake(deps: Deps, account: &Account, epoch: Epoch) -> StdResult<Uint128>
 }
 
 /// The set of staked nodes in an epoch.
-pub fn staked_nodes(deps: Deps, moment: &Moment, epoch: Epoch) -> StdResult<StakedNodesResponse> {
+pub fn staked_nodes(
+    deps: Deps,
+    env: &Env,
+    moment: &Moment,
+    epoch: Epoch,
+) -> StdResult<StakedNodesResponse> {
     let lineage = moment.lineage(deps.querier)?;
     let keys = SUPPLY.keys_at(&moment.registry(deps.querier), &lineage, epoch)?;
     let staked = NODES.staked(&Local(deps.storage), &lineage, epoch, keys)?;
@@ -178,6 +193,7 @@ pub fn staked_nodes(deps: Deps, moment: &Moment, epoch: Epoch) -> StdResult<Stak
         keys,
         staked: staked.count(),
         bitmap: staked.to_binary(),
+        as_of: as_of(deps, env)?,
     })
 }
 
@@ -196,7 +212,8 @@ pub fn preview_stake(
         changes: 1,
         from: counts_from,
     };
-    let release = node_release(moment, &moment.params(deps.storage)?, &stake);
+    let params = moment.params(deps.storage)?;
+    let release = node_release(deps.storage, moment, &params, &stake)?;
     Ok(PreviewStakeResponse {
         amount: stake_of(&lineage, moment, keys)?.into(),
         counts_from,

@@ -2,11 +2,11 @@
 
 use cosmwasm_std::{coins, Order, Storage, Uint128};
 use cw20::Cw20ReceiveMsg;
-use noderev_api::vault::{Activity, ExecuteMsg, Release, Role as Named};
+use noderev_api::vault::{Activity, ExecuteMsg, Release, Role};
 use noderev_components::{Epoch, KeyId, Packed};
 
 use super::world::*;
-use crate::permissions::{required_role, Role};
+use crate::permissions::{required_caller, Caller};
 use crate::state::Lot;
 
 fn every_message() -> Vec<ExecuteMsg> {
@@ -36,7 +36,7 @@ fn every_message() -> Vec<ExecuteMsg> {
         ExecuteMsg::QueueParams { params: PARAMS },
         ExecuteMsg::CancelParams {},
         ExecuteMsg::SetRole {
-            role: Named::Guardian,
+            role: Role::Guardian,
             account: None,
         },
         ExecuteMsg::Pause {
@@ -71,25 +71,25 @@ fn the_list_has_every_message_of_the_schema() {
 
 #[test]
 fn permissions() {
-    let table: Vec<(String, Role)> = every_message()
+    let table: Vec<(String, Caller)> = every_message()
         .iter()
-        .map(|msg| (name(msg), required_role(msg)))
+        .map(|msg| (name(msg), required_caller(msg)))
         .collect();
     let golden = [
-        ("receive", Role::Qst),
-        ("unstake_nodes", Role::KeyOwner),
-        ("unbond_pool", Role::Account),
-        ("withdraw_lots", Role::Account),
-        ("cancel_lot", Role::Account),
-        ("release_stakes", Role::Registry),
-        ("queue_params", Role::Owner),
-        ("cancel_params", Role::Owner),
-        ("set_role", Role::Owner),
-        ("pause", Role::OwnerOrGuardian),
-        ("resume", Role::OwnerOrGuardian),
-        ("update_ownership", Role::OwnershipParty),
+        ("receive", Caller::Qst),
+        ("unstake_nodes", Caller::KeyOwner),
+        ("unbond_pool", Caller::Account),
+        ("withdraw_lots", Caller::Account),
+        ("cancel_lot", Caller::Account),
+        ("release_stakes", Caller::Registry),
+        ("queue_params", Caller::Owner),
+        ("cancel_params", Caller::Owner),
+        ("set_role", Caller::Owner),
+        ("pause", Caller::OwnerOrGuardian),
+        ("resume", Caller::OwnerOrGuardian),
+        ("update_ownership", Caller::OwnershipParty),
     ];
-    let golden: Vec<(String, Role)> = golden
+    let golden: Vec<(String, Caller)> = golden
         .into_iter()
         .map(|(name, role)| (name.to_string(), role))
         .collect();
@@ -101,13 +101,13 @@ fn a_stranger_gets_no_further_than_the_table_says() {
     for msg in every_message() {
         let sender = addr("eve");
         let only = |role: &str| format!("only the {role} may do this, {sender} is not");
-        let text = match required_role(&msg) {
-            Role::Qst => only("QST token"),
-            Role::Registry => only("node registry"),
-            Role::Owner => only("owner"),
-            Role::OwnerOrGuardian => only("owner or guardian"),
-            Role::OwnershipParty => "Caller is not the contract's current owner".to_string(),
-            Role::Account | Role::KeyOwner => continue,
+        let text = match required_caller(&msg) {
+            Caller::Qst => only("QST token"),
+            Caller::Registry => only("node registry"),
+            Caller::Owner => only("owner"),
+            Caller::OwnerOrGuardian => only("owner or guardian"),
+            Caller::OwnershipParty => "Caller is not the contract's current owner".to_string(),
+            Caller::Account | Caller::KeyOwner => continue,
         };
         assert_refused(World::new().execute("eve", msg), &text);
     }
@@ -258,14 +258,16 @@ fn every_action_has_its_typed_event() {
         format!("{action}: {} {}", event.0, pairs.join(" "))
     };
     let (alice, guardian) = (addr("alice"), addr("guardian"));
-    let (first, second) = (start_of(1) + 2_500, start_of(2) + 2_500);
+    let nanos = |seconds: u64| seconds * 1_000_000_000;
+    let second = start_of(2) + 2_500;
+    let (first_ns, second_ns) = (nanos(start_of(1) + 2_500), nanos(second));
     assert_eq!(
         seen(world.stake("alice", &[1, 2]).unwrap()),
         format!("stake_nodes: vault_node_staked v=1 seq=2 epoch=0 staker={alice} keys=1,2 each=200000000000 amount=400000000000 from_epoch=1")
     );
     assert_eq!(
         seen(world.unstake("alice", &[1]).unwrap()),
-        format!("unstake_nodes: vault_node_unstaked v=1 seq=3 epoch=0 staker={alice} key=1 amount=200000000000 until_epoch=1 lot=1 release={first} cause=unstaked")
+        format!("unstake_nodes: vault_node_unstaked v=1 seq=3 epoch=0 staker={alice} key=1 amount=200000000000 until_epoch=1 lot=1 release={first_ns} cause=unstaked")
     );
     assert_eq!(
         seen(world.cancel("alice", 1).unwrap()),
@@ -274,7 +276,7 @@ fn every_action_has_its_typed_event() {
     world.go_to_epoch(1);
     assert_eq!(
         seen(world.release(&[(2, "alice")]).unwrap()),
-        format!("release_stakes: vault_node_unstaked v=1 seq=5 epoch=1 staker={alice} key=2 amount=200000000000 until_epoch=2 lot=2 release={second} cause=released")
+        format!("release_stakes: vault_node_unstaked v=1 seq=5 epoch=1 staker={alice} key=2 amount=200000000000 until_epoch=2 lot=2 release={second_ns} cause=released")
     );
     assert_eq!(
         seen(world.deposit("alice", 70).unwrap()),
@@ -289,7 +291,7 @@ fn every_action_has_its_typed_event() {
     );
     assert_eq!(
         seen(world.unbond("alice", 40).unwrap()),
-        format!("unbond_pool: vault_pool_leaving v=1 seq=8 epoch=1 account={alice} amount=40 until_epoch=2 lot=3 release={second} stake=60 total=60")
+        format!("unbond_pool: vault_pool_leaving v=1 seq=8 epoch=1 account={alice} amount=40 until_epoch=2 lot=3 release={second_ns} stake=60 total=60")
     );
     assert_eq!(
         seen(world.cancel("alice", 3).unwrap()),
@@ -302,7 +304,7 @@ fn every_action_has_its_typed_event() {
         format!("withdraw_lots: vault_lot_withdrawn v=1 seq=11 epoch=4 account={alice} lots=4,2 amounts=5,200000000000 amount=200000000005")
     );
     let set = |account: Option<&str>| ExecuteMsg::SetRole {
-        role: Named::Guardian,
+        role: Role::Guardian,
         account: account.map(|name| addr(name).into()),
     };
     assert_eq!(
@@ -320,8 +322,8 @@ fn every_action_has_its_typed_event() {
     assert_eq!(
         seen(world.execute("guardian", pause).unwrap()),
         format!(
-            "pause: vault_paused v=1 seq=14 epoch=4 activity=staking until={}",
-            second + 60
+            "pause: vault_paused v=1 seq=14 epoch=4 activity=staking until={} by={guardian}",
+            nanos(second + 60)
         )
     );
     let resume = ExecuteMsg::Resume {
@@ -329,7 +331,7 @@ fn every_action_has_its_typed_event() {
     };
     assert_eq!(
         seen(world.execute("guardian", resume).unwrap()),
-        "resume: vault_resumed v=1 seq=15 epoch=4 activity=staking"
+        format!("resume: vault_resumed v=1 seq=15 epoch=4 activity=staking by={guardian}")
     );
     let queue = ExecuteMsg::QueueParams { params: PARAMS };
     assert_eq!(
@@ -339,5 +341,21 @@ fn every_action_has_its_typed_event() {
     assert_eq!(
         seen(world.execute("owner", ExecuteMsg::CancelParams {}).unwrap()),
         "cancel_params: vault_param_cancelled v=1 seq=17 epoch=4 from_epoch=12"
+    );
+    let offer = cw_ownable::Action::TransferOwnership {
+        new_owner: alice.to_string(),
+        expiry: Some(cw_ownable::Expiration::AtHeight(99_999_999)),
+    };
+    let owner = addr("owner");
+    let step = ExecuteMsg::UpdateOwnership;
+    assert_eq!(
+        seen(world.execute("owner", step(offer)).unwrap()),
+        format!("update_ownership: vault_ownership_updated v=1 seq=18 epoch=4 owner={owner} pending_owner={alice} expires_height=99999999")
+    );
+    // Nobody is no attribute.
+    let renounce = cw_ownable::Action::RenounceOwnership;
+    assert_eq!(
+        seen(world.execute("owner", step(renounce)).unwrap()),
+        "update_ownership: vault_ownership_updated v=1 seq=19 epoch=4"
     );
 }

@@ -33,6 +33,17 @@ fn what_works_together_is_taken_from_the_registry() {
     let has = |key: &str, value: &Addr| attributes.contains(&(key.into(), value.to_string()));
     assert!(has("registry", &addr("registry")) && has("qst", &addr("qst")));
     assert!(has("owner", &addr("owner")) && has("guardian", &addr("guardian")));
+    assert!(has("distributor", &addr("distributor")));
+    let clock = [
+        ("clock_start", START * 1_000_000_000),
+        ("clock_length", LENGTH),
+    ];
+    for (key, value) in clock {
+        assert!(
+            attributes.contains(&(key.into(), value.to_string())),
+            "{key}"
+        );
+    }
     let config: ConfigResponse = world.query(QueryMsg::Config {});
     assert_eq!(config.clock.start, Timestamp::from_seconds(START));
     assert_eq!((config.clock.length, config.max_batch), (LENGTH, 100));
@@ -180,8 +191,14 @@ fn migration_takes_only_an_older_version_of_this_contract() {
     let migrate = |name: &str, version: &str| {
         let mut world = World::new();
         cw2::set_contract_version(&mut world.deps.storage, name, version).unwrap();
-        contract::migrate(world.deps.as_mut(), world.env.clone(), MigrateMsg {})
-            .map(|_| cw2::get_contract_version(&world.deps.storage).unwrap())
+        contract::migrate(world.deps.as_mut(), world.env.clone(), MigrateMsg {}).map(|response| {
+            // One event after the vault's first, with its number.
+            let (kind, attributes) = events(&response).remove(0);
+            assert_eq!(kind, "vault_migrated");
+            assert!(attributes.contains(&("seq".into(), "2".into())));
+            assert!(attributes.contains(&("version".into(), CONTRACT_VERSION.into())));
+            cw2::get_contract_version(&world.deps.storage).unwrap()
+        })
     };
     let stored = migrate(CONTRACT_NAME, "0.0.9").unwrap();
     assert_eq!(

@@ -3,8 +3,8 @@
 use cosmwasm_std::{Timestamp, Uint128};
 use noderev_api::common::{DueResponse, SolvencyResponse};
 use noderev_api::vault::{
-    Activity, ExecuteMsg, LotKind, NodeStakeResponse, PoolResponse, PositionResponse,
-    PreviewStakeResponse, QueryMsg,
+    Activity, ExecuteMsg, LotKind, NodeStakeResponse, NodeStakesResponse, PoolResponse,
+    PositionResponse, PreviewStakeResponse, QueryMsg, StakedNodesResponse,
 };
 use noderev_components::{Denom, Epoch, KeyId};
 
@@ -121,6 +121,21 @@ fn x18_limits_are_clamped() {
     assert_eq!((page.lots[0].lot, page.next_lot), (150, None));
 }
 
+/// Height and time of the block, number of the latest event.
+fn as_of(world: &World) -> noderev_components::AsOf {
+    let seq = crate::state::EVENTS.seq(&noderev_components::Local(&world.deps.storage));
+    noderev_components::AsOf::now(&world.env, seq.unwrap())
+}
+
+#[test]
+fn the_set_of_staked_nodes_says_when_it_was_true() {
+    let mut world = World::new();
+    world.stake("alice", &[1]).unwrap();
+    let epoch = Epoch(1);
+    let answer: StakedNodesResponse = world.query(QueryMsg::StakedNodes { epoch });
+    assert_eq!((answer.staked, answer.as_of), (1, as_of(&world)));
+}
+
 #[test]
 fn node_stakes_tell_since_and_until_when() {
     let mut world = World::new();
@@ -128,9 +143,10 @@ fn node_stakes_tell_since_and_until_when() {
     world.go_to_epoch(1);
     world.unstake("alice", &[2]).unwrap();
     let keys = keys(&[2, 1, 6, 999]);
-    let seen: Vec<NodeStakeResponse> = world.query(QueryMsg::NodeStakes { keys });
+    let seen: NodeStakesResponse = world.query(QueryMsg::NodeStakes { keys });
+    assert_eq!(seen.as_of, as_of(&world));
     assert_eq!(
-        seen,
+        seen.nodes,
         [
             node(2, true, false, None, Some(2)),
             node(1, true, true, Some(1), None),
@@ -150,6 +166,7 @@ fn the_pool_is_answered_for_any_epoch() {
         let answer: PoolResponse = world.query(QueryMsg::Pool {
             epoch: epoch.map(Epoch),
         });
+        assert_eq!(answer.as_of, as_of(&world));
         (answer.epoch.0, answer.counted.u128(), answer.next.u128())
     };
     assert_eq!(pool(None), (4, 10, 15));

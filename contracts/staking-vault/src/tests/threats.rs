@@ -2,7 +2,7 @@
 
 use cosmwasm_std::{to_json_binary, Uint128};
 use cw20::Cw20ReceiveMsg;
-use noderev_api::vault::{ExecuteMsg, ReceiveMsg};
+use noderev_api::vault::{ExecuteMsg, Params, ReceiveMsg};
 use noderev_components::Local;
 
 use super::world::*;
@@ -416,4 +416,41 @@ fn v17_books_that_are_short_refuse_and_leave_others_alone() {
     let books = LEDGER.load(&Local(&world.deps.storage), QST).unwrap();
     assert_eq!(books.holds(LOT_AMOUNTS), 5);
     assert_eq!(Uint128::new(books.paid), Uint128::new(15));
+}
+
+#[test]
+fn m5_a_longer_minimum_lock_binds_no_stake_placed_before_it() {
+    let lock = |minimum_lock| Params {
+        minimum_lock,
+        ..PARAMS
+    };
+    let queue = |minimum_lock| ExecuteMsg::QueueParams {
+        params: lock(minimum_lock),
+    };
+    // Staked in epoch 7 without a lock; from epoch 8 on the lock is 100 epochs.
+    let mut world = World::new();
+    world.execute("owner", queue(100 * LENGTH)).unwrap();
+    world.go_to(start_of(8) - 1);
+    world.stake("alice", &[1]).unwrap();
+    world.go_to(start_of(8));
+    world.stake("alice", &[2]).unwrap();
+    world.go_to_epoch(9);
+    world.unstake("alice", &[1]).unwrap();
+    world.give(2, "bob");
+    world.release(&[(2, "alice")]).unwrap();
+    let releases = |world: &World| -> Vec<u64> {
+        let lots = world.lots_of("alice");
+        lots.iter().map(|(_, lot)| lot.release).collect()
+    };
+    assert_eq!(
+        releases(&world),
+        [start_of(10) + 2_500, start_of(9) + 100 * LENGTH]
+    );
+    // A shorter lock frees those who staked under a longer one.
+    let mut world = World::with(lock(100 * LENGTH));
+    world.stake("alice", &[1]).unwrap();
+    world.execute("owner", queue(20 * LENGTH)).unwrap();
+    world.go_to_epoch(8);
+    world.unstake("alice", &[1]).unwrap();
+    assert_eq!(releases(&world), [start_of(21)]);
 }

@@ -1,4 +1,4 @@
-//! The registry as a whole: supply, parameters, roles, money.
+//! Addresses, money, parameters, pauses and roles.
 
 use cosmwasm_std::{Addr, StdResult, Timestamp, Uint128};
 use cw20::{BalanceResponse, Cw20QueryMsg};
@@ -6,20 +6,13 @@ use noderev_api::common::{
     BucketAmount, DenomSolvency, DueAction, DueResponse, ParamsAtResponse, PausedActivity,
     PausedResponse, QueuedParamsResponse, RoleHolder, RolesResponse, SolvencyResponse,
 };
-use noderev_api::registry::raw::SUPPLY;
-use noderev_api::registry::{
-    Activity, ConfigResponse, Params, PreviewSplitResponse, Role, SplitInfo, SupplyResponse,
-    MAX_BATCH, MAX_ISSUE,
-};
-use noderev_components::{Activity as _, Books, Denom, Epoch, Local, Place, Split};
-use noderev_economics::{KEY_CAP, NODE_STAKE};
+use noderev_api::registry::{Activity, ConfigResponse, Params, Role, MAX_BATCH, MAX_ISSUE};
+use noderev_components::{Activity as _, Books, Denom, Epoch, Local, Place};
 
 use super::View;
-use crate::execute::admin::{name, QST_DECIMALS};
-use crate::execute::split::{first_epoch, plan};
-use crate::state::{
-    is_sealed, FEES, GUARDIAN, LEDGER, MINTER, PARAMS, PAUSES, QST, ROLES, TREASURY,
-};
+use crate::contract::QST_DECIMALS;
+use crate::permissions::{role_code, role_name};
+use crate::state::{FEES, LEDGER, PARAMS, PAUSES, QST, ROLES};
 use crate::ContractError;
 
 pub fn config(view: View<'_>) -> Result<ConfigResponse, ContractError> {
@@ -39,55 +32,7 @@ pub fn config(view: View<'_>) -> Result<ConfigResponse, ContractError> {
     })
 }
 
-pub fn supply(view: View<'_>, epoch: Option<Epoch>) -> Result<SupplyResponse, ContractError> {
-    let (lineage, epoch) = (&view.now.lineage, epoch.unwrap_or(view.now.epoch));
-    Ok(SupplyResponse {
-        epoch,
-        issued: SUPPLY.keys_at(&Local(view.deps.storage), lineage, epoch)?,
-        cap: lineage.cap_at(epoch),
-        factor: lineage.factor_at(epoch),
-        requirement: lineage.requirement_at(epoch).into(),
-        sealed: is_sealed(view.deps.storage),
-        splits: lineage
-            .splits
-            .iter()
-            .map(|split| info(view, split))
-            .collect(),
-    })
-}
-
-fn info(view: View<'_>, split: &Split) -> SplitInfo {
-    SplitInfo {
-        from: split.from,
-        at: start(view, split.from),
-        factor: split.factor,
-        keys_before: split.keys,
-        reported_from: split.from.plus(split.grace),
-    }
-}
-
-fn start(view: View<'_>, epoch: Epoch) -> Timestamp {
-    Timestamp::from_seconds(view.now.config.clock.start_of(epoch))
-}
-
-pub fn preview_split(view: View<'_>, factor: u32) -> Result<PreviewSplitResponse, ContractError> {
-    let (storage, now) = (view.deps.storage, view.now);
-    let params = PARAMS.at(&Local(storage), now.epoch)?;
-    let from = first_epoch(now, &params);
-    let product = now.lineage.factor_at(now.epoch).saturating_mul(factor);
-    let requirement = NODE_STAKE.checked_div(product.into()).unwrap_or(0);
-    let refusal = plan(storage, now, &params, factor).err();
-    Ok(PreviewSplitResponse {
-        from,
-        at: start(view, from),
-        keys: now.keys(storage)?.saturating_mul(factor),
-        cap: KEY_CAP.saturating_mul(product),
-        requirement: requirement.into(),
-        refusal: refusal.map(|why| why.to_string()),
-    })
-}
-
-/// Only the treasury's fees wait for somebody to act.
+/// Only the treasury's fees wait for somebody to act; what comes next comes by itself.
 pub fn due(view: View<'_>) -> Result<DueResponse, ContractError> {
     let books = LEDGER.load(&Local(view.deps.storage), QST)?;
     let fees = books.holds(Place::Bucket(FEES)) > 0;
@@ -98,9 +43,26 @@ pub fn due(view: View<'_>) -> Result<DueResponse, ContractError> {
     };
     Ok(DueResponse {
         now: fees.then_some(claim).into_iter().collect(),
-        next: None,
+        next: coming(view)?,
         as_of: view.as_of()?,
     })
+}
+
+/// The announced split or the queued parameters, whichever comes first.
+fn coming(view: View<'_>) -> StdResult<Option<DueAction>> {
+    let split = view.now.lineage.pending(view.now.epoch);
+    let split = split.map(|split| ("split", split.from));
+    let queued = PARAMS.queued(&Local(view.deps.storage), view.now.epoch)?;
+    let params = queued.map(|(from, _)| ("queue_params", from));
+    let first = split
+        .into_iter()
+        .chain(params)
+        .min_by_key(|(_, from)| *from);
+    Ok(first.map(|(action, from)| DueAction {
+        action: action.to_string(),
+        epoch: Some(from),
+        from: view.start_of(from),
+    }))
 }
 
 pub fn solvency(view: View<'_>) -> Result<SolvencyResponse, ContractError> {
@@ -161,14 +123,10 @@ pub fn paused(view: View<'_>) -> Result<PausedResponse, ContractError> {
 
 pub fn roles(view: View<'_>) -> Result<RolesResponse, ContractError> {
     let ownership = cw_ownable::get_ownership(view.deps.storage)?;
-    let stored = [
-        (Role::Minter, MINTER),
-        (Role::Guardian, GUARDIAN),
-        (Role::Treasury, TREASURY),
-    ];
-    let stored = stored.into_iter().map(|(role, code)| {
-        let holder = ROLES.holder(&Local(view.deps.storage), code)?;
-        Ok(filled(name(role), holder))
+    let stored = [Role::Minter, Role::Guardian, Role::Treasury];
+    let stored = stored.into_iter().map(|role| {
+        let holder = ROLES.holder(&Local(view.deps.storage), role_code(role))?;
+        Ok(filled(role_name(role), holder))
     });
     let owner = Ok(filled("owner", ownership.owner));
     Ok(RolesResponse {
