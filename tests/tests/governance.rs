@@ -446,6 +446,7 @@ fn m1_qst_added_as_a_currency_later_is_one_entry_of_solvency() {
         decimals: 6,
     };
     net.on_distributor("owner", &distributor::ExecuteMsg::AddDenom { denom });
+    net.mint_qst("customer", 1_000);
     net.deposit_revenue_as("customer", &qst, 1_000, 1, "s", "r");
     net.close_when_due(1);
     net.rule(1, &[1], true);

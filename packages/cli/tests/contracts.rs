@@ -134,9 +134,11 @@ fn another_token_is_deployed_and_paid() {
 }
 
 #[test]
-fn epochs_shorter_than_the_windows_are_closed_later() {
+fn short_epochs_with_short_windows() {
     let mut scenario = small();
     scenario.network.epoch_length = 600;
+    scenario.network.params.report_window_s = 100;
+    scenario.network.params.appeal_window_s = 200;
     scenario.network.params.unbonding_period_s = 3_600;
     let (real, naive) = (finish(&scenario).result, fixture::run(&scenario));
     assert_eq!(real.epochs, naive.epochs);

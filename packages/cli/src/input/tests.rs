@@ -373,6 +373,11 @@ fn networks() {
         "network.toml:6: threshold 4 of 3 must be more than half, at most all"
     );
     assert_eq!(
+        network("epoch_length = 86400", "epoch_length = 64800"),
+        "network.toml:3: report_window_s 21600 + appeal_window_s 43200 must be less than an epoch \
+         of 64800 s"
+    );
+    assert_eq!(
         network("\"att-c\"", "\"att-a\""),
         "network.toml:5: attester `att-a` occurs twice"
     );

@@ -9,12 +9,13 @@ pub const NODE_STAKE: u128 = 200_000_000_000;
 pub const ANNOUNCED_AFTER_S: u64 = 1;
 
 /// First epoch in which a split is in force that is announced one second after the beginning of
-/// epoch `announced`: the first boundary at or after the announcement plus `notice_s` seconds.
+/// epoch `announced`: the first boundary at or after the announcement plus `notice_s` seconds, which
+/// are at least a whole epoch.
 pub fn split_effective(announced: u64, epoch_length_s: u64, notice_s: u64) -> u64 {
     let time = announced
         .saturating_mul(epoch_length_s)
         .saturating_add(ANNOUNCED_AFTER_S)
-        .saturating_add(notice_s);
+        .saturating_add(notice_s.max(epoch_length_s));
     time.div_ceil(epoch_length_s.max(1))
 }
 
@@ -112,8 +113,8 @@ mod tests {
         assert_eq!(split_effective(10, DAY, 30 * DAY), 41);
         // The notice ends exactly at a boundary: that boundary counts.
         assert_eq!(split_effective(10, DAY, 30 * DAY - 1), 40);
-        // No notice: the epoch after the announcement.
-        assert_eq!(split_effective(0, DAY, 0), 1);
+        // Without notice a whole epoch goes by.
+        assert_eq!(split_effective(0, DAY, 0), 2);
         // Epochs of 10 s, notice of 25 s: 1 + 25 = 26 s, boundary at 30 s.
         assert_eq!(split_effective(0, 10, 25), 3);
     }

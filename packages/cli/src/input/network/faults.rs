@@ -11,6 +11,7 @@ impl Network {
         self.attester_fault()
             .or_else(|| self.denomination_fault())
             .or_else(|| self.split_fault())
+            .or_else(|| self.window_fault())
     }
 
     fn attester_fault(&self) -> Option<(&'static str, usize, String)> {
@@ -37,6 +38,18 @@ impl Network {
         let reason =
             format!("threshold {threshold} of {count} must be more than half, at most all");
         (!enough).then_some(("threshold", 0, reason))
+    }
+
+    /// Reports and appeals of an epoch must be over before the next one ends, or closing could never
+    /// catch up after an outage.
+    fn window_fault(&self) -> Option<(&'static str, usize, String)> {
+        let (report, appeal) = (self.params.report_window_s, self.params.appeal_window_s);
+        let epoch = self.epoch_length;
+        let reason = format!(
+            "report_window_s {report} + appeal_window_s {appeal} must be less than an epoch of \
+             {epoch} s"
+        );
+        (report.saturating_add(appeal) >= epoch).then_some(("epoch_length", 0, reason))
     }
 
     fn denomination_fault(&self) -> Option<(&'static str, usize, String)> {
