@@ -60,6 +60,13 @@ impl<'a> Chain<'a> {
         vault::raw::NODES.is_staked(&self.vault, lineage, epoch, key)
     }
 
+    /// Whether a node is staked from the next epoch on.
+    pub fn is_staked_next(&self, lineage: &Lineage, now: Epoch, key: KeyId) -> StdResult<bool> {
+        Ok(vault::raw::NODES
+            .stake(&self.vault, lineage, now, key)?
+            .is_staked())
+    }
+
     /// Pool stake of all in an epoch.
     pub fn pool_total(&self, epoch: Epoch) -> StdResult<u128> {
         Ok(vault::raw::POOL_TOTAL

@@ -216,6 +216,15 @@ impl<'a> Settler<'a> {
         Ok((mine(self.now)?, unclosed))
     }
 
+    /// Whether a node counts as staked in the running epoch, and in the next.
+    pub fn staked(&self, key: KeyId) -> StdResult<(bool, bool)> {
+        let now = self.chain.is_staked(&self.lineage, self.now, key)?;
+        Ok((
+            now,
+            self.chain.is_staked_next(&self.lineage, self.now, key)?,
+        ))
+    }
+
     /// Number of keys now.
     pub fn issued(&self) -> StdResult<u32> {
         self.chain.keys_at(&self.lineage, self.now)

@@ -422,7 +422,8 @@ pub enum QueryMsg {
         /// The node's public key.
         public_key: Binary,
     },
-    /// Who owned keys at the end of an epoch (for the running epoch: now). At most 100 keys.
+    /// Who owned keys at the end of an epoch (for the running epoch: now), and their node
+    /// identifiers. At most 100 keys.
     #[returns(OwnersAtResponse)]
     OwnersAt {
         /// The keys.
@@ -609,6 +610,8 @@ pub struct OwnerAt {
     pub key: KeyId,
     /// Its owner; none if the key did not exist.
     pub owner: Option<Addr>,
+    /// The identifier typed into the node software.
+    pub node_id: String,
 }
 
 /// A key given away.

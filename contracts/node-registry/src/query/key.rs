@@ -61,7 +61,12 @@ pub fn owners_at(
     }
     let answers = keys.into_iter().map(|key| {
         let owner = owner_at(view, key, epoch)?;
-        Ok(OwnerAt { key, owner })
+        let node_id = node_id(&view.now.config, &view.env.contract.address, key);
+        Ok(OwnerAt {
+            key,
+            owner,
+            node_id,
+        })
     });
     Ok(OwnersAtResponse {
         epoch,

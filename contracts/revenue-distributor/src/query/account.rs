@@ -3,13 +3,13 @@
 use std::collections::btree_map::Entry;
 use std::collections::BTreeMap;
 
-use cosmwasm_std::{Addr, StdResult, Uint64};
+use cosmwasm_std::{Addr, StdError, StdResult, Uint64};
 use noderev_api::distributor::{
     AccountResponse, ClaimableKey, KeyCursor, KeyInfo, KeysResponse, PreviewClaimResponse,
     ReceiptInfo, ReceiptsResponse, RoleAmount,
 };
 use noderev_api::registry::{
-    FormerKey, FormerKeysResponse, KeyResponse, QueryMsg as RegistryQuery,
+    FormerKey, FormerKeysResponse, OwnerAt, OwnersAtResponse, QueryMsg as RegistryQuery,
 };
 use noderev_components::{
     page_limit, Account, Amount, Bitmap, Epoch, KeyId, Local, Owed, Place, Purse, Receipt,
@@ -248,15 +248,31 @@ pub fn keys(
             (first..=last).map(KeyId).collect()
         }
     };
+    if ids.is_empty() {
+        return Ok(KeysResponse {
+            keys: vec![],
+            as_of: c.as_of()?,
+        });
+    }
     let mut strips = Strips::load(c)?;
     let mut settler = Settler::new(c.deps, &c.moment.config, c.moment.epoch)?;
-    let keys = ids
-        .into_iter()
-        .map(|key| key_info(c, &mut settler, &mut strips, key));
+    let known = owners(c, ids)?.into_iter();
+    let keys = known.map(|known| key_info(c, &mut settler, &mut strips, known));
     Ok(KeysResponse {
         keys: keys.collect::<Result<_, _>>()?,
         as_of: c.as_of()?,
     })
+}
+
+/// Owners and node identifiers, all in one call.
+fn owners(c: &Context, keys: Vec<KeyId>) -> StdResult<Vec<OwnerAt>> {
+    let query = RegistryQuery::OwnersAt {
+        keys,
+        epoch: c.moment.epoch,
+    };
+    let registry = &c.moment.config.registry;
+    let answer: OwnersAtResponse = c.deps.querier.query_wasm_smart(registry, &query)?;
+    Ok(answer.owners)
 }
 
 /// The last closed epochs, newest first, with their disputed keys and the rows read so far.
@@ -307,27 +323,28 @@ fn key_info(
     c: &Context,
     settler: &mut Settler,
     strips: &mut Strips,
-    key: KeyId,
+    known: OwnerAt,
 ) -> Result<KeyInfo, ContractError> {
-    let query = RegistryQuery::Key { id: key };
-    let registry = &c.moment.config.registry;
-    let known: KeyResponse = c.deps.querier.query_wasm_smart(registry, &query)?;
-    let owner = Account::of(c.deps.api, &known.owner)?;
+    let key = known.key;
     let settled = settler.settle_key(key)?;
+    let owner = known
+        .owner
+        .ok_or_else(|| StdError::not_found(format!("owner of key {key}")))?;
+    let account = Account::of(c.deps.api, &owner)?;
+    let mine = settled
+        .credits
+        .iter()
+        .filter(|credit| credit.account == account);
+    let claimable = sums(c, mine);
     let strip = strips.of(c, key)?;
+    let (staked, staked_next) = settler.staked(key)?;
     Ok(KeyInfo {
         key,
-        owner: known.owner,
+        owner,
         node_id: known.node_id,
-        staked: known.staked,
-        staked_next: known.staked_next,
-        claimable: sums(
-            c,
-            settled
-                .credits
-                .iter()
-                .filter(|credit| credit.account == owner),
-        ),
+        staked,
+        staked_next,
+        claimable,
         ran: Uint64::new(strip.ran),
         was_staked: Uint64::new(strip.staked),
         disputes: strip.disputes,
