@@ -533,7 +533,7 @@ impl Game {
             .map(|it| it.1)
             .collect();
         let keys = if self.chance(2) { same } else { vec![key] };
-        let keys = keys.into_iter().take(100).collect();
+        let keys = keys.into_iter().take(33).collect();
         match self.below(3) {
             0 => Act::Resolve {
                 by: KEEPER,

@@ -9,8 +9,9 @@ use noderev_components::{nonpayable, Denom, DenomInfo};
 
 use crate::earnings::block_of;
 use crate::error::ContractError;
-use crate::execute::{admin, claim, close, disputes, evidence, revenue, roll, Moment};
-use crate::permissions::{ensure_role, required_role};
+use crate::execute::{admin, claim, close, disputes, evidence, revenue, roll};
+use crate::moment::Moment;
+use crate::permissions::{ensure_caller, required_caller};
 use crate::state::{
     roles, save_progress, save_roll, Config, Progress, Roll, ARBITER, BONDS_ONLY, CONFIG, DENOMS,
     EVENTS, PARAMS, ROLES,
@@ -157,7 +158,7 @@ pub fn execute(
         nonpayable(&info)?;
     }
     let moment = Moment::load(deps.storage, &env)?;
-    ensure_role(deps.storage, required_role(&msg), &info.sender)?;
+    ensure_caller(deps.storage, required_caller(&msg), &info.sender)?;
     let sender = info.sender.clone();
     match msg {
         ExecuteMsg::DepositRevenue {

@@ -10,6 +10,7 @@ mod earnings;
 mod error;
 mod execute;
 mod migrate;
+mod moment;
 mod permissions;
 mod query;
 mod settlement;
@@ -19,4 +20,4 @@ mod state;
 mod tests;
 
 pub use error::ContractError;
-pub use permissions::{required_role, Caller};
+pub use permissions::{required_caller, Caller};

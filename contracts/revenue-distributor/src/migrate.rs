@@ -5,7 +5,7 @@ use noderev_components::migrate_version;
 
 use crate::contract::{CONTRACT_NAME, CONTRACT_VERSION};
 use crate::error::ContractError;
-use crate::execute::Moment;
+use crate::moment::Moment;
 use crate::state::EVENTS;
 
 /// Checks name and version. Storage has had one layout so far, so nothing is converted.

@@ -28,7 +28,7 @@ pub enum Caller {
 }
 
 /// Who may send this message.
-pub const fn required_role(msg: &ExecuteMsg) -> Caller {
+pub const fn required_caller(msg: &ExecuteMsg) -> Caller {
     match msg {
         ExecuteMsg::DepositRevenue { .. }
         | ExecuteMsg::CloseEpoch { .. }
@@ -53,7 +53,11 @@ pub const fn required_role(msg: &ExecuteMsg) -> Caller {
 
 /// Refuses a sender who does not hold the role. Tokens, attesters and the arbiter are checked where
 /// it is known which ones the message needs.
-pub fn ensure_role(storage: &dyn Storage, caller: Caller, sender: &Addr) -> Result<(), RoleError> {
+pub fn ensure_caller(
+    storage: &dyn Storage,
+    caller: Caller,
+    sender: &Addr,
+) -> Result<(), RoleError> {
     match caller {
         Caller::Anyone
         | Caller::Account
@@ -212,7 +216,7 @@ mod tests {
             ),
         ];
         for (msg, caller) in table {
-            assert_eq!(required_role(&msg), caller, "{msg:?}");
+            assert_eq!(required_caller(&msg), caller, "{msg:?}");
         }
     }
 }

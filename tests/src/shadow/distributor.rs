@@ -492,6 +492,7 @@ impl Shadow {
     /// The end of the arbiter's time, if these keys' disputes are open.
     fn deadline(&self, epoch: Epoch, keys: &[Key]) -> Answer<u64> {
         check_list(keys)?;
+        refuse_if(keys.len() > 30, "more keys than one message rules on")?;
         let closed = self.closed.get(epoch as usize).ok_or("not closed")?;
         for key in keys {
             let dispute = self.disputes.get(&(epoch, *key)).ok_or("not disputed")?;

@@ -6,8 +6,9 @@ use noderev_components::quorum::{check_set, MAX_ATTESTERS};
 use noderev_components::{Activity as _, Denom, DenomInfo, EpochClock, RoleError, MAX_DENOMS};
 use noderev_economics::RemainderTo;
 
-use super::{validated, Moment};
+use super::validated;
 use crate::error::ContractError;
+use crate::moment::Moment;
 use crate::permissions::{role_code, role_name};
 use crate::state::{ARBITER, DENOMS, EVENTS, PARAMS, PAUSES, ROLES};
 

@@ -11,8 +11,9 @@ use noderev_api::distributor::ClaimSummary;
 use noderev_api::vault;
 use noderev_components::{Account, Denom, EpochRange, KeyId, Local, Owed, Place, Purse, Receipt};
 
-use super::{validated, Moment};
+use super::validated;
 use crate::error::ContractError;
+use crate::moment::Moment;
 use crate::settlement::{Credit, Settlement, Settler};
 use crate::state::{
     buckets, roles, save_cursor, save_key, save_pool, Denoms, EVENTS, LEDGER, PURSES, RECEIPTS,

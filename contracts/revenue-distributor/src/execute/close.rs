@@ -9,10 +9,10 @@ use noderev_economics::{
 };
 
 use super::evidence::{judge, OpenEpoch};
-use super::Moment;
 use crate::chain::Chain;
 use crate::earnings::block_of;
 use crate::error::ContractError;
+use crate::moment::Moment;
 use crate::shares::share_rules;
 use crate::state::{
     buckets, load_held, load_progress, load_row, load_sums, save_progress, save_row, save_summary,

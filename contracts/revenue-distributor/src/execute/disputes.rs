@@ -10,9 +10,9 @@ use noderev_components::{Account, Bitmap, Epoch, EpochRange, KeyId, Local, Place
 use noderev_economics::challenge_upheld;
 
 use super::evidence::{judge, OpenEpoch};
-use super::Moment;
 use crate::chain::Chain;
 use crate::error::ContractError;
+use crate::moment::Moment;
 use crate::settlement::{check_keys, Credit};
 use crate::shares::ClosedEpoch;
 use crate::state::{

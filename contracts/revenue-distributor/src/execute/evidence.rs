@@ -5,9 +5,9 @@ use noderev_api::distributor::Params;
 use noderev_components::quorum::{result, Report, Step, Timing};
 use noderev_components::{Bitmap, Epoch, Lineage, Local};
 
-use super::Moment;
 use crate::chain::Chain;
 use crate::error::ContractError;
+use crate::moment::Moment;
 use crate::state::{load_progress, EVENTS, PARAMS, REPORTS};
 
 /// What is known about an epoch that is not closed.

@@ -8,38 +8,14 @@ pub mod evidence;
 pub mod revenue;
 pub mod roll;
 
-use cosmwasm_std::{from_json, Addr, Deps, DepsMut, Env, Response, StdResult, Storage, Timestamp};
+use cosmwasm_std::{from_json, Addr, Deps, DepsMut, Response, StdResult};
 use cw20::Cw20ReceiveMsg;
 use noderev_api::distributor::ReceiveMsg;
-use noderev_components::{Denom, Epoch};
+use noderev_components::Denom;
 
 use crate::error::ContractError;
 use crate::execute::disputes::Side;
-use crate::state::{Config, CONFIG};
-
-/// When a message is executed, and with which wiring.
-pub struct Moment {
-    pub config: Config,
-    pub now: Timestamp,
-    pub height: u64,
-    /// The running epoch.
-    pub epoch: Epoch,
-    /// This contract.
-    pub contract: Addr,
-}
-
-impl Moment {
-    pub fn load(storage: &dyn Storage, env: &Env) -> StdResult<Self> {
-        let config = CONFIG.load(storage)?;
-        Ok(Self {
-            epoch: config.clock.epoch_at(env.block.time),
-            now: env.block.time,
-            height: env.block.height,
-            contract: env.contract.address.clone(),
-            config,
-        })
-    }
-}
+use crate::moment::Moment;
 
 /// A cw20 token has sent tokens.
 pub fn receive(

@@ -6,8 +6,8 @@ use noderev_components::{one_coin, Account, Denom, Local, Place};
 use noderev_economics::spread;
 
 use super::admin::ensure_within;
-use super::Moment;
 use crate::error::ContractError;
+use crate::moment::Moment;
 use crate::state::{save_deposit, use_reference, Denoms, Deposit, EVENTS, LEDGER, PAUSES, STREAMS};
 
 /// Takes the one coin sent.

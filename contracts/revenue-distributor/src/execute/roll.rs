@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use cosmwasm_std::{DepsMut, Response, StdError, StdResult, Storage};
 use noderev_components::Epoch;
 
-use super::Moment;
 use crate::earnings::{block_start, Pay};
 use crate::error::ContractError;
+use crate::moment::Moment;
 use crate::state::{
     load_progress, load_roll, load_row, load_summary, load_sums, load_totals, save_roll,
     save_totals, Roll, Sum, BLOCK, DENOMS, EVENTS, KEYS_PER_PAGE, KEYS_PER_TOTALS,

@@ -12,7 +12,7 @@ use noderev_components::quorum::Step;
 use noderev_components::{Account, Amount, AsOf, Local};
 
 use crate::error::ContractError;
-use crate::execute::Moment;
+use crate::moment::Moment;
 use crate::state::{Denoms, EVENTS};
 
 /// What a query reads.

@@ -1,0 +1,30 @@
+//! The block in which a message or query is handled.
+
+use cosmwasm_std::{Addr, Env, StdResult, Storage, Timestamp};
+use noderev_components::Epoch;
+
+use crate::state::{Config, CONFIG};
+
+/// When a message is executed, and with which wiring.
+pub struct Moment {
+    pub config: Config,
+    pub now: Timestamp,
+    pub height: u64,
+    /// The running epoch.
+    pub epoch: Epoch,
+    /// This contract.
+    pub contract: Addr,
+}
+
+impl Moment {
+    pub fn load(storage: &dyn Storage, env: &Env) -> StdResult<Self> {
+        let config = CONFIG.load(storage)?;
+        Ok(Self {
+            epoch: config.clock.epoch_at(env.block.time),
+            now: env.block.time,
+            height: env.block.height,
+            contract: env.contract.address.clone(),
+            config,
+        })
+    }
+}
