@@ -52,3 +52,11 @@ fn seeds_that_found_faults_find_none_now() {
         }
     }
 }
+
+/// The release profile that the random acts run with, and the wasm's, which inherits it.
+#[test]
+fn arithmetic_that_overflows_stops() {
+    let most = std::hint::black_box(u128::MAX);
+    let sum = std::panic::catch_unwind(|| most + std::hint::black_box(1));
+    assert!(sum.is_err(), "overflow-checks are off");
+}
