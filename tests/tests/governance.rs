@@ -392,6 +392,12 @@ fn m5_a_new_arbiter_rules_on_coming_epochs_only() {
         role: distributor::Role::Arbiter,
         account: Some(judge.clone()),
     };
+    // A later choice replaces the one that waits.
+    let other = distributor::ExecuteMsg::SetRole {
+        role: distributor::Role::Arbiter,
+        account: Some(net.account("carol").to_string()),
+    };
+    net.on_distributor("owner", &other);
     net.on_distributor("owner", &msg);
     let holder = |net: &Network| -> String {
         let roles = net.distributor().roles().roles;

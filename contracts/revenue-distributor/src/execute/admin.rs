@@ -3,7 +3,7 @@
 use cosmwasm_std::{Addr, Deps, DepsMut, Env, Event, Response};
 use noderev_api::distributor::{Activity, Params, Role, MAX_TEXT};
 use noderev_components::quorum::{check_set, MAX_ATTESTERS};
-use noderev_components::{Activity as _, Denom, DenomInfo, EpochClock, RoleError, MAX_DENOMS};
+use noderev_components::{Activity as _, Denom, DenomInfo, EpochClock, Local, RoleError, MAX_DENOMS};
 use noderev_economics::RemainderTo;
 
 use super::validated;
@@ -224,6 +224,10 @@ pub fn set_role(
     }
     let from = match (&holder, role) {
         (Some(holder), Role::Arbiter) => {
+            // A later choice replaces one that waits, and its notice begins anew.
+            if ARBITER.queued(&Local(deps.storage), moment.epoch)?.is_some() {
+                ARBITER.cancel(deps.storage, moment.epoch)?;
+            }
             let clock = &moment.config.clock;
             ARBITER.queue(deps.storage, clock, moment.now, holder.clone())?
         }

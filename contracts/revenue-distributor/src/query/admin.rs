@@ -209,6 +209,8 @@ pub fn roles(c: &Context) -> StdResult<RolesResponse> {
     }
     let arbiter = ARBITER.at(&Local(c.deps.storage), c.moment.epoch)?;
     roles.push(holder(role_name(Role::Arbiter), Some(arbiter)));
+    let next = ARBITER.queued(&Local(c.deps.storage), c.moment.epoch)?;
+    roles.push(holder("next_arbiter", next.map(|(_, arbiter)| arbiter)));
     let attesters = PARAMS.at(&Local(c.deps.storage), c.moment.epoch)?.attesters;
     let accounts = attesters.into_iter().map(Addr::unchecked).collect();
     roles.push(RoleHolder {
