@@ -67,7 +67,8 @@ pub fn instantiate(
         },
     );
     let event = EVENTS.emit(deps.storage, "instantiated", epoch)?;
-    let event = admin::describe_params(event, &msg.params)
+    let event = event
+        .add_attributes(admin::describe_params(&msg.params))
         .add_attribute("registry", config.registry)
         .add_attribute("vault", config.vault)
         .add_attribute("owner", msg.owner)
@@ -208,8 +209,10 @@ pub fn execute(
         ExecuteMsg::QueueParams { params } => admin::queue_params(deps, &moment, params),
         ExecuteMsg::CancelParams {} => admin::cancel_params(deps, &moment),
         ExecuteMsg::SetRole { role, account } => admin::set_role(deps, &moment, role, account),
-        ExecuteMsg::Pause { activity, seconds } => admin::pause(deps, &moment, activity, seconds),
-        ExecuteMsg::Resume { activity } => admin::resume(deps, &moment, activity),
+        ExecuteMsg::Pause { activity, seconds } => {
+            admin::pause(deps, &moment, &sender, activity, seconds)
+        }
+        ExecuteMsg::Resume { activity } => admin::resume(deps, &moment, &sender, activity),
         ExecuteMsg::UpdateOwnership(action) => {
             admin::update_ownership(deps, &env, &moment, &sender, action)
         }

@@ -1,9 +1,9 @@
 //! The block in which a message or query is handled.
 
 use cosmwasm_std::{Addr, Env, StdResult, Storage, Timestamp};
-use noderev_components::Epoch;
+use noderev_components::{Epoch, Governance};
 
-use crate::state::{Config, CONFIG};
+use crate::state::{Config, CONFIG, EVENTS};
 
 /// When a message is executed, and with which wiring.
 pub struct Moment {
@@ -26,5 +26,15 @@ impl Moment {
             contract: env.contract.address.clone(),
             config,
         })
+    }
+
+    /// What governance messages do.
+    pub fn governance<'a>(&'a self, storage: &'a mut dyn Storage) -> Governance<'a> {
+        Governance {
+            storage,
+            events: &EVENTS,
+            clock: &self.config.clock,
+            now: self.now,
+        }
     }
 }

@@ -40,7 +40,8 @@ pub fn instantiate(
 
     let epoch = config.clock.epoch_at(env.block.time);
     let event = EVENTS.emit(deps.storage, "instantiated", epoch)?;
-    let event = admin::describe_params(event, &msg.params)
+    let event = event
+        .add_attributes(admin::describe_params(&msg.params))
         .add_attribute("clock_start", nanoseconds(config.clock.start))
         .add_attribute("clock_length", config.clock.length.to_string())
         .add_attribute("registry", config.registry)

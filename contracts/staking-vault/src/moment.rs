@@ -3,10 +3,10 @@
 use cosmwasm_std::{Deps, Env, QuerierWrapper, StdResult, Storage, Timestamp};
 use noderev_api::registry::raw::SUPPLY;
 use noderev_api::vault::{Activity, Params};
-use noderev_components::{Epoch, Lineage, Local, Remote};
+use noderev_components::{Epoch, Governance, Lineage, Local, Remote};
 
 use crate::error::ContractError;
-use crate::state::{load_config, Config, PARAMS, PAUSES};
+use crate::state::{load_config, Config, EVENTS, PARAMS, PAUSES};
 
 /// When a message or query is handled, and what is fixed.
 pub struct Moment {
@@ -51,5 +51,15 @@ impl Moment {
     pub fn ensure_running(&self, deps: Deps) -> Result<(), ContractError> {
         PAUSES.ensure_running(&Local(deps.storage), Activity::Staking, self.now)?;
         Ok(())
+    }
+
+    /// What governance messages do.
+    pub fn governance<'a>(&'a self, storage: &'a mut dyn Storage) -> Governance<'a> {
+        Governance {
+            storage,
+            events: &EVENTS,
+            clock: &self.config.clock,
+            now: self.now,
+        }
     }
 }

@@ -1,8 +1,18 @@
 //! Who may do what: the owner (two-step, cw-ownable), named roles, and versions for migration.
 
-use cosmwasm_std::{Addr, StdError, StdResult, Storage};
+use cosmwasm_std::{
+    Addr, Api, BlockInfo, DepsMut, QuerierWrapper, Response, StdError, StdResult, Storage,
+    Timestamp,
+};
+use cw_ownable::OwnershipError;
+use serde::de::DeserializeOwned;
+use serde::Serialize;
 use thiserror::Error;
 
+use crate::epoch::EpochClock;
+use crate::events::{nanoseconds, ownership_attributes, EventLog};
+use crate::params::{ParamsError, QueuedParams};
+use crate::pause::{Activity, PauseError, Pauses};
 use crate::raw::{key, RawRead};
 
 /// Somebody else must send this message.
@@ -82,6 +92,108 @@ pub fn ensure_owner(storage: &dyn Storage, sender: &Addr) -> Result<(), RoleErro
             role: "owner",
             sender: sender.clone(),
         }),
+    }
+}
+
+/// What the governance messages do, the same in every contract: parameters with notice, pauses with
+/// an end, ownership in two steps, each with its event.
+pub struct Governance<'a> {
+    /// The contract's storage.
+    pub storage: &'a mut dyn Storage,
+    /// Its events.
+    pub events: &'a EventLog,
+    /// Its clock.
+    pub clock: &'a EpochClock,
+    /// Block time.
+    pub now: Timestamp,
+}
+
+impl Governance<'_> {
+    /// Queues parameters that the caller has checked; `described` are their attributes.
+    pub fn queue_params<T: Serialize + DeserializeOwned>(
+        self,
+        queue: &QueuedParams<T>,
+        params: T,
+        described: Vec<(&'static str, String)>,
+    ) -> Result<Response, ParamsError> {
+        let from = queue.queue(self.storage, self.clock, self.now, params)?;
+        let mut attributes = vec![("from_epoch", from.to_string())];
+        attributes.extend(described);
+        Ok(self.done("queue_params", "param_queued", attributes)?)
+    }
+
+    /// Drops the queued parameters.
+    pub fn cancel_params<T: Serialize + DeserializeOwned>(
+        self,
+        queue: &QueuedParams<T>,
+    ) -> Result<Response, ParamsError> {
+        let from = queue.cancel(self.storage, self.clock.epoch_at(self.now))?;
+        let attributes = vec![("from_epoch", from.to_string())];
+        Ok(self.done("cancel_params", "param_cancelled", attributes)?)
+    }
+
+    /// Pauses an activity for a limited time.
+    pub fn pause(
+        self,
+        pauses: &Pauses,
+        activity: impl Activity,
+        seconds: u64,
+        by: &Addr,
+    ) -> Result<Response, PauseError> {
+        let until = pauses.pause(self.storage, activity, self.now, seconds)?;
+        let attributes = vec![
+            ("activity", activity.name().to_string()),
+            ("until", nanoseconds(until)),
+            ("by", by.to_string()),
+        ];
+        Ok(self.done("pause", "paused", attributes)?)
+    }
+
+    /// Ends a pause early.
+    pub fn resume(
+        self,
+        pauses: &Pauses,
+        activity: impl Activity,
+        by: &Addr,
+    ) -> Result<Response, PauseError> {
+        pauses.resume(self.storage, activity, self.now)?;
+        let attributes = vec![
+            ("activity", activity.name().to_string()),
+            ("by", by.to_string()),
+        ];
+        Ok(self.done("resume", "resumed", attributes)?)
+    }
+
+    /// Changes the owner in two steps.
+    pub fn update_ownership(
+        self,
+        api: &dyn Api,
+        querier: QuerierWrapper,
+        block: &BlockInfo,
+        sender: &Addr,
+        action: cw_ownable::Action,
+    ) -> Result<Response, OwnershipError> {
+        let deps = DepsMut {
+            storage: &mut *self.storage,
+            api,
+            querier,
+        };
+        let ownership = cw_ownable::update_ownership(deps, block, sender, action)?;
+        let attributes = ownership_attributes(&ownership);
+        Ok(self.done("update_ownership", "ownership_updated", attributes)?)
+    }
+
+    fn done(
+        self,
+        action: &str,
+        what: &str,
+        attributes: Vec<(&'static str, String)>,
+    ) -> StdResult<Response> {
+        let epoch = self.clock.epoch_at(self.now);
+        let event = self.events.emit(self.storage, what, epoch)?;
+        Ok(Response::new()
+            .add_attribute("action", action)
+            .add_event(event.add_attributes(attributes)))
     }
 }
 

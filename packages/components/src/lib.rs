@@ -27,7 +27,7 @@ pub use denom::{Amount, Denom, DenomInfo, MAX_DENOMS};
 pub use epoch::{ClockError, Epoch, EpochClock, MAX_EPOCH_SECONDS, MIN_EPOCH_SECONDS};
 pub use events::{expires_attribute, nanoseconds, ownership_attributes, EventLog, EVENT_VERSION};
 pub use funds::{nonpayable, one_coin, FundsError};
-pub use governance::{ensure_owner, migrate_version, MigrationError, RoleError, Roles};
+pub use governance::{ensure_owner, migrate_version, Governance, MigrationError, RoleError, Roles};
 pub use keys::{Generation, KeyId, KeyIdError, Lineage, Split, Supply};
 pub use packed::{Packed, Reader};
 pub use paging::{page_limit, AsOf, DEFAULT_PAGE, MAX_PAGE};

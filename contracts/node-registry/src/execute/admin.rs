@@ -2,7 +2,7 @@
 
 use cosmwasm_std::{Addr, Api, Response};
 use noderev_api::registry::{Activity, Params, Role};
-use noderev_components::{nanoseconds, ownership_attributes, Activity as _, RoleError};
+use noderev_components::RoleError;
 use noderev_economics::MAX_MARKET_FEE;
 
 use super::Ctx;
@@ -43,30 +43,16 @@ pub fn described(params: &Params) -> [(&'static str, String); 3] {
     ]
 }
 
-/// Queues parameters.
+/// Queues parameters for seven epochs after the next boundary.
 pub fn queue_params(mut ctx: Ctx<'_>, params: Params) -> Result<Response, ContractError> {
     check_params(&params)?;
-    let described = described(&params);
-    let (clock, time) = (ctx.now.config.clock, ctx.env.block.time);
-    let from = PARAMS.queue(ctx.deps.storage, &clock, time, params)?;
-    let event = ctx
-        .event("param_queued")?
-        .add_attribute("from_epoch", from.to_string())
-        .add_attributes(described);
-    Ok(Response::new()
-        .add_attribute("action", "queue_params")
-        .add_event(event))
+    let described = described(&params).to_vec();
+    Ok(ctx.governance().queue_params(&PARAMS, params, described)?)
 }
 
 /// Drops the queued parameters.
 pub fn cancel_params(mut ctx: Ctx<'_>) -> Result<Response, ContractError> {
-    let from = PARAMS.cancel(ctx.deps.storage, ctx.now.epoch)?;
-    let event = ctx
-        .event("param_cancelled")?
-        .add_attribute("from_epoch", from.to_string());
-    Ok(Response::new()
-        .add_attribute("action", "cancel_params")
-        .add_event(event))
+    Ok(ctx.governance().cancel_params(&PARAMS)?)
 }
 
 /// Fills or empties a role.
@@ -117,33 +103,20 @@ pub fn parse_holder(
     }
 }
 
-/// Pauses an activity.
+/// Pauses an activity for a limited time.
 pub fn pause(
     mut ctx: Ctx<'_>,
     activity: Activity,
     seconds: u64,
 ) -> Result<Response, ContractError> {
-    let until = PAUSES.pause(ctx.deps.storage, activity, ctx.env.block.time, seconds)?;
-    let event = ctx
-        .event("paused")?
-        .add_attribute("activity", activity.name())
-        .add_attribute("until", nanoseconds(until))
-        .add_attribute("by", ctx.info.sender.clone());
-    Ok(Response::new()
-        .add_attribute("action", "pause")
-        .add_event(event))
+    let by = ctx.info.sender.clone();
+    Ok(ctx.governance().pause(&PAUSES, activity, seconds, &by)?)
 }
 
-/// Ends a pause.
+/// Ends a pause early.
 pub fn resume(mut ctx: Ctx<'_>, activity: Activity) -> Result<Response, ContractError> {
-    PAUSES.resume(ctx.deps.storage, activity, ctx.env.block.time)?;
-    let event = ctx
-        .event("resumed")?
-        .add_attribute("activity", activity.name())
-        .add_attribute("by", ctx.info.sender.clone());
-    Ok(Response::new()
-        .add_attribute("action", "resume")
-        .add_event(event))
+    let by = ctx.info.sender.clone();
+    Ok(ctx.governance().resume(&PAUSES, activity, &by)?)
 }
 
 /// Two-step ownership.
@@ -151,12 +124,9 @@ pub fn update_ownership(
     mut ctx: Ctx<'_>,
     action: cw_ownable::Action,
 ) -> Result<Response, ContractError> {
-    let (block, sender) = (&ctx.env.block, &ctx.info.sender);
-    let ownership = cw_ownable::update_ownership(ctx.deps.branch(), block, sender, action)?;
-    let event = ctx
-        .event("ownership_updated")?
-        .add_attributes(ownership_attributes(&ownership));
-    Ok(Response::new()
-        .add_attribute("action", "update_ownership")
-        .add_event(event))
+    let (api, querier) = (ctx.deps.api, ctx.deps.querier);
+    let (block, sender) = (ctx.env.block.clone(), ctx.info.sender.clone());
+    Ok(ctx
+        .governance()
+        .update_ownership(api, querier, &block, &sender, action)?)
 }

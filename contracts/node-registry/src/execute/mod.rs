@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use cosmwasm_std::{Addr, CosmosMsg, DepsMut, Env, Event, MessageInfo, StdResult, WasmMsg};
 use noderev_api::registry::Params;
 use noderev_api::vault;
-use noderev_components::{Account, KeyId, Local};
+use noderev_components::{Account, Governance, KeyId, Local};
 
 use crate::keys::Held;
 use crate::moment::Moment;
@@ -31,6 +31,16 @@ impl Ctx<'_> {
     /// The next typed event.
     pub fn event(&mut self, what: &str) -> StdResult<Event> {
         EVENTS.emit(self.deps.storage, what, self.now.epoch)
+    }
+
+    /// What governance messages do.
+    pub fn governance(&mut self) -> Governance<'_> {
+        Governance {
+            storage: self.deps.storage,
+            events: &EVENTS,
+            clock: &self.now.config.clock,
+            now: self.env.block.time,
+        }
     }
 
     /// A key and who holds it now.

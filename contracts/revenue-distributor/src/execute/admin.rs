@@ -1,9 +1,9 @@
 //! Governance: parameters with notice, roles, pauses, ownership. None of it touches what is owed.
 
-use cosmwasm_std::{Addr, Deps, DepsMut, Env, Event, Response};
+use cosmwasm_std::{Addr, Deps, DepsMut, Env, Response};
 use noderev_api::distributor::{Activity, Params, Role, MAX_TEXT};
 use noderev_components::quorum::{check_set, MAX_ATTESTERS};
-use noderev_components::{Activity as _, Denom, DenomInfo, EpochClock, Local, RoleError, MAX_DENOMS};
+use noderev_components::{Denom, DenomInfo, EpochClock, Local, RoleError, MAX_DENOMS};
 use noderev_economics::RemainderTo;
 
 use super::validated;
@@ -157,19 +157,23 @@ pub fn add_denom(
 }
 
 /// All parameters as attributes.
-pub fn describe_params(event: Event, params: &Params) -> Event {
-    event
-        .add_attribute("network_share", params.network_share.get().to_string())
-        .add_attribute("unstaked_share", params.unstaked_share.get().to_string())
-        .add_attribute("remainder_to", remainder_name(params.remainder_to))
-        .add_attribute("attesters", params.attesters.join(","))
-        .add_attribute("threshold", params.threshold.to_string())
-        .add_attribute("report_window", params.report_window.to_string())
-        .add_attribute("appeal_window", params.appeal_window.to_string())
-        .add_attribute("ruling_window", params.ruling_window.to_string())
-        .add_attribute("appeal_bond", params.appeal_bond)
-        .add_attribute("policy_uri", &params.policy.uri)
-        .add_attribute("policy_hash", params.policy.hash.to_base64())
+pub fn describe_params(params: &Params) -> Vec<(&'static str, String)> {
+    vec![
+        ("network_share", params.network_share.get().to_string()),
+        ("unstaked_share", params.unstaked_share.get().to_string()),
+        (
+            "remainder_to",
+            remainder_name(params.remainder_to).to_string(),
+        ),
+        ("attesters", params.attesters.join(",")),
+        ("threshold", params.threshold.to_string()),
+        ("report_window", params.report_window.to_string()),
+        ("appeal_window", params.appeal_window.to_string()),
+        ("ruling_window", params.ruling_window.to_string()),
+        ("appeal_bond", params.appeal_bond.to_string()),
+        ("policy_uri", params.policy.uri.clone()),
+        ("policy_hash", params.policy.hash.to_base64()),
+    ]
 }
 
 const fn remainder_name(to: RemainderTo) -> &'static str {
@@ -186,25 +190,15 @@ pub fn queue_params(
     params: Params,
 ) -> Result<Response, ContractError> {
     check_params(deps.as_ref(), &moment.config.clock, &params)?;
-    let clock = &moment.config.clock;
-    let from = PARAMS.queue(deps.storage, clock, moment.now, params.clone())?;
-    let event = EVENTS
-        .emit(deps.storage, "param_queued", moment.epoch)?
-        .add_attribute("from_epoch", from.to_string());
-    Ok(Response::new()
-        .add_attribute("action", "queue_params")
-        .add_event(describe_params(event, &params)))
+    let described = describe_params(&params);
+    Ok(moment
+        .governance(deps.storage)
+        .queue_params(&PARAMS, params, described)?)
 }
 
 /// Drops the queued parameters.
 pub fn cancel_params(deps: DepsMut, moment: &Moment) -> Result<Response, ContractError> {
-    let from = PARAMS.cancel(deps.storage, moment.epoch)?;
-    let event = EVENTS
-        .emit(deps.storage, "param_cancelled", moment.epoch)?
-        .add_attribute("from_epoch", from.to_string());
-    Ok(Response::new()
-        .add_attribute("action", "cancel_params")
-        .add_event(event))
+    Ok(moment.governance(deps.storage).cancel_params(&PARAMS)?)
 }
 
 /// Fills or empties a role. An arbiter takes office with the notice of a parameter.
@@ -225,7 +219,10 @@ pub fn set_role(
     let from = match (&holder, role) {
         (Some(holder), Role::Arbiter) => {
             // A later choice replaces one that waits, and its notice begins anew.
-            if ARBITER.queued(&Local(deps.storage), moment.epoch)?.is_some() {
+            if ARBITER
+                .queued(&Local(deps.storage), moment.epoch)?
+                .is_some()
+            {
                 ARBITER.cancel(deps.storage, moment.epoch)?;
             }
             let clock = &moment.config.clock;
@@ -250,52 +247,35 @@ pub fn set_role(
 pub fn pause(
     deps: DepsMut,
     moment: &Moment,
+    by: &Addr,
     activity: Activity,
     seconds: u64,
 ) -> Result<Response, ContractError> {
-    let until = PAUSES.pause(deps.storage, activity, moment.now, seconds)?;
-    let event = EVENTS
-        .emit(deps.storage, "paused", moment.epoch)?
-        .add_attribute("activity", activity.name())
-        .add_attribute("until", until.to_string());
-    Ok(Response::new()
-        .add_attribute("action", "pause")
-        .add_event(event))
+    Ok(moment
+        .governance(deps.storage)
+        .pause(&PAUSES, activity, seconds, by)?)
 }
 
 /// Ends a pause early.
 pub fn resume(
     deps: DepsMut,
     moment: &Moment,
+    by: &Addr,
     activity: Activity,
 ) -> Result<Response, ContractError> {
-    PAUSES.resume(deps.storage, activity, moment.now)?;
-    let event = EVENTS
-        .emit(deps.storage, "resumed", moment.epoch)?
-        .add_attribute("activity", activity.name());
-    Ok(Response::new()
-        .add_attribute("action", "resume")
-        .add_event(event))
+    Ok(moment
+        .governance(deps.storage)
+        .resume(&PAUSES, activity, by)?)
 }
 
 /// Two-step ownership.
 pub fn update_ownership(
-    mut deps: DepsMut,
+    deps: DepsMut,
     env: &Env,
     moment: &Moment,
     sender: &Addr,
     action: cw_ownable::Action,
 ) -> Result<Response, ContractError> {
-    let ownership = cw_ownable::update_ownership(deps.branch(), &env.block, sender, action)?;
-    let event = EVENTS
-        .emit(deps.storage, "ownership_updated", moment.epoch)?
-        .add_attributes(ownership.owner.map(|owner| ("owner", owner)))
-        .add_attributes(
-            ownership
-                .pending_owner
-                .map(|pending| ("pending_owner", pending)),
-        );
-    Ok(Response::new()
-        .add_attribute("action", "update_ownership")
-        .add_event(event))
+    let governance = moment.governance(deps.storage);
+    Ok(governance.update_ownership(deps.api, deps.querier, &env.block, sender, action)?)
 }

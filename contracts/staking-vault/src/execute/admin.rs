@@ -1,8 +1,7 @@
 //! Governance: parameters with notice, roles, pauses, ownership. None of it touches principal.
 
-use cosmwasm_std::{Addr, DepsMut, Env, Event, Response};
+use cosmwasm_std::{Addr, DepsMut, Env, Response};
 use noderev_api::vault::{Activity, Params, Role};
-use noderev_components::{nanoseconds, ownership_attributes, Activity as _};
 
 use super::validated;
 use crate::error::ContractError;
@@ -32,10 +31,11 @@ pub fn check_params(params: &Params) -> Result<(), ContractError> {
 }
 
 /// All parameters as attributes.
-pub fn describe_params(event: Event, params: &Params) -> Event {
-    event
-        .add_attribute("unbonding_period", params.unbonding_period.to_string())
-        .add_attribute("minimum_lock", params.minimum_lock.to_string())
+pub fn describe_params(params: &Params) -> Vec<(&'static str, String)> {
+    vec![
+        ("unbonding_period", params.unbonding_period.to_string()),
+        ("minimum_lock", params.minimum_lock.to_string()),
+    ]
 }
 
 /// Queues parameters for seven epochs after the next boundary.
@@ -45,25 +45,15 @@ pub fn queue_params(
     params: Params,
 ) -> Result<Response, ContractError> {
     check_params(&params)?;
-    let clock = &moment.config.clock;
-    let from = PARAMS.queue(deps.storage, clock, moment.now, params.clone())?;
-    let event = EVENTS
-        .emit(deps.storage, "param_queued", moment.epoch)?
-        .add_attribute("from_epoch", from.to_string());
-    Ok(Response::new()
-        .add_attribute("action", "queue_params")
-        .add_event(describe_params(event, &params)))
+    let described = describe_params(&params);
+    Ok(moment
+        .governance(deps.storage)
+        .queue_params(&PARAMS, params, described)?)
 }
 
 /// Drops the queued parameters.
 pub fn cancel_params(deps: DepsMut, moment: &Moment) -> Result<Response, ContractError> {
-    let from = PARAMS.cancel(deps.storage, moment.epoch)?;
-    let event = EVENTS
-        .emit(deps.storage, "param_cancelled", moment.epoch)?
-        .add_attribute("from_epoch", from.to_string());
-    Ok(Response::new()
-        .add_attribute("action", "cancel_params")
-        .add_event(event))
+    Ok(moment.governance(deps.storage).cancel_params(&PARAMS)?)
 }
 
 /// Fills or empties a role.
@@ -93,15 +83,9 @@ pub fn pause(
     activity: Activity,
     seconds: u64,
 ) -> Result<Response, ContractError> {
-    let until = PAUSES.pause(deps.storage, activity, moment.now, seconds)?;
-    let event = EVENTS
-        .emit(deps.storage, "paused", moment.epoch)?
-        .add_attribute("activity", activity.name())
-        .add_attribute("until", nanoseconds(until))
-        .add_attribute("by", by);
-    Ok(Response::new()
-        .add_attribute("action", "pause")
-        .add_event(event))
+    Ok(moment
+        .governance(deps.storage)
+        .pause(&PAUSES, activity, seconds, by)?)
 }
 
 /// Ends a pause early.
@@ -111,29 +95,19 @@ pub fn resume(
     by: &Addr,
     activity: Activity,
 ) -> Result<Response, ContractError> {
-    PAUSES.resume(deps.storage, activity, moment.now)?;
-    let event = EVENTS
-        .emit(deps.storage, "resumed", moment.epoch)?
-        .add_attribute("activity", activity.name())
-        .add_attribute("by", by);
-    Ok(Response::new()
-        .add_attribute("action", "resume")
-        .add_event(event))
+    Ok(moment
+        .governance(deps.storage)
+        .resume(&PAUSES, activity, by)?)
 }
 
 /// Two-step ownership.
 pub fn update_ownership(
-    mut deps: DepsMut,
+    deps: DepsMut,
     env: &Env,
     moment: &Moment,
     sender: &Addr,
     action: cw_ownable::Action,
 ) -> Result<Response, ContractError> {
-    let ownership = cw_ownable::update_ownership(deps.branch(), &env.block, sender, action)?;
-    let event = EVENTS
-        .emit(deps.storage, "ownership_updated", moment.epoch)?
-        .add_attributes(ownership_attributes(&ownership));
-    Ok(Response::new()
-        .add_attribute("action", "update_ownership")
-        .add_event(event))
+    let governance = moment.governance(deps.storage);
+    Ok(governance.update_ownership(deps.api, deps.querier, &env.block, sender, action)?)
 }
