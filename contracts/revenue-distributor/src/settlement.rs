@@ -2,18 +2,18 @@
 //!
 //! Everything here only reads: messages write what queries preview.
 
-use cosmwasm_std::{Addr, Api, Deps, StdError, StdResult};
+use cosmwasm_std::{Addr, Api, Deps, StdError, StdResult, Storage};
 use noderev_api::distributor::{ClaimSummary, CLAIM_PAGE, MAX_BATCH};
 use noderev_api::registry::{FormerKey, FormerKeysResponse, QueryMsg as RegistryQuery};
-use noderev_components::{Account, Epoch, EpochRange, KeyId, Lineage, Purse};
+use noderev_components::{Account, Epoch, EpochRange, KeyId, Lineage, Local, Place, Purse};
 use noderev_economics::accrue;
 
 use crate::chain::Chain;
 use crate::earnings::Earnings;
 use crate::error::ContractError;
 use crate::state::{
-    buckets, load_cursor, load_progress, may_load_key, may_load_pool, At, Config, Cursor, Denoms,
-    KeyAccount, PoolAccount, Round, DENOMS,
+    buckets, load_cursor, load_progress, may_load_key, may_load_pool, roles, At, Config, Cursor,
+    Denoms, KeyAccount, PoolAccount, Round, DENOMS, LEDGER, ROLES,
 };
 
 /// Epochs that are looked at for what is not closed yet.
@@ -345,8 +345,11 @@ impl<'a> Settler<'a> {
         at: Option<At>,
     ) -> StdResult<(Vec<FormerKey>, Vec<KeyId>)> {
         let former = match at {
-            None => self.former_keys(addr, done)?,
-            Some(At::Former(until, key)) => self.former_keys(addr, Some((until, key)))?,
+            None => former_keys_of(self.deps, self.config, addr, done, CLAIM_PAGE)?,
+            Some(At::Former(until, key)) => {
+                let after = Some((until, key));
+                former_keys_of(self.deps, self.config, addr, after, CLAIM_PAGE)?
+            }
             Some(At::Present(_)) => vec![],
         };
         let after = match at {
@@ -360,19 +363,42 @@ impl<'a> Settler<'a> {
         };
         Ok((former, present))
     }
+}
 
-    fn former_keys(&self, addr: &Addr, after: Option<(Epoch, KeyId)>) -> StdResult<Vec<FormerKey>> {
-        let query = RegistryQuery::FormerKeys {
-            owner: addr.to_string(),
-            start_after: after.map(|(until, key)| FormerKey { until, key }),
-            limit: Some(CLAIM_PAGE),
-        };
-        let answer: FormerKeysResponse = self
-            .deps
-            .querier
-            .query_wasm_smart(&self.config.registry, &query)?;
-        Ok(answer.keys)
+/// A page of the keys that an account owned.
+pub fn former_keys_of(
+    deps: Deps,
+    config: &Config,
+    addr: &Addr,
+    after: Option<(Epoch, KeyId)>,
+    limit: u32,
+) -> StdResult<Vec<FormerKey>> {
+    let query = RegistryQuery::FormerKeys {
+        owner: addr.to_string(),
+        start_after: after.map(|(until, key)| FormerKey { until, key }),
+        limit: Some(limit),
+    };
+    let answer: FormerKeysResponse = deps.querier.query_wasm_smart(&config.registry, &query)?;
+    Ok(answer.keys)
+}
+
+/// The treasury is owed its whole bucket; nobody else is.
+pub fn owe_treasury(
+    storage: &dyn Storage,
+    denoms: &Denoms,
+    addr: &Addr,
+    purse: &mut Purse,
+) -> StdResult<()> {
+    let treasury = ROLES.holder(&Local(storage), roles::TREASURY)?;
+    if treasury.as_ref() != Some(addr) {
+        return Ok(());
     }
+    for index in denoms.books() {
+        let books = LEDGER.load(&Local(storage), index)?;
+        let share = books.holds(Place::Bucket(buckets::TREASURY));
+        purse.credit(index, buckets::TREASURY, share);
+    }
+    Ok(())
 }
 
 /// A page of an account's present keys.

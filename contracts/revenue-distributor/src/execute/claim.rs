@@ -14,10 +14,9 @@ use noderev_components::{Account, Denom, EpochRange, KeyId, Local, Owed, Place, 
 use super::validated;
 use crate::error::ContractError;
 use crate::moment::Moment;
-use crate::settlement::{Credit, Settlement, Settler};
+use crate::settlement::{owe_treasury, Credit, Settlement, Settler};
 use crate::state::{
-    buckets, roles, save_cursor, save_key, save_pool, Denoms, EVENTS, LEDGER, PURSES, RECEIPTS,
-    ROLES,
+    buckets, save_cursor, save_key, save_pool, Denoms, EVENTS, LEDGER, PURSES, RECEIPTS,
 };
 
 /// A claim as it was asked for.
@@ -76,8 +75,15 @@ pub fn claim(
 
     let before = party.purse.clone();
     let settlement = settlement(deps.as_ref(), moment, &party, request.keys)?;
-    let mut response = apply(deps.storage, deps.api, moment, &mut party, &settlement)?;
-    owe_treasury(deps.storage, &mut party, &denoms)?;
+    let mut response = apply(
+        deps.storage,
+        deps.api,
+        moment,
+        &denoms,
+        &mut party,
+        &settlement,
+    )?;
+    owe_treasury(deps.storage, &denoms, &party.addr, &mut party.purse)?;
     let payee = match (to, &party.purse.payee) {
         (Some(to), _) => to,
         (None, Some(payee)) => payee.human(deps.api)?,
@@ -87,7 +93,7 @@ pub fn claim(
     let owed = party.purse.take(|denom| chosen.contains(&denom));
     save_purse(deps.storage, &party, &before);
     if !owed.is_empty() {
-        let paid = pay(deps, moment, &party, &payee, owed, epochs)?;
+        let paid = pay(deps, moment, &denoms, &party, &payee, owed, epochs)?;
         response = response.add_event(paid.event);
         for (denom, amount) in paid.by_denom {
             response = response.add_message(denom.transfer(&payee, amount)?);
@@ -105,9 +111,17 @@ pub fn settle(
     keys: Option<Vec<KeyId>>,
 ) -> Result<Response, ContractError> {
     let mut party = Party::named(deps.as_ref(), sender, account)?;
+    let denoms = Denoms::load(deps.storage)?;
     let before = party.purse.clone();
     let settlement = settlement(deps.as_ref(), moment, &party, keys)?;
-    let response = apply(deps.storage, deps.api, moment, &mut party, &settlement)?;
+    let response = apply(
+        deps.storage,
+        deps.api,
+        moment,
+        &denoms,
+        &mut party,
+        &settlement,
+    )?;
     save_purse(deps.storage, &party, &before);
     answer(response, "settle", &settlement.summary)
 }
@@ -120,11 +134,18 @@ pub fn compound(
     keys: Option<Vec<KeyId>>,
 ) -> Result<Response, ContractError> {
     let mut party = Party::load(deps.as_ref(), sender.clone())?;
+    let denoms = Denoms::load(deps.storage)?;
     let before = party.purse.clone();
     let settlement = settlement(deps.as_ref(), moment, &party, keys)?;
-    let response = apply(deps.storage, deps.api, moment, &mut party, &settlement)?;
-    let denoms = Denoms::load(deps.storage)?;
-    owe_treasury(deps.storage, &mut party, &denoms)?;
+    let response = apply(
+        deps.storage,
+        deps.api,
+        moment,
+        &denoms,
+        &mut party,
+        &settlement,
+    )?;
+    owe_treasury(deps.storage, &denoms, &party.addr, &mut party.purse)?;
     let qst = Denom::Cw20(moment.config.qst.to_string());
     let epochs = party.purse.epochs;
     let owed = party.purse.take(|denom| denoms.denom(denom) == qst);
@@ -135,7 +156,7 @@ pub fn compound(
         });
     }
     let vault = moment.config.vault.clone();
-    let paid = pay(deps, moment, &party, &vault, owed, epochs)?;
+    let paid = pay(deps, moment, &denoms, &party, &vault, owed, epochs)?;
     let amount = paid
         .by_denom
         .iter()
@@ -263,13 +284,13 @@ fn apply(
     storage: &mut dyn Storage,
     api: &dyn Api,
     moment: &Moment,
+    denoms: &Denoms,
     party: &mut Party,
     settlement: &Settlement,
 ) -> Result<Response, ContractError> {
     save_settled(storage, &party.account, settlement);
     credit_all(storage, party, settlement)?;
-    let denoms = Denoms::load(storage)?;
-    let attributes = describe(api, &denoms, settlement)?;
+    let attributes = describe(api, denoms, settlement)?;
     if attributes.is_empty() {
         return Ok(Response::new());
     }
@@ -346,20 +367,6 @@ fn describe(api: &dyn Api, denoms: &Denoms, settlement: &Settlement) -> StdResul
     Ok(attributes)
 }
 
-/// The treasury is owed its whole bucket.
-fn owe_treasury(storage: &dyn Storage, party: &mut Party, denoms: &Denoms) -> StdResult<()> {
-    let treasury = ROLES.holder(&Local(storage), roles::TREASURY)?;
-    if treasury.as_ref() != Some(&party.addr) {
-        return Ok(());
-    }
-    for index in denoms.books() {
-        let books = LEDGER.load(&Local(storage), index)?;
-        let share = books.holds(Place::Bucket(buckets::TREASURY));
-        party.purse.credit(index, buckets::TREASURY, share);
-    }
-    Ok(())
-}
-
 /// Writes a purse without the treasury's bucket, which belongs to whoever holds the role when it is
 /// paid.
 fn save_purse(storage: &mut dyn Storage, party: &Party, before: &Purse) {
@@ -379,12 +386,12 @@ struct Paid {
 fn pay(
     deps: DepsMut,
     moment: &Moment,
+    denoms: &Denoms,
     party: &Party,
     payee: &Addr,
     owed: Vec<Owed>,
     epochs: Option<EpochRange>,
 ) -> Result<Paid, ContractError> {
-    let denoms = Denoms::load(deps.storage)?;
     let (number, event) = EVENTS.next(deps.storage, "paid", moment.epoch)?;
     let mut event = event
         .add_attribute("account", &party.addr)
@@ -402,7 +409,7 @@ fn pay(
             .add_attribute("from_epoch", epochs.from.to_string())
             .add_attribute("until_epoch", epochs.until.to_string());
     }
-    let by_denom = merged(&denoms, &owed);
+    let by_denom = merged(denoms, &owed);
     let receipt = Receipt {
         payee: Account::of(deps.api, payee)?,
         height: moment.height,

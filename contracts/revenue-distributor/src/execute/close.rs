@@ -40,7 +40,8 @@ pub fn close_epoch(
     let open = ensure_due(deps.as_ref(), moment, epoch)?;
     let facts = gather(deps.as_ref(), moment, &open)?;
     save_rows(deps.storage, epoch, &facts.run, &facts.staked)?;
-    let money = share_all(deps.storage, epoch, &open.params, &facts)?;
+    let denoms = Denoms::load(deps.storage)?;
+    let money = share_all(deps.storage, &denoms, epoch, &open.params, &facts)?;
 
     let summary = Summary {
         closed_at: moment.now.seconds(),
@@ -66,7 +67,6 @@ pub fn close_epoch(
     let mut response = Response::new()
         .add_attribute("action", "close_epoch")
         .add_event(closed_event(deps.storage, epoch, &summary, &facts)?);
-    let denoms = Denoms::load(deps.storage)?;
     for (index, shared) in (0u8..).zip(&money) {
         let event = EVENTS.emit(deps.storage, "epoch_money", epoch)?;
         let event = event.add_attribute("denom", denoms.denom(index).to_string());
@@ -183,11 +183,12 @@ struct Shared {
 
 fn share_all(
     storage: &mut dyn Storage,
+    denoms: &Denoms,
     epoch: Epoch,
     params: &Params,
     facts: &Facts,
 ) -> Result<Vec<Shared>, ContractError> {
-    let indexes: Vec<u8> = Denoms::load(storage)?.indexes().collect();
+    let indexes: Vec<u8> = denoms.indexes().collect();
     let mut sums = load_sums(storage, epoch)?;
     sums.resize(indexes.len(), Sum::default());
     let mut all = vec![];

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 
 use cosmwasm_std::{Addr, Deps, DepsMut, Response, StdError, StdResult, Storage};
 use noderev_api::distributor::{DisputeKind, DisputeOutcome, MAX_RULINGS};
+use noderev_api::registry::raw::Holding;
 use noderev_components::quorum::Step;
-use noderev_components::{Account, Bitmap, Epoch, EpochRange, KeyId, Local, Place, RoleError};
+use noderev_components::{
+    Account, Bitmap, Epoch, EpochRange, KeyId, Lineage, Local, Place, RoleError,
+};
 use noderev_economics::challenge_upheld;
 
 use super::evidence::{judge, OpenEpoch};
@@ -44,6 +47,8 @@ pub fn open(
     let (run, bond) = disputable(deps.as_ref(), moment, epoch)?;
     ensure_bond(amount, bond, keys.len())?;
     let by = Account::of(deps.api, sender)?;
+    let chain = Chain::new(deps.querier, &moment.config);
+    let lineage = chain.lineage()?;
     let mut held = load_held(deps.storage, epoch)?
         .unwrap_or_default()
         .resized(run.len());
@@ -53,7 +58,7 @@ pub fn open(
             return Err(ContractError::AlreadyDisputed { key: *key, epoch });
         }
         if side == Side::Appeal {
-            ensure_payee(deps.as_ref(), moment, &by, *key, epoch)?;
+            ensure_payee(&chain, &lineage, &by, *key, epoch)?;
         }
         held.set(key.bit(), true);
         let kind = match side {
@@ -138,20 +143,23 @@ fn check_side(run: &Bitmap, key: KeyId, side: Side) -> Result<(), ContractError>
 }
 
 fn ensure_payee(
-    deps: Deps,
-    moment: &Moment,
+    chain: &Chain,
+    lineage: &Lineage,
     by: &Account,
     key: KeyId,
     epoch: Epoch,
 ) -> Result<(), ContractError> {
-    let chain = Chain::new(deps.querier, &moment.config);
-    let lineage = chain.lineage()?;
-    let span = chain.holder(&lineage, key, epoch)?;
-    let holding = span.ok_or_else(|| StdError::not_found("owner"))?.value;
+    let holding = holding(chain, lineage, key, epoch)?;
     if holding.owner == *by || chain.operator(key, holding.nonce)?.as_ref() == Some(by) {
         return Ok(());
     }
     Err(ContractError::NotPayee { key, epoch })
+}
+
+/// Whose the key's reward of an epoch is.
+fn holding(chain: &Chain, lineage: &Lineage, key: KeyId, epoch: Epoch) -> StdResult<Holding> {
+    let span = chain.holder(lineage, key, epoch)?;
+    Ok(span.ok_or_else(|| StdError::not_found("owner"))?.value)
 }
 
 /// The arbiter rules on disputed keys.
@@ -243,6 +251,8 @@ fn end_all(
         .add_attribute("keys", listed(&keys));
     let ending = u32::try_from(keys.len()).unwrap_or(u32::MAX);
     let denoms = Denoms::load(deps.storage)?;
+    let chain = Chain::new(deps.querier, &moment.config);
+    let lineage = chain.lineage()?;
     let mut all = Verdict::default();
     for key in keys {
         let dispute = open_dispute(deps.storage, epoch, key)?;
@@ -252,7 +262,7 @@ fn end_all(
             outcome,
             epoch,
         };
-        let payee = payee(deps.as_ref(), moment, key, epoch)?;
+        let payee = holding(&chain, &lineage, key, epoch)?.owner;
         let staked = is_staked(deps.storage, epoch, key)?;
         ended.judge(&mut all, &payee, staked, moment.config.bond_denom)?;
         save_dispute(deps.storage, epoch, key, &Dispute { outcome, ..dispute });
@@ -287,16 +297,6 @@ fn open_dispute(storage: &dyn Storage, epoch: Epoch, key: KeyId) -> Result<Dispu
         DisputeOutcome::Open => Ok(dispute),
         _ => Err(ContractError::DisputeEnded { key, epoch }),
     }
-}
-
-/// Whose the key's reward of an epoch is.
-pub fn payee(deps: Deps, moment: &Moment, key: KeyId, epoch: Epoch) -> StdResult<Account> {
-    let chain = Chain::new(deps.querier, &moment.config);
-    let span = chain.holder(&chain.lineage()?, key, epoch)?;
-    Ok(span
-        .ok_or_else(|| StdError::not_found("owner"))?
-        .value
-        .owner)
 }
 
 /// Whether a key counted as staked in a closed epoch.

@@ -8,20 +8,19 @@ use noderev_api::distributor::{
     AccountResponse, ClaimableKey, KeyCursor, KeyInfo, KeysResponse, PreviewClaimResponse,
     ReceiptInfo, ReceiptsResponse, RoleAmount,
 };
-use noderev_api::registry::{
-    FormerKey, FormerKeysResponse, OwnerAt, OwnersAtResponse, QueryMsg as RegistryQuery,
-};
+use noderev_api::registry::{FormerKey, OwnerAt, OwnersAtResponse, QueryMsg as RegistryQuery};
 use noderev_components::{
-    page_limit, Account, Amount, Bitmap, Epoch, KeyId, Local, Owed, Place, Purse, Receipt,
+    page_limit, Account, Amount, Bitmap, Epoch, KeyId, Local, Owed, Purse, Receipt,
 };
 
 use super::network::closed_page;
 use super::Context;
 use crate::error::ContractError;
-use crate::settlement::{check_keys, tokens_of, Credit, SettledKey, Settler};
+use crate::settlement::{
+    check_keys, former_keys_of, owe_treasury, tokens_of, Credit, SettledKey, Settler,
+};
 use crate::state::{
-    buckets, load_cursor, load_held, load_row, roles, Denoms, Row, KEYS_PER_PAGE, LEDGER, PURSES,
-    RECEIPTS, ROLES,
+    load_cursor, load_held, load_row, Denoms, Row, KEYS_PER_PAGE, PURSES, RECEIPTS,
 };
 
 /// Latest receipts beside an account.
@@ -62,7 +61,7 @@ pub fn account(
         if let Some(pool) = settler.settle_pool(&account)? {
             credit(&mut purse, &account, &pool.credits);
         }
-        owe_treasury(c, &addr, &mut purse)?;
+        owe_treasury(c.deps.storage, &c.denoms, &addr, &mut purse)?;
     }
     let payee = purse
         .payee
@@ -92,11 +91,13 @@ fn key_page(
     let (former, after) = match start_after {
         None => {
             let done = load_cursor(c.deps.storage, account)?.former;
-            let done = done.map(|(until, key)| FormerKey { until, key });
-            (former_keys(c, addr, done, size)?, None)
+            (
+                former_keys_of(c.deps, &c.moment.config, addr, done, size)?,
+                None,
+            )
         }
         Some(KeyCursor::Former { until, key }) => (
-            former_keys(c, addr, Some(FormerKey { until, key }), size)?,
+            former_keys_of(c.deps, &c.moment.config, addr, Some((until, key)), size)?,
             None,
         ),
         Some(KeyCursor::Present { key }) => (vec![], Some(key)),
@@ -124,24 +125,6 @@ fn next_cursor(former: &[FormerKey], present: &[KeyId], limit: usize) -> Option<
         }),
         (None, None) => None,
     }
-}
-
-fn former_keys(
-    c: &Context,
-    addr: &Addr,
-    start_after: Option<FormerKey>,
-    limit: u32,
-) -> StdResult<Vec<FormerKey>> {
-    let query = RegistryQuery::FormerKeys {
-        owner: addr.to_string(),
-        start_after,
-        limit: Some(limit),
-    };
-    let answer: FormerKeysResponse = c
-        .deps
-        .querier
-        .query_wasm_smart(&c.moment.config.registry, &query)?;
-    Ok(answer.keys)
 }
 
 fn claimable_key(
@@ -180,19 +163,6 @@ fn credit(purse: &mut Purse, account: &Account, credits: &[Credit]) {
     }
 }
 
-fn owe_treasury(c: &Context, addr: &Addr, purse: &mut Purse) -> StdResult<()> {
-    let treasury = ROLES.holder(&Local(c.deps.storage), roles::TREASURY)?;
-    if treasury.as_ref() != Some(addr) {
-        return Ok(());
-    }
-    for index in c.denoms.books() {
-        let books = LEDGER.load(&Local(c.deps.storage), index)?;
-        let share = books.holds(Place::Bucket(buckets::TREASURY));
-        purse.credit(index, buckets::TREASURY, share);
-    }
-    Ok(())
-}
-
 fn role_amounts(c: &Context, owed: &[Owed]) -> Vec<RoleAmount> {
     let owed = owed.iter().map(|owed| RoleAmount {
         role: Denoms::bucket(owed.bucket).to_string(),
@@ -218,7 +188,7 @@ pub fn preview_claim(
     {
         purse.credit(credit.denom, credit.bucket, credit.amount);
     }
-    owe_treasury(c, &addr, &mut purse)?;
+    owe_treasury(c.deps.storage, &c.denoms, &addr, &mut purse)?;
     Ok(PreviewClaimResponse {
         amounts: role_amounts(c, &purse.owed),
         summary: settlement.summary,
