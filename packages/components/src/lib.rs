@@ -4,11 +4,14 @@
 mod account;
 mod bitmap;
 mod books;
+mod bounds;
 mod denom;
 mod epoch;
 mod events;
+mod evidence;
 mod funds;
 mod governance;
+mod history;
 mod keys;
 mod packed;
 mod paging;
@@ -23,11 +26,16 @@ mod timeline;
 pub use account::Account;
 pub use bitmap::{bytes_for, Bitmap, BitmapError};
 pub use books::{Books, BooksError, Ledger, Place};
+pub use bounds::{ensure_text, ensure_within, OutOfBounds, MAX_TEXT};
 pub use denom::{Amount, Denom, DenomInfo, MAX_DENOMS};
 pub use epoch::{ClockError, Epoch, EpochClock, MAX_EPOCH_SECONDS, MIN_EPOCH_SECONDS};
 pub use events::{expires_attribute, nanoseconds, ownership_attributes, EventLog, EVENT_VERSION};
+pub use evidence::{
+    Evidence, EvidenceError, EvidenceRules, OpenEpoch, Policy, Progress, Submission,
+};
 pub use funds::{nonpayable, one_coin, FundsError};
 pub use governance::{ensure_owner, migrate_version, Governance, MigrationError, RoleError, Roles};
+pub use history::History;
 pub use keys::{Generation, KeyId, KeyIdError, Lineage, Split, Supply};
 pub use packed::{Packed, Reader};
 pub use paging::{page_limit, AsOf, DEFAULT_PAGE, MAX_PAGE};

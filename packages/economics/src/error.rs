@@ -92,4 +92,35 @@ pub enum EconomicsError {
         /// Fraction given, in 10^-18 units.
         fraction: u128,
     },
+    /// More than a delegation's owner may keep.
+    #[error("a commission of {commission} basis points is more than {max}")]
+    CommissionTooHigh {
+        /// Basis points given.
+        commission: u16,
+        /// Most basis points allowed.
+        max: u16,
+    },
+    /// A commission that rises too fast.
+    #[error("a commission can't rise from {from} to {to} basis points: {max} at a time at most")]
+    CommissionRise {
+        /// Basis points in force.
+        from: u16,
+        /// Basis points given.
+        to: u16,
+        /// Most basis points at a time.
+        max: u16,
+    },
+    /// No Quintessence is staked, so a pool can't be shared: it joins the drip.
+    #[error("no Quintessence is staked: nobody can be paid from this pool")]
+    NobodyStaked,
+    /// More slots than the stake can have.
+    #[error("{captured} slots of {slot_size} can't be captured with {total} staked")]
+    TooManySlots {
+        /// Slots given.
+        captured: u32,
+        /// All Quintessence.
+        total: u128,
+        /// Quintessence per slot.
+        slot_size: u128,
+    },
 }

@@ -1,10 +1,12 @@
 use cosmwasm_std::{Uint128, Uint256, Uint512};
 
 use crate::math::{narrow, product};
-use crate::{EconomicsError, MathError};
+use crate::{Bps, EconomicsError, MathError};
 
 /// Parts of a unit in which an index counts, 10^18.
 pub const SCALE: u128 = 1_000_000_000_000_000_000;
+/// Parts of an index in one basis point of a unit: [`SCALE`] / 10,000.
+pub(crate) const PARTS_PER_BASIS_POINT: u128 = SCALE / 10_000;
 
 /// What one unit of weight has earned since the beginning, and what didn't divide.
 ///
@@ -28,15 +30,29 @@ impl RewardIndex {
     /// [`EconomicsError::NoWeight`] if there is an amount but no weight,
     /// [`MathError::Overflow`] if the index needs more than 256 bits.
     pub fn advance(&self, amount: u128, weight: u128) -> Result<Self, EconomicsError> {
+        self.advance_share(amount, Bps::FULL, weight)
+    }
+
+    /// As [`Self::advance`] with only a `share` of the amount, not rounded.
+    ///
+    /// # Errors
+    /// As [`Self::advance`].
+    pub fn advance_share(
+        &self,
+        amount: u128,
+        share: Bps,
+        weight: u128,
+    ) -> Result<Self, EconomicsError> {
         match (amount, weight) {
             (0, 0) => Ok(*self),
             (_, 0) => Err(EconomicsError::NoWeight { amount }),
-            _ => Ok(self.step(amount, weight.into())?),
+            _ => Ok(self.step(amount, share, weight.into())?),
         }
     }
 
-    fn step(&self, amount: u128, weight: Uint256) -> Result<Self, MathError> {
-        let to_share = product(amount, SCALE)
+    fn step(&self, amount: u128, share: Bps, weight: Uint256) -> Result<Self, MathError> {
+        let parts = u128::from(share.get()).saturating_mul(PARTS_PER_BASIS_POINT);
+        let to_share = product(amount, parts)
             .checked_add(self.remainder.into())
             .map_err(|_| MathError::Overflow)?;
         let growth = to_share

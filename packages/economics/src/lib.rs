@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod bps;
+mod delegation;
 mod error;
 mod index;
 mod keys;
@@ -11,6 +12,11 @@ mod revenue;
 mod ruling;
 
 pub use bps::{mul_ceil, mul_floor, Bps};
+pub use delegation::{
+    check_commission, check_commission_change, max_validators, slots, split_pool, DelegationIndex,
+    PoolFacts, PoolSplit, DORMANCY_EPOCHS, MAX_COMMISSION, MAX_COMMISSION_RISE, OWN_QUINTESSENCE,
+    SLOT_SIZE,
+};
 pub use error::{EconomicsError, MathError};
 pub use index::{accrue, RewardIndex, SCALE};
 pub use keys::{check_split, requirement, KEY_CAP, MAX_SPLIT_PRODUCT, NODE_STAKE, SPLIT_FACTORS};
