@@ -5,10 +5,8 @@
 use std::collections::BTreeMap;
 
 use cosmwasm_std::{StdResult, Uint128};
-use noderev_api::common::DenomSolvency;
-use noderev_api::distributor::{
-    AccountResponse, DisputeOutcome, EpochInfo, EpochStep, QueryMsg as D, Reason, RoleAmount,
-};
+use noderev_api::common::{DenomSolvency, EpochStep, RoleAmount};
+use noderev_api::distributor::{AccountResponse, DisputeOutcome, EpochInfo, QueryMsg as D, Reason};
 use noderev_api::registry::QueryMsg as R;
 use noderev_api::vault::{LotKind, PositionResponse};
 use noderev_components::{Epoch as EpochId, KeyId};

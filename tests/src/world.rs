@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cosmwasm_std::{Addr, Timestamp, Uint128};
 use noderev_api::distributor;
-use noderev_components::{Denom as Currency, DenomInfo};
+use noderev_components::{Denom as Currency, DenomInfo, EvidenceRules, Policy};
 use noderev_economics::{Bps, RemainderTo};
 use noderev_testing::{Builder, Network};
 
@@ -138,7 +138,7 @@ impl World {
                 remainder_to_all: builder.distributor.remainder_to == RemainderTo::AllRunning,
                 attesters,
                 threshold: builder.threshold as usize,
-                report_window: builder.distributor.report_window,
+                report_window: builder.distributor.evidence.report_window,
                 appeal_window: builder.distributor.appeal_window,
                 ruling_window: builder.distributor.ruling_window,
                 bond: builder.distributor.appeal_bond.u128(),
@@ -252,16 +252,18 @@ pub fn share_params(net: &Network, params: &ShareParams) -> distributor::Params 
         } else {
             RemainderTo::UnstakedRunning
         },
-        attesters: params.attesters.iter().map(account).collect(),
-        threshold: params.threshold as u32,
-        report_window: params.report_window,
+        evidence: EvidenceRules {
+            attesters: params.attesters.iter().map(account).collect(),
+            threshold: params.threshold as u32,
+            report_window: params.report_window,
+            policy: Policy {
+                uri: "https://example.org/policy".into(),
+                hash: vec![1; 32].into(),
+            },
+        },
         appeal_window: params.appeal_window,
         ruling_window: params.ruling_window,
         appeal_bond: Uint128::new(params.bond),
-        policy: distributor::Policy {
-            uri: "https://example.org/policy".into(),
-            hash: vec![1; 32].into(),
-        },
     }
 }
 

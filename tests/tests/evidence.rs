@@ -1,6 +1,7 @@
 //! Reports of who ran, quorum, windows.
 
-use noderev_api::distributor::{EpochStep, ExecuteMsg, Params};
+use noderev_api::common::{EpochStep, ReportInfo};
+use noderev_api::distributor::{ExecuteMsg, Params};
 use noderev_components::{Bitmap, Epoch};
 use noderev_testing::Network;
 use noderev_tests::ext::{assert_changes_nothing, assert_refused, claimable, finish};
@@ -9,6 +10,14 @@ fn network() -> Network {
     let mut net = Network::builder().build();
     net.issue(&[("alice", 9), ("bob", 1)]);
     net
+}
+
+/// The parameters in force with other attesters.
+fn attested_by(net: &Network, attesters: Vec<String>, threshold: u32) -> Params {
+    let mut params = net.distributor().params_at(0).params;
+    params.evidence.attesters = attesters;
+    params.evidence.threshold = threshold;
+    params
 }
 
 fn raw(bytes: &[u8], evidence: usize) -> ExecuteMsg {
@@ -69,7 +78,7 @@ trait Bitmaps {
     fn flatten_bitmaps(self) -> usize;
 }
 
-impl<'a, I: Iterator<Item = &'a noderev_api::distributor::ReportInfo>> Bitmaps for I {
+impl<'a, I: Iterator<Item = &'a ReportInfo>> Bitmaps for I {
     fn flatten_bitmaps(self) -> usize {
         self.filter(|report| report.bitmap.is_some()).count()
     }
@@ -98,11 +107,7 @@ fn d14_a_set_of_attesters_is_a_majority_of_different_accounts() {
     ];
     for (attesters, threshold) in cases {
         let count = attesters.len();
-        let params = Params {
-            attesters,
-            threshold,
-            ..net.distributor().params_at(0).params
-        };
+        let params = attested_by(&net, attesters, threshold);
         let why = match count {
             1..=15 => format!("{count} attesters with threshold {threshold}: 1..=15 different ones, and more than half but not more than all must agree"),
             _ => format!("number of attesters is {count}: must be 1..=15"),
@@ -115,11 +120,7 @@ fn d14_a_set_of_attesters_is_a_majority_of_different_accounts() {
     // The same account in capitals is no other account.
     let upper = net.account("a").into_string().to_uppercase();
     let attesters = vec![net.account("a").into_string(), upper];
-    let params = Params {
-        attesters,
-        threshold: 2,
-        ..net.distributor().params_at(0).params
-    };
+    let params = attested_by(&net, attesters, 2);
     assert!(net
         .try_on_distributor("owner", &ExecuteMsg::QueueParams { params })
         .is_err());
@@ -129,11 +130,7 @@ fn d14_a_set_of_attesters_is_a_majority_of_different_accounts() {
 fn d15_the_set_is_the_epochs_own() {
     let mut net = network();
     let attesters = vec![net.account("new").into_string()];
-    let params = Params {
-        attesters,
-        threshold: 1,
-        ..net.distributor().params_at(0).params
-    };
+    let params = attested_by(&net, attesters, 1);
     net.on_distributor("owner", &ExecuteMsg::QueueParams { params });
     for epoch in 0..7 {
         finish(&mut net, epoch, &[]);

@@ -35,7 +35,7 @@ fn r1_the_cap_is_4732_and_nothing_raises_it() {
 #[test]
 fn r1_a_batch_is_bounded() {
     let mut net = network();
-    assert_refused(net.try_issue(&[]), "0 rows in one message: send 1 to 100");
+    assert_refused(net.try_issue(&[]), "name 1..=100 rows, 0 are named");
     assert_refused(
         net.try_issue(&[("alice", 1_001)]),
         "1001 keys in one message: issue at most 1000",

@@ -305,10 +305,7 @@ fn announcing_children_changes_nothing() {
         net.try_announce("anybody", &[1]),
         "key 1 was issued, not born by a split: it has been announced",
     );
-    assert_refused(
-        net.try_announce("anybody", &[4, 4]),
-        "key 4 is named twice: name each key once",
-    );
+    assert_refused(net.try_announce("anybody", &[4, 4]), "key 4 is named twice");
     assert_refused(
         net.try_announce("anybody", &[7]),
         "there is no key 7: keys 1 to 6 exist",

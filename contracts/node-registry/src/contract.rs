@@ -5,7 +5,7 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Addr, Api, Binary, Deps, DepsMut, Env, MessageInfo, Response};
 use cw20::{Cw20QueryMsg, TokenInfoResponse};
 use noderev_api::registry::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Role};
-use noderev_components::{nanoseconds, nonpayable, Epoch};
+use noderev_components::{ensure_within, nanoseconds, nonpayable, Epoch};
 
 use crate::error::ContractError;
 use crate::execute::{admin, cw721, issue, market, node, split, Ctx};
@@ -22,9 +22,9 @@ pub const CONTRACT_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Decimals of QST; the stake of a node is compiled in with them.
 pub const QST_DECIMALS: u8 = 6;
 /// Longest name of the collection.
-pub const MAX_NAME: usize = 64;
+pub const MAX_NAME: u128 = 64;
 /// Longest symbol of the collection.
-pub const MAX_SYMBOL: usize = 16;
+pub const MAX_SYMBOL: u128 = 16;
 
 /// Creates the registry.
 #[cfg_attr(not(feature = "library"), entry_point)]
@@ -71,8 +71,8 @@ pub fn instantiate(
 }
 
 fn parse_config(api: &dyn Api, env: &Env, msg: &InstantiateMsg) -> Result<Config, ContractError> {
-    check_text("name", &msg.name, MAX_NAME)?;
-    check_text("symbol", &msg.symbol, MAX_SYMBOL)?;
+    ensure_within("name length", msg.name.len() as u128, 1, MAX_NAME)?;
+    ensure_within("symbol length", msg.symbol.len() as u128, 1, MAX_SYMBOL)?;
     let clock = msg.clock.parse()?;
     clock.check(env.block.time)?;
     let config = Config {
@@ -87,14 +87,6 @@ fn parse_config(api: &dyn Api, env: &Env, msg: &InstantiateMsg) -> Result<Config
     };
     check_different(env, &config)?;
     Ok(config)
-}
-
-fn check_text(field: &'static str, text: &str, most: usize) -> Result<(), ContractError> {
-    let len = text.len();
-    match (1..=most).contains(&len) {
-        true => Ok(()),
-        false => Err(ContractError::CollectionText { field, most, len }),
-    }
 }
 
 fn check_different(env: &Env, config: &Config) -> Result<(), ContractError> {

@@ -2,8 +2,8 @@ use cosmwasm_std::{Addr, StdError, Uint128};
 use cw_ownable::OwnershipError;
 use cw_utils::Expiration;
 use noderev_components::{
-    BooksError, ClockError, Epoch, FundsError, KeyId, KeyIdError, MigrationError, ParamsError,
-    PauseError, RoleError,
+    BatchError, BooksError, ClockError, Epoch, FundsError, KeyId, KeyIdError, MigrationError,
+    OutOfBounds, ParamsError, PauseError, RoleError,
 };
 use noderev_economics::EconomicsError;
 use thiserror::Error;
@@ -23,6 +23,10 @@ pub enum ContractError {
     #[error(transparent)]
     Pause(#[from] PauseError),
     #[error(transparent)]
+    Bounds(#[from] OutOfBounds),
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    #[error(transparent)]
     Books(#[from] BooksError),
     #[error(transparent)]
     Clock(#[from] ClockError),
@@ -36,12 +40,6 @@ pub enum ContractError {
     Migration(#[from] MigrationError),
 
     // Instantiation and parameters.
-    #[error("the collection needs a {field} of 1 to {most} bytes, {len} given")]
-    CollectionText {
-        field: &'static str,
-        most: usize,
-        len: usize,
-    },
     #[error("{first} and {second} are both {address}: they must be different contracts")]
     SameAddress {
         first: &'static str,
@@ -58,22 +56,6 @@ pub enum ContractError {
         contract: &'static str,
         addr: Addr,
     },
-    #[error("a market fee of {given} basis points is too high: {most} at most")]
-    MarketFee { given: u16, most: u16 },
-    #[error("a split notice of {given} s is too long: {most} s at most")]
-    SplitNotice { given: u64, most: u64 },
-    #[error("a split grace of {given} epochs is too long: {most} epochs at most")]
-    SplitGrace { given: u32, most: u32 },
-
-    // Batches.
-    #[error("{given} {what} in one message: send 1 to {most}")]
-    BatchSize {
-        what: &'static str,
-        given: usize,
-        most: usize,
-    },
-    #[error("key {key} is named twice: name each key once")]
-    Duplicate { key: KeyId },
 
     // Keys and who may do what with them.
     #[error("there is no key {key}: keys 1 to {issued} exist")]

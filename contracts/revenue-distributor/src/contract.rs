@@ -13,8 +13,8 @@ use crate::execute::{admin, claim, close, disputes, evidence, revenue, roll};
 use crate::moment::Moment;
 use crate::permissions::{ensure_caller, required_caller};
 use crate::state::{
-    roles, save_progress, save_roll, Config, Progress, Roll, ARBITER, BONDS_ONLY, CONFIG, DENOMS,
-    EVENTS, PARAMS, ROLES,
+    roles, save_roll, Config, Roll, ARBITER, BONDS_ONLY, CONFIG, DENOMS, EVENTS, EVIDENCE, PARAMS,
+    ROLES,
 };
 
 /// Name for cw2.
@@ -51,14 +51,7 @@ pub fn instantiate(
     PARAMS.init(deps.storage, msg.params.clone())?;
     // Epochs before this contract was created are nobody's: closing begins with the running one.
     let epoch = config.first;
-    let closed_at = config.clock.start_of(epoch);
-    save_progress(
-        deps.storage,
-        &Progress {
-            next: epoch,
-            closed_at,
-        },
-    );
+    EVIDENCE.begin(deps.storage, &config.clock, epoch);
     save_roll(
         deps.storage,
         &Roll {

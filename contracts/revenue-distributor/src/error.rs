@@ -1,10 +1,9 @@
 //! Why a message is refused.
 
 use cosmwasm_std::{Addr, StdError, Uint128};
-use noderev_components::quorum::QuorumError;
 use noderev_components::{
-    BitmapError, BooksError, Denom, Epoch, FundsError, KeyId, MigrationError, ParamsError,
-    PauseError, RoleError, MAX_DENOMS,
+    BatchError, BooksError, Denom, DepositError, Epoch, EvidenceError, FundsError, KeyId,
+    MigrationError, OutOfBounds, ParamsError, PauseError, PayoutError, RoleError, MAX_DENOMS,
 };
 use noderev_economics::EconomicsError;
 use thiserror::Error;
@@ -28,9 +27,15 @@ pub enum ContractError {
     #[error(transparent)]
     Migration(#[from] MigrationError),
     #[error(transparent)]
-    Quorum(#[from] QuorumError),
+    Batch(#[from] BatchError),
     #[error(transparent)]
-    Bitmap(#[from] BitmapError),
+    Bounds(#[from] OutOfBounds),
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
+    #[error(transparent)]
+    Payout(#[from] PayoutError),
+    #[error(transparent)]
+    Deposit(#[from] DepositError),
     #[error(transparent)]
     Economics(#[from] EconomicsError),
     #[error("accounting: {0}")]
@@ -48,22 +53,6 @@ pub enum ContractError {
         have: Addr,
         need: Addr,
     },
-    #[error(
-        "report_window {report} s + appeal_window {appeal} s must be shorter than an epoch of \
-         {epoch} s, or closing could never catch up"
-    )]
-    Windows {
-        report: u64,
-        appeal: u64,
-        epoch: u64,
-    },
-    #[error("{field} is {value}: must be {min}..={max}")]
-    OutOfBounds {
-        field: &'static str,
-        value: u128,
-        min: u128,
-        max: u128,
-    },
     #[error("{count} currencies: must be 1..={MAX_DENOMS} different ones")]
     DenomCount { count: usize },
     #[error("{denom} is a currency of revenue already")]
@@ -77,24 +66,7 @@ pub enum ContractError {
     },
     #[error("the amount must be more than 0")]
     ZeroAmount,
-    #[error("the deposit from {source_name:?} with reference {reference:?} was already made")]
-    ReferenceUsed {
-        source_name: String,
-        reference: String,
-    },
 
-    #[error("{sender} is not an attester of epoch {epoch}")]
-    NotAttester { sender: Addr, epoch: Epoch },
-    #[error("epoch {epoch} has not ended: it ends at {ends} (Unix seconds)")]
-    NotEnded { epoch: Epoch, ends: u64 },
-    #[error("epoch {epoch} is closed")]
-    AlreadyClosed { epoch: Epoch },
-    #[error("the result of epoch {epoch} is fixed: reports are no longer taken")]
-    ResultFixed { epoch: Epoch },
-    #[error("epoch {next} must be closed next, not {epoch}")]
-    NotNext { epoch: Epoch, next: Epoch },
-    #[error("epoch {epoch} is not due: {why}")]
-    NotDue { epoch: Epoch, why: String },
     #[error("nothing to roll: {closed} epochs are closed, the block is complete at {needed}")]
     NothingToRoll { closed: u32, needed: u32 },
 
@@ -127,18 +99,8 @@ pub enum ContractError {
     #[error("the arbiter may rule on epoch {epoch} until {deadline} (Unix seconds)")]
     RulingOpen { epoch: Epoch, deadline: u64 },
 
-    #[error("name 1..={max} keys, {count} are named")]
-    KeyCount { count: usize, max: usize },
-    #[error("key {key} is named twice")]
-    DuplicateKey { key: KeyId },
     #[error("there is no key {key}: {keys} keys exist")]
     UnknownKey { key: KeyId, keys: u32 },
-    #[error("{account} lets only himself claim; others may settle")]
-    SelfClaimOnly { account: Addr },
-    #[error("only an account itself may send its money elsewhere")]
-    NotYours,
-    #[error("{payee} is a contract of this network: money sent there could not be used")]
-    PayeeIsContract { payee: Addr },
     #[error("{count} currencies are named: name at most {max}, each once")]
     TooManyDenoms { count: usize, max: usize },
     #[error("no QST is owed to {account}")]

@@ -28,6 +28,17 @@ impl Moment {
         })
     }
 
+    /// The contracts of the network, which could not pass money on.
+    pub fn contracts(&self) -> [&Addr; 4] {
+        let Config {
+            registry,
+            vault,
+            qst,
+            ..
+        } = &self.config;
+        [&self.contract, registry, vault, qst]
+    }
+
     /// What governance messages do.
     pub fn governance<'a>(&'a self, storage: &'a mut dyn Storage) -> Governance<'a> {
         Governance {

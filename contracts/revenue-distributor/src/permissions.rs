@@ -99,8 +99,8 @@ mod tests {
     use super::*;
     use cosmwasm_std::{Binary, Uint128};
     use cw20::Cw20ReceiveMsg;
-    use noderev_api::distributor::{Activity, Params, Policy};
-    use noderev_components::{Denom, DenomInfo, Epoch};
+    use noderev_api::distributor::{Activity, Params};
+    use noderev_components::{Denom, DenomInfo, Epoch, EvidenceRules, Policy};
     use noderev_economics::{Bps, RemainderTo};
 
     /// Every message and who may send it. A change here is a change of powers.
@@ -110,16 +110,18 @@ mod tests {
             network_share: Bps::FULL,
             unstaked_share: Bps::FULL,
             remainder_to: RemainderTo::AllRunning,
-            attesters: vec![],
-            threshold: 0,
-            report_window: 0,
+            evidence: EvidenceRules {
+                attesters: vec![],
+                threshold: 0,
+                report_window: 0,
+                policy: Policy {
+                    uri: String::new(),
+                    hash: Binary::default(),
+                },
+            },
             appeal_window: 0,
             ruling_window: 0,
             appeal_bond: Uint128::zero(),
-            policy: Policy {
-                uri: String::new(),
-                hash: Binary::default(),
-            },
         };
         let denom = DenomInfo {
             denom: Denom::Native("x".into()),

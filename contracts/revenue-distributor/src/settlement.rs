@@ -2,50 +2,28 @@
 //!
 //! Everything here only reads: messages write what queries preview.
 
-use cosmwasm_std::{Addr, Api, Deps, StdError, StdResult, Storage};
+use cosmwasm_std::{Addr, Deps, StdError, StdResult, Storage};
 use noderev_api::distributor::{ClaimSummary, CLAIM_PAGE, MAX_BATCH};
 use noderev_api::registry::{FormerKey, FormerKeysResponse, QueryMsg as RegistryQuery};
-use noderev_components::{Account, Epoch, EpochRange, KeyId, Lineage, Local, Place, Purse};
+use noderev_components::{
+    Account, Batch, Credit, Epoch, EpochRange, KeyId, Lineage, Local, Owed, Place,
+};
 use noderev_economics::accrue;
 
 use crate::chain::Chain;
 use crate::earnings::Earnings;
 use crate::error::ContractError;
 use crate::state::{
-    buckets, load_cursor, load_progress, may_load_key, may_load_pool, roles, At, Config, Cursor,
+    buckets, load_cursor, may_load_key, may_load_pool, next_epoch, roles, At, Config, Cursor,
     Denoms, KeyAccount, PoolAccount, Round, DENOMS, LEDGER, ROLES,
 };
 
+/// Keys that a message or query names.
+pub const KEY_BATCH: Batch = Batch::new("key", "keys", MAX_BATCH);
 /// Epochs that are looked at for what is not closed yet.
 const MAX_UNCLOSED: u32 = 7;
 /// Owners of keys and pool stakes, one after the other, that one message goes through.
 const MAX_SPANS: u32 = 120;
-
-/// An amount earned by an account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credit {
-    pub account: Account,
-    pub denom: u8,
-    pub bucket: u8,
-    pub amount: u128,
-    /// The epochs in which it was earned.
-    pub epochs: EpochRange,
-}
-
-impl Credit {
-    /// Adds it to its account's purse.
-    pub fn add_to(&self, purse: &mut Purse) {
-        purse.credit(self.denom, self.bucket, self.amount);
-        purse.cover(self.epochs);
-    }
-
-    /// For events: account, role, currency, amount.
-    pub fn describe(&self, api: &dyn Api, denoms: &Denoms) -> StdResult<String> {
-        let account = self.account.human(api)?;
-        let (role, denom) = (Denoms::bucket(self.bucket), denoms.denom(self.denom));
-        Ok(format!("{account}:{role}:{denom}:{}", self.amount))
-    }
-}
 
 /// One key, settled.
 pub struct SettledKey {
@@ -105,7 +83,7 @@ impl<'a> Settler<'a> {
             chain,
             lineage: chain.lineage()?,
             earnings: Earnings::new(deps.storage, denoms)?,
-            closed: load_progress(deps.storage)?.next,
+            closed: next_epoch(deps.storage)?,
             now,
             spans_left: MAX_SPANS,
         })
@@ -120,7 +98,10 @@ impl<'a> Settler<'a> {
         keys: Option<Vec<KeyId>>,
     ) -> Result<Settlement, ContractError> {
         let (keys, cursor, more) = match keys {
-            Some(keys) => (check_keys(keys)?, None, false),
+            Some(keys) => {
+                KEY_BATCH.ensure(&keys)?;
+                (keys, None, false)
+            }
             None => self.next_keys(account, addr)?,
         };
         let keys: Vec<SettledKey> = keys
@@ -382,23 +363,27 @@ pub fn former_keys_of(
     Ok(answer.keys)
 }
 
-/// The treasury is owed its whole bucket; nobody else is.
-pub fn owe_treasury(
-    storage: &dyn Storage,
-    denoms: &Denoms,
-    addr: &Addr,
-    purse: &mut Purse,
-) -> StdResult<()> {
+/// The treasury is owed its whole bucket, whoever holds the role when it is paid; nobody else is.
+pub fn treasury_share(storage: &dyn Storage, denoms: &Denoms, addr: &Addr) -> StdResult<Vec<Owed>> {
     let treasury = ROLES.holder(&Local(storage), roles::TREASURY)?;
     if treasury.as_ref() != Some(addr) {
-        return Ok(());
+        return Ok(vec![]);
     }
-    for index in denoms.books() {
-        let books = LEDGER.load(&Local(storage), index)?;
-        let share = books.holds(Place::Bucket(buckets::TREASURY));
-        purse.credit(index, buckets::TREASURY, share);
+    let mut share = vec![];
+    for denom in denoms.books() {
+        let books = LEDGER.load(&Local(storage), denom)?;
+        let (bucket, amount) = (
+            buckets::TREASURY,
+            books.holds(Place::Bucket(buckets::TREASURY)),
+        );
+        share.push(Owed {
+            denom,
+            bucket,
+            amount,
+        });
     }
-    Ok(())
+    share.retain(|owed| owed.amount > 0);
+    Ok(share)
 }
 
 /// A page of an account's present keys.
@@ -419,26 +404,6 @@ pub fn tokens_of(
     let ids = answer.tokens.iter().map(|id| id.parse());
     ids.map(|id| id.map_err(|error| StdError::generic_err(format!("{error}"))))
         .collect()
-}
-
-/// At least one key, at most a batch, none twice.
-pub fn check_keys(keys: Vec<KeyId>) -> Result<Vec<KeyId>, ContractError> {
-    if !(1..=MAX_BATCH).contains(&keys.len()) {
-        return Err(ContractError::KeyCount {
-            count: keys.len(),
-            max: MAX_BATCH,
-        });
-    }
-    let mut sorted = keys.clone();
-    sorted.sort_unstable();
-    let twice = sorted
-        .iter()
-        .zip(sorted.iter().skip(1))
-        .find(|(a, b)| a == b);
-    match twice {
-        Some((key, _)) => Err(ContractError::DuplicateKey { key: *key }),
-        None => Ok(keys),
-    }
 }
 
 fn earned(owner: &Account, from: &KeyAccount, to: &KeyAccount) -> Vec<Credit> {

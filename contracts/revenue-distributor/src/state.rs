@@ -4,11 +4,10 @@ use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage};
 use cw_storage_plus::Item;
 use noderev_api::distributor::{DisputeKind, DisputeOutcome, Params};
-use noderev_components::quorum::Reports;
 use noderev_components::{
-    key, packed_struct, write_packed, Account, Bitmap, Denom, DenomInfo, Epoch, EpochClock,
-    EventLog, KeyId, Ledger, Local, Packed, Pauses, Purses, QueuedParams, RawRead, Reader,
-    Receipts, Roles, Streams,
+    key, packed_struct, write_packed, Account, Bitmap, ChartOfAccounts, Denom, DenomInfo, Deposits,
+    Epoch, EpochClock, EventLog, Evidence, KeyId, Ledger, Local, Packed, Pauses, Payouts,
+    QueuedParams, RawRead, Reader, Roles, Streams,
 };
 use noderev_economics::RewardIndex;
 
@@ -24,17 +23,15 @@ pub const PAUSES: Pauses = Pauses::new(0xe2);
 pub const EVENTS: EventLog = EventLog::new(0xe3, "distributor");
 pub const ROLES: Roles = Roles::new(0xe4);
 pub const LEDGER: Ledger = Ledger::new(0xe5);
-pub const PURSES: Purses = Purses::new(0xe6);
-pub const RECEIPTS: Receipts = Receipts::new(0xe7);
+pub const PAYOUTS: Payouts = Payouts::new(&LEDGER, &EVENTS, 0xe6, 0xe7);
 pub const STREAMS: Streams = Streams::new(0xe8);
-pub const REPORTS: Reports = Reports::new(0xe9, 0xea);
+/// Reports, and how far epochs are closed (0x90).
+pub const EVIDENCE: Evidence = Evidence::new(0x90, 0xe9, 0xea);
+pub const DEPOSITS: Deposits = Deposits::new(0x94, 0x95);
 
-const PROGRESS: u8 = 0x90;
 const ROWS: u8 = 0x91;
 const SUMS: u8 = 0x92;
 const SUMMARIES: u8 = 0x93;
-const DEPOSITS: u8 = 0x94;
-const REFERENCES: u8 = 0x95;
 const HELD: u8 = 0x96;
 const DISPUTES: u8 = 0x97;
 const KEYS: u8 = 0x98;
@@ -50,12 +47,12 @@ pub const ARBITER: QueuedParams<Addr> = QueuedParams::new(0x9e, 0x9f);
 /// All namespaces, for the test that they differ.
 #[cfg(test)]
 pub const NAMESPACES: &[u8] = &[
-    PROGRESS,
+    0x90,
     ROWS,
     SUMS,
     SUMMARIES,
-    DEPOSITS,
-    REFERENCES,
+    0x94,
+    0x95,
     HELD,
     DISPUTES,
     KEYS,
@@ -95,6 +92,18 @@ pub mod buckets {
     pub const BONDS: u8 = 4;
     pub const TREASURY: u8 = 5;
     pub const COUNT: u8 = 6;
+
+    /// The role in which a bucket is owed.
+    pub const fn name(bucket: u8) -> &'static str {
+        match bucket {
+            NODES => "nodes",
+            POOL => "pool",
+            POOL_NEXT => "pool_next",
+            HELD => "held",
+            BONDS => "bonds",
+            _ => "treasury",
+        }
+    }
 }
 
 /// The books under which QST bonds are kept if QST was no currency of revenue at instantiation.
@@ -145,25 +154,6 @@ impl Denoms {
         self.indexes().chain(extra).collect()
     }
 
-    /// The currency of a number.
-    pub fn denom(&self, index: u8) -> Denom {
-        self.list
-            .get(usize::from(index))
-            .map_or_else(|| self.qst.clone(), |info| info.denom.clone())
-    }
-
-    /// The name of a bucket.
-    pub const fn bucket(bucket: u8) -> &'static str {
-        match bucket {
-            buckets::NODES => "nodes",
-            buckets::POOL => "pool",
-            buckets::POOL_NEXT => "pool_next",
-            buckets::HELD => "held",
-            buckets::BONDS => "bonds",
-            _ => "treasury",
-        }
-    }
-
     /// The number of a currency of revenue.
     pub fn index(&self, denom: &Denom) -> Option<u8> {
         let index = self.list.iter().position(|info| info.denom == *denom)?;
@@ -171,22 +161,21 @@ impl Denoms {
     }
 }
 
-/// How far the epochs are closed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// The oldest epoch that is not closed.
-    pub next: Epoch,
-    /// When the one before was closed (Unix seconds).
-    pub closed_at: u64,
-}
-packed_struct!(Progress { next, closed_at });
-
-pub fn load_progress(storage: &dyn Storage) -> StdResult<Progress> {
-    require(Local(storage).read_packed(&key(PROGRESS, &[]))?, "progress")
+/// The oldest epoch that is not closed.
+pub fn next_epoch(storage: &dyn Storage) -> StdResult<Epoch> {
+    Ok(EVIDENCE.progress(&Local(storage))?.next)
 }
 
-pub fn save_progress(storage: &mut dyn Storage, progress: &Progress) {
-    write_packed(storage, &key(PROGRESS, &[]), progress);
+impl ChartOfAccounts for Denoms {
+    fn denom(&self, denom: u8) -> Denom {
+        self.list
+            .get(usize::from(denom))
+            .map_or_else(|| self.qst.clone(), |info| info.denom.clone())
+    }
+
+    fn bucket(&self, bucket: u8) -> &'static str {
+        buckets::name(bucket)
+    }
 }
 
 /// One page of keys in one closed epoch.
@@ -341,66 +330,6 @@ pub fn load_summary(storage: &dyn Storage, epoch: Epoch) -> StdResult<Summary> {
 
 pub fn save_summary(storage: &mut dyn Storage, epoch: Epoch, summary: &Summary) {
     write_packed(storage, &key(SUMMARIES, &[&epoch.0.to_be_bytes()]), summary);
-}
-
-/// A deposit of revenue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deposit {
-    pub depositor: Account,
-    pub denom: u8,
-    pub amount: u128,
-    pub from: Epoch,
-    pub over: u32,
-    pub source: Vec<u8>,
-    pub reference: Vec<u8>,
-}
-packed_struct!(Deposit {
-    depositor,
-    denom,
-    amount,
-    from,
-    over,
-    source,
-    reference
-});
-
-pub fn save_deposit(storage: &mut dyn Storage, number: u64, deposit: &Deposit) {
-    write_packed(storage, &key(DEPOSITS, &[&number.to_be_bytes()]), deposit);
-}
-
-/// Deposits before number `before`, newest first.
-pub fn page_deposits(
-    storage: &dyn Storage,
-    before: Option<u64>,
-    limit: usize,
-) -> StdResult<Vec<(u64, Deposit)>> {
-    let at = |number: u64| key(DEPOSITS, &[&number.to_be_bytes()]);
-    let (start, end) = (at(0), at(before.unwrap_or(u64::MAX)));
-    let records = storage
-        .range(Some(&start), Some(&end), Order::Descending)
-        .take(limit);
-    records
-        .map(|(key, value)| {
-            let number = u64::from_packed(key.get(1..).unwrap_or_default())?;
-            Ok((number, Deposit::from_packed(&value)?))
-        })
-        .collect()
-}
-
-/// Marks a source and reference as used; false if they were.
-pub fn use_reference(storage: &mut dyn Storage, source: &str, reference: &str) -> bool {
-    let source_len = u16::try_from(source.len())
-        .unwrap_or(u16::MAX)
-        .to_be_bytes();
-    let key = key(
-        REFERENCES,
-        &[&source_len, source.as_bytes(), reference.as_bytes()],
-    );
-    if storage.get(&key).is_some() {
-        return false;
-    }
-    storage.set(&key, &[1]);
-    true
 }
 
 /// The disputed keys of an epoch.

@@ -45,11 +45,6 @@ fn x16_record_bytes_are_frozen() {
         pool: index,
     };
     assert_eq!(sum.to_packed(), [2, 1, 0, 1, 7, 2, 1, 2, 1, 3]);
-    let progress = Progress {
-        next: Epoch(2),
-        closed_at: 5,
-    };
-    assert_eq!(progress.to_packed(), [0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 5]);
     let key = KeyAccount {
         settled: Epoch(1),
         totals: vec![0, 9],
@@ -86,14 +81,6 @@ fn x16_record_bytes_are_frozen() {
     let bytes = dispute.to_packed();
     assert_eq!((bytes[0], bytes.last()), (1, Some(&2)));
     assert_eq!(Dispute::from_packed(&bytes), Ok(dispute));
-}
-
-#[test]
-fn a_source_and_reference_are_used_once_and_do_not_run_together() {
-    let mut storage = MockStorage::new();
-    assert!(use_reference(&mut storage, "ab", "c"));
-    assert!(use_reference(&mut storage, "a", "bc"));
-    assert!(!use_reference(&mut storage, "ab", "c"));
 }
 
 /// How some keys were paid over some epochs, and what they should have earned.

@@ -2,7 +2,8 @@
 
 use cosmwasm_std::{Addr, StdError};
 use noderev_components::{
-    BooksError, Epoch, FundsError, KeyId, MigrationError, ParamsError, PauseError, RoleError,
+    BatchError, BooksError, Epoch, FundsError, KeyId, MigrationError, OutOfBounds, ParamsError,
+    PauseError, RoleError,
 };
 use thiserror::Error;
 
@@ -30,6 +31,12 @@ pub enum ContractError {
     /// Paused, or a pause that is not possible.
     #[error(transparent)]
     Pause(#[from] PauseError),
+    /// A parameter is out of its bounds.
+    #[error(transparent)]
+    Bounds(#[from] OutOfBounds),
+    /// Too many entries, none, or one twice.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
     /// The books refuse: a fault of the contract, never of the sender.
     #[error(transparent)]
     Books(#[from] BooksError),
@@ -44,37 +51,9 @@ pub enum ContractError {
         /// This contract.
         own: Addr,
     },
-    /// A parameter is out of its bounds.
-    #[error("{param} of {have} s is too long: at most {max} s")]
-    ParamBound {
-        /// Which.
-        param: &'static str,
-        /// Seconds asked for.
-        have: u64,
-        /// Longest allowed.
-        max: u64,
-    },
     /// Nothing was sent or asked for.
     #[error("the amount is 0: it must be more")]
     ZeroAmount,
-    /// No entry, or too many.
-    #[error("{have} {what} in one message: name 1 to {max}")]
-    BatchSize {
-        /// Of what.
-        what: &'static str,
-        /// How many there are.
-        have: usize,
-        /// How many there may be.
-        max: usize,
-    },
-    /// An entry comes twice.
-    #[error("{what} {id} is named twice: name it once")]
-    Duplicate {
-        /// What.
-        what: &'static str,
-        /// Its number.
-        id: u64,
-    },
     /// No such key.
     #[error("key {key} does not exist")]
     UnknownKey {

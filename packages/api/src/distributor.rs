@@ -3,14 +3,15 @@
 use cosmwasm_schema::{cw_serde, QueryResponses};
 use cosmwasm_std::{Addr, Binary, Timestamp, Uint128, Uint256, Uint64};
 use cw20::Cw20ReceiveMsg;
-use noderev_components::{Amount, AsOf, Denom, DenomInfo, Epoch, KeyId};
+use noderev_components::{Amount, AsOf, Denom, DenomInfo, Epoch, EvidenceRules, KeyId};
 use noderev_economics::{Bps, RemainderTo};
 
 // Types that only `#[returns]` names are unused where the schema is not built, in wasm.
 #[cfg_attr(target_arch = "wasm32", allow(unused_imports))]
 use crate::common::{
-    Clock, DueResponse, ParamsAtResponse, PausedResponse, QueuedParamsResponse, RolesResponse,
-    SolvencyResponse,
+    AttestersResponse, Clock, DepositsResponse, DueResponse, EpochStep, EvidenceResponse,
+    ParamsAtResponse, PausedResponse, QueuedParamsResponse, ReceiptInfo, ReceiptsResponse,
+    RoleAmount, RolesResponse, SolvencyResponse,
 };
 
 /// Most keys in one message or query.
@@ -19,8 +20,6 @@ pub const MAX_BATCH: usize = 100;
 pub const CLAIM_PAGE: u32 = 30;
 /// Most keys in one `rule` or `resolve`.
 pub const MAX_RULINGS: usize = 30;
-/// Longest source or reference of a deposit, bytes.
-pub const MAX_TEXT: usize = 256;
 
 /// Creates the distributor. Registry and vault must exist and name this contract as their
 /// distributor; clock and QST are the registry's.
@@ -56,31 +55,14 @@ pub struct Params {
     pub unstaked_share: Bps,
     /// Who gets what an underfunded pool leaves.
     pub remainder_to: RemainderTo,
-    /// Who reports, 1 ..= 15 different accounts.
-    pub attesters: Vec<String>,
-    /// How many of them must agree: more than half, at most all.
-    pub threshold: u32,
-    /// Seconds for reporting, 1 ..= 604,800 (7 days). Together with `appeal_window` shorter than an
-    /// epoch, so that closing catches up after an outage.
-    pub report_window: u64,
+    /// Who says which nodes ran, and how.
+    pub evidence: EvidenceRules,
     /// Seconds for appeals and challenges, 0 ..= 604,800 (7 days).
     pub appeal_window: u64,
     /// Seconds for the arbiter to rule, from the epoch's close, 1 ..= 2,592,000 (30 days).
     pub ruling_window: u64,
     /// Bond per key of an appeal or challenge, QST units, 1 ..= 10^15.
     pub appeal_bond: Uint128,
-    /// What "ran" means.
-    pub policy: Policy,
-}
-
-/// A document that says what attesters attest.
-#[cw_serde]
-#[serde(deny_unknown_fields)]
-pub struct Policy {
-    /// Where it is; at most 256 bytes.
-    pub uri: String,
-    /// Its SHA-256, 32 bytes.
-    pub hash: Binary,
 }
 
 /// What the owner or guardian may pause.
@@ -466,33 +448,6 @@ pub struct ConfigResponse {
     pub claim_page: u32,
 }
 
-/// Where an epoch stands.
-#[cw_serde]
-pub enum EpochStep {
-    /// It runs.
-    Open {
-        /// When it ends.
-        until: Timestamp,
-    },
-    /// Attesters report.
-    Reporting {
-        /// End of the window; known once the epoch before is closed.
-        until: Option<Timestamp>,
-    },
-    /// The result is fixed and can be disputed.
-    Appeals {
-        /// End of the window.
-        until: Timestamp,
-    },
-    /// Anyone may close it, once the one before is closed.
-    Due {
-        /// Since when.
-        since: Timestamp,
-    },
-    /// It is closed.
-    Closed {},
-}
-
 /// Answer to `network`.
 #[cw_serde]
 pub struct NetworkResponse {
@@ -618,17 +573,6 @@ pub enum KeyCursor {
         /// The key.
         key: KeyId,
     },
-}
-
-/// An amount owed in a role.
-#[cw_serde]
-pub struct RoleAmount {
-    /// `nodes`, `pool`, `bonds` or `treasury`.
-    pub role: String,
-    /// The currency.
-    pub denom: Denom,
-    /// Smallest units.
-    pub amount: Uint128,
 }
 
 /// Answer to `account`.
@@ -810,32 +754,6 @@ pub struct AccountHistoryResponse {
     pub as_of: AsOf,
 }
 
-/// A payout.
-#[cw_serde]
-pub struct ReceiptInfo {
-    /// Its number, which is the number of the event that announced it.
-    pub number: u64,
-    /// Who received it.
-    pub payee: Addr,
-    /// Block height.
-    pub height: u64,
-    /// The first epoch that it pays for; none for what no epoch earned, such as the treasury's.
-    pub from: Option<Epoch>,
-    /// The first epoch after those that it pays for.
-    pub until: Option<Epoch>,
-    /// What was paid, per role.
-    pub amounts: Vec<RoleAmount>,
-}
-
-/// Answer to `receipts`.
-#[cw_serde]
-pub struct ReceiptsResponse {
-    /// Newest first.
-    pub receipts: Vec<ReceiptInfo>,
-    /// When this was true.
-    pub as_of: AsOf,
-}
-
 /// Answer to `explain`: every step from the pot to the amount.
 #[cw_serde]
 pub struct ExplainResponse {
@@ -876,92 +794,6 @@ pub struct SimulateResponse {
     pub mine: Uint128,
     /// What would be carried on.
     pub carry: Uint128,
-}
-
-/// How an attester reported.
-#[cw_serde]
-pub struct AttesterInfo {
-    /// Who.
-    pub attester: Addr,
-    /// Of the last 64 closed epochs, those in which he was to report.
-    pub epochs: u32,
-    /// Those in which he did.
-    pub reported: u32,
-    /// Those in which he did not.
-    pub missed: u32,
-    /// Bits that differed from the result, over all his reports.
-    pub disagreed: u32,
-}
-
-/// Answer to `attesters`.
-#[cw_serde]
-pub struct AttestersResponse {
-    /// The attesters of the running epoch.
-    pub attesters: Vec<AttesterInfo>,
-    /// How many must agree.
-    pub threshold: u32,
-    /// When this was true.
-    pub as_of: AsOf,
-}
-
-/// One attester's report.
-#[cw_serde]
-pub struct ReportInfo {
-    /// Who.
-    pub attester: Addr,
-    /// Who ran, by his account; none if he has not reported.
-    pub bitmap: Option<Binary>,
-    /// Hash of his evidence.
-    pub evidence: Option<Binary>,
-    /// Bits that differ from the result.
-    pub disagreed: Option<u32>,
-}
-
-/// Answer to `evidence`.
-#[cw_serde]
-pub struct EvidenceResponse {
-    /// The epoch.
-    pub epoch: Epoch,
-    /// Bits that a report has.
-    pub bits: u32,
-    /// Where the epoch stands.
-    pub step: EpochStep,
-    /// How many must agree.
-    pub threshold: u32,
-    /// One entry per attester.
-    pub reports: Vec<ReportInfo>,
-    /// What they agree on, or would if nothing changed; none without a quorum.
-    pub result: Option<Binary>,
-}
-
-/// A deposit of revenue.
-#[cw_serde]
-pub struct DepositInfo {
-    /// Its number, which is the number of the event that announced it.
-    pub number: u64,
-    /// Who deposited.
-    pub depositor: Addr,
-    /// The currency.
-    pub denom: Denom,
-    /// Gross revenue, smallest units.
-    pub amount: Uint128,
-    /// First epoch.
-    pub from: Epoch,
-    /// Number of epochs.
-    pub over: u32,
-    /// Who paid.
-    pub source: String,
-    /// Invoice hash or URI.
-    pub reference: String,
-}
-
-/// Answer to `deposits`.
-#[cw_serde]
-pub struct DepositsResponse {
-    /// Newest first.
-    pub deposits: Vec<DepositInfo>,
-    /// When this was true.
-    pub as_of: AsOf,
 }
 
 /// What is disputed.

@@ -3,8 +3,10 @@
 use core::fmt;
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{coins, to_json_binary, Addr, BankMsg, CosmosMsg, StdResult, WasmMsg};
-use cw20::Cw20ExecuteMsg;
+use cosmwasm_std::{
+    coins, to_json_binary, Addr, BankMsg, CosmosMsg, QuerierWrapper, StdResult, WasmMsg,
+};
+use cw20::{BalanceResponse, Cw20ExecuteMsg, Cw20QueryMsg};
 
 /// A currency on the wire: a native denomination or a cw20 token.
 #[cw_serde]
@@ -45,6 +47,19 @@ impl Denom {
             }
             .into(),
         })
+    }
+
+    /// What `holder` holds, smallest units.
+    pub fn balance(&self, querier: QuerierWrapper, holder: &Addr) -> StdResult<u128> {
+        match self {
+            Self::Native(denom) => Ok(querier.query_balance(holder, denom)?.amount.u128()),
+            Self::Cw20(token) => {
+                let address = holder.to_string();
+                let query = Cw20QueryMsg::Balance { address };
+                let answer: BalanceResponse = querier.query_wasm_smart(token, &query)?;
+                Ok(answer.balance.u128())
+            }
+        }
     }
 }
 

@@ -2,10 +2,12 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 mod account;
+mod batch;
 mod bitmap;
 mod books;
 mod bounds;
 mod denom;
+mod deposits;
 mod epoch;
 mod events;
 mod evidence;
@@ -24,10 +26,12 @@ mod streams;
 mod timeline;
 
 pub use account::Account;
+pub use batch::{Batch, BatchError};
 pub use bitmap::{bytes_for, Bitmap, BitmapError};
 pub use books::{Books, BooksError, Ledger, Place};
 pub use bounds::{ensure_text, ensure_within, OutOfBounds, MAX_TEXT};
 pub use denom::{Amount, Denom, DenomInfo, MAX_DENOMS};
+pub use deposits::{Deposit, DepositError, Deposits};
 pub use epoch::{ClockError, Epoch, EpochClock, MAX_EPOCH_SECONDS, MIN_EPOCH_SECONDS};
 pub use events::{expires_attribute, nanoseconds, ownership_attributes, EventLog, EVENT_VERSION};
 pub use evidence::{
@@ -41,7 +45,10 @@ pub use packed::{Packed, Reader};
 pub use paging::{page_limit, AsOf, DEFAULT_PAGE, MAX_PAGE};
 pub use params::{ParamsError, QueuedParams, NOTICE_EPOCHS};
 pub use pause::{Activity, PauseError, Pauses, MAX_PAUSE_SECONDS, PAUSE_COOLDOWN_SECONDS};
-pub use payout::{EpochRange, Owed, Purse, Purses, Receipt, Receipts};
+pub use payout::{
+    parse_payee, ChartOfAccounts, Credit, EpochRange, Owed, Paid, Party, Payout, PayoutError,
+    Payouts, Purse, Purses, Receipt, Receipts, Taken,
+};
 pub use raw::{key, write_packed, Local, RawRead, Remote};
 pub use streams::Streams;
 pub use timeline::{Span, Timeline};

@@ -141,6 +141,18 @@ impl<T: Packed> Packed for Vec<T> {
     }
 }
 
+/// Texts: as lists of their bytes.
+impl Packed for String {
+    fn pack(&self, out: &mut Vec<u8>) {
+        u16::try_from(self.len()).unwrap_or(u16::MAX).pack(out);
+        out.extend_from_slice(self.as_bytes());
+    }
+    fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+        let len = u16::unpack(input)?;
+        Ok(Self::from_utf8(input.take(len.into())?.to_vec())?)
+    }
+}
+
 /// Optional values: one byte that tells whether a value follows.
 impl<T: Packed> Packed for Option<T> {
     fn pack(&self, out: &mut Vec<u8>) {
@@ -195,6 +207,7 @@ mod tests {
         assert_eq!(7u32.to_packed(), [0, 0, 0, 7]);
         assert_eq!(vec![1u8, 2].to_packed(), [0, 2, 1, 2]);
         assert_eq!(Some(9u8).to_packed(), [1, 9]);
+        assert_eq!("ab".to_string().to_packed(), [0, 2, 97, 98]);
     }
 
     #[test]
@@ -203,5 +216,6 @@ mod tests {
         assert!(u32::from_packed(&[0, 0, 0, 0, 0]).is_err());
         assert!(u128::from_packed(&[17; 18]).is_err());
         assert!(bool::from_packed(&[2]).is_err());
+        assert!(String::from_packed(&[0, 1, 255]).is_err());
     }
 }

@@ -79,45 +79,42 @@ impl Packed for Report {
 
 /// Who has reported on an epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Progress {
+pub struct Reporters {
     /// Bit i: attester i has reported.
-    pub reporters: u16,
+    pub bits: u16,
     /// When the last of all attesters reported (Unix seconds); none before.
     pub completed_at: Option<u64>,
 }
-packed_struct!(Progress {
-    reporters,
-    completed_at
-});
+packed_struct!(Reporters { bits, completed_at });
 
-impl Progress {
+impl Reporters {
     /// Number of attesters that have reported.
     pub const fn count(&self) -> u32 {
-        self.reporters.count_ones()
+        self.bits.count_ones()
     }
 
     /// Whether an attester has reported.
     pub const fn has(&self, attester: u8) -> bool {
-        attester < 16 && self.reporters & (1 << attester) != 0
+        attester < 16 && self.bits & (1 << attester) != 0
     }
 }
 
 /// The reports of all epochs.
 pub struct Reports {
     report: u8,
-    progress: u8,
+    reporters: u8,
 }
 
 impl Reports {
     /// Two namespace bytes.
-    pub const fn new(report: u8, progress: u8) -> Self {
-        Self { report, progress }
+    pub const fn new(report: u8, reporters: u8) -> Self {
+        Self { report, reporters }
     }
 
     /// Who has reported on `epoch`.
-    pub fn progress(&self, store: &impl RawRead, epoch: Epoch) -> StdResult<Progress> {
+    pub fn reporters(&self, store: &impl RawRead, epoch: Epoch) -> StdResult<Reporters> {
         Ok(store
-            .read_packed(&self.progress_key(epoch))?
+            .read_packed(&self.reporters_key(epoch))?
             .unwrap_or_default())
     }
 
@@ -153,24 +150,24 @@ impl Reports {
         attesters: u8,
         report: &Report,
         now: u64,
-    ) -> Result<Progress, QuorumError> {
-        let mut progress = self.progress(&Local(storage), epoch)?;
-        if progress.completed_at.is_some() {
+    ) -> Result<Reporters, QuorumError> {
+        let mut reporters = self.reporters(&Local(storage), epoch)?;
+        if reporters.completed_at.is_some() {
             return Err(QuorumError::Complete { epoch });
         }
-        progress.reporters |= 1u16.checked_shl(attester.into()).unwrap_or(0);
-        progress.completed_at = (progress.count() >= attesters.into()).then_some(now);
+        reporters.bits |= 1u16.checked_shl(attester.into()).unwrap_or(0);
+        reporters.completed_at = (reporters.count() >= attesters.into()).then_some(now);
         write_packed(storage, &self.report_key(epoch, attester), report);
-        write_packed(storage, &self.progress_key(epoch), &progress);
-        Ok(progress)
+        write_packed(storage, &self.reporters_key(epoch), &reporters);
+        Ok(reporters)
     }
 
     fn report_key(&self, epoch: Epoch, attester: u8) -> Vec<u8> {
         key(self.report, &[&epoch.0.to_be_bytes(), &[attester]])
     }
 
-    fn progress_key(&self, epoch: Epoch) -> Vec<u8> {
-        key(self.progress, &[&epoch.0.to_be_bytes()])
+    fn reporters_key(&self, epoch: Epoch) -> Vec<u8> {
+        key(self.reporters, &[&epoch.0.to_be_bytes()])
     }
 }
 
@@ -182,6 +179,16 @@ pub fn result(reports: &[Option<Report>], threshold: u32, len: u32) -> Option<Bi
         .map(|report| report.bits.clone())
         .collect();
     (votes.len() >= threshold as usize).then(|| Bitmap::quorum(len, &votes, threshold))
+}
+
+/// Per attester, the bits of his report that differ from the result; none if he did not report.
+/// Without a result nothing differs.
+pub fn disagreement(reports: &[Option<Report>], result: Option<&Bitmap>) -> Vec<Option<u32>> {
+    let differing = |report: &Report| result.map_or(0, |result| result.xor(&report.bits).count());
+    reports
+        .iter()
+        .map(|report| report.as_ref().map(differing))
+        .collect()
 }
 
 /// Where an ended or running epoch stands on its way to being closed.
@@ -293,6 +300,17 @@ mod tests {
         let reports = [Some(report(&[0, 1])), Some(report(&[1, 2])), None];
         assert_eq!(result(&reports, 2, 10), Some(Bitmap::from_bits(10, [1])));
         assert_eq!(result(&reports, 3, 10), None);
+    }
+
+    #[test]
+    fn disagreement_counts_the_bits_that_differ_per_attester() {
+        let reports = [Some(report(&[0, 1, 5])), None, Some(report(&[1]))];
+        let result = Bitmap::from_bits(10, [1]);
+        assert_eq!(
+            disagreement(&reports, Some(&result)),
+            [Some(2), None, Some(0)]
+        );
+        assert_eq!(disagreement(&reports, None), [Some(0), None, Some(0)]);
     }
 
     #[test]

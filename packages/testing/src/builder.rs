@@ -1,18 +1,18 @@
 //! What a network is like when it begins.
 
-use cosmwasm_std::{
-    instantiate2_address, to_json_binary, Addr, Api, BlockInfo, Timestamp, Uint128, WasmMsg,
-};
-use cw20::MinterResponse;
-use cw_multi_test::{App, AppBuilder, Executor};
-use noderev_api::common::Clock;
-use noderev_api::{distributor, registry, vault};
-use noderev_components::{Denom, DenomInfo, EpochClock};
-use noderev_economics::{Bps, RemainderTo};
-use serde::Serialize;
+use core::fmt;
 
-use crate::contracts;
-use crate::network::{account, Addresses, Network, QST};
+use cosmwasm_std::{BlockInfo, Timestamp, Uint128};
+use cw_multi_test::AppBuilder;
+use noderev_api::delegation::{self, Mint};
+use noderev_api::{distributor, registry, vault};
+use noderev_components::{Epoch, EvidenceRules, Policy};
+use noderev_economics::{Bps, RemainderTo};
+
+use crate::contracts::{self, Code};
+use crate::network::{Network, QST, REWARD};
+use crate::nfts::{default_collections, NftCollection};
+use crate::setup::Setup;
 
 /// 2026-01-01T06:00:00Z.
 const START: u64 = 1_767_247_200;
@@ -58,6 +58,22 @@ impl Currency {
     }
 }
 
+/// The token that the delegation contract mints.
+#[derive(Clone)]
+pub struct RewardToken {
+    /// The most that can be minted by that contract, all in all.
+    pub cap: Option<u128>,
+    /// Its code, which gets the instantiation message of cw20-base.
+    pub code: fn() -> Code,
+}
+
+impl fmt::Debug for RewardToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("RewardToken");
+        shown.field("cap", &self.cap).finish_non_exhaustive()
+    }
+}
+
 /// Builds a [`Network`]. All fields may be set; the defaults are the suite's own.
 #[derive(Clone, Debug)]
 pub struct Builder {
@@ -79,6 +95,15 @@ pub struct Builder {
     pub vault: vault::Params,
     /// The distributor's parameters; its attesters and threshold are those above.
     pub distributor: distributor::Params,
+    /// The delegation contract's parameters. Rules of evidence that are the default's are replaced
+    /// by the distributor's, with the attesters and the threshold above.
+    pub delegation: delegation::Params,
+    /// Who reports to the delegation contract, and how many of them must agree; none: as above.
+    pub delegation_attesters: Option<(Vec<String>, u32)>,
+    /// Collections of NFTs.
+    pub collections: Vec<NftCollection>,
+    /// The token that the delegation contract mints.
+    pub reward_token: RewardToken,
 }
 
 impl Default for Builder {
@@ -100,7 +125,40 @@ impl Default for Builder {
                 minimum_lock: 0,
             },
             distributor: distributor_params(),
+            delegation: delegation_params(),
+            delegation_attesters: None,
+            collections: default_collections(),
+            reward_token: RewardToken {
+                cap: None,
+                code: contracts::token,
+            },
         }
+    }
+}
+
+/// Without attesters, who are filled in later.
+pub(crate) fn evidence_rules() -> EvidenceRules {
+    EvidenceRules {
+        attesters: Vec::new(),
+        threshold: 0,
+        report_window: 6 * HOUR,
+        policy: Policy {
+            uri: "https://example.org/policy".into(),
+            hash: vec![1; 32].into(),
+        },
+    }
+}
+
+fn delegation_params() -> delegation::Params {
+    delegation::Params {
+        slot_size: Uint128::new(20_000),
+        own_quintessence: Uint128::new(10_000),
+        unbonding_period: 0,
+        schedule: vec![Mint {
+            from: Epoch(0),
+            amount: Uint128::new(1_000 * REWARD),
+        }],
+        evidence: evidence_rules(),
     }
 }
 
@@ -109,16 +167,10 @@ fn distributor_params() -> distributor::Params {
         network_share: Bps::percent(60),
         unstaked_share: Bps::percent(30),
         remainder_to: RemainderTo::AllRunning,
-        attesters: Vec::new(),
-        threshold: 0,
-        report_window: 6 * HOUR,
+        evidence: evidence_rules(),
         appeal_window: 12 * HOUR,
         ruling_window: 3 * DAY,
         appeal_bond: Uint128::new(1_000 * QST),
-        policy: distributor::Policy {
-            uri: "https://example.org/policy".into(),
-            hash: vec![1; 32].into(),
-        },
     }
 }
 
@@ -172,6 +224,45 @@ impl Builder {
         self
     }
 
+    /// Changes the delegation contract's parameters.
+    pub fn delegation(mut self, change: impl FnOnce(&mut delegation::Params)) -> Self {
+        change(&mut self.delegation);
+        self
+    }
+
+    /// Who reports to the delegation contract, and how many of them must agree.
+    pub fn delegation_attesters(mut self, names: &[&str], threshold: u32) -> Self {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        self.delegation_attesters = Some((names, threshold));
+        self
+    }
+
+    /// Changes the collections of NFTs.
+    pub fn collections(mut self, change: impl FnOnce(&mut Vec<NftCollection>)) -> Self {
+        change(&mut self.collections);
+        self
+    }
+
+    /// The most reward tokens, in units, that can be minted by the delegation contract, all in all.
+    pub fn reward_cap(mut self, units: u128) -> Self {
+        self.reward_token.cap = Some(units);
+        self
+    }
+
+    /// Another reward token, which gets the instantiation message of cw20-base.
+    pub fn reward_code(mut self, code: fn() -> Code) -> Self {
+        self.reward_token.code = code;
+        self
+    }
+
+    /// Who reports to the delegation contract, and how many of them must agree.
+    pub(crate) fn attesters_of_delegation(&self) -> (&[String], u32) {
+        match &self.delegation_attesters {
+            Some((names, threshold)) => (names, *threshold),
+            None => (&self.attesters, self.threshold),
+        }
+    }
+
     /// Sets everything up; fails the test if a contract refuses.
     #[track_caller]
     pub fn build(self) -> Network {
@@ -181,8 +272,8 @@ impl Builder {
         }
     }
 
-    /// Sets everything up: QST, registry, vault, distributor, in this order, each at an address
-    /// that was known beforehand.
+    /// Sets everything up: QST, registry, vault, distributor, reward token, collections, delegation,
+    /// in this order, each at an address that was known beforehand.
     pub fn try_build(self) -> anyhow::Result<Network> {
         let app = AppBuilder::new()
             .with_block(BlockInfo {
@@ -195,189 +286,4 @@ impl Builder {
         setup.deploy()?;
         Ok(setup.finish())
     }
-}
-
-/// A network while it is being set up.
-struct Setup {
-    app: App,
-    builder: Builder,
-    addresses: Addresses,
-    codes: Codes,
-    denoms: Vec<DenomInfo>,
-}
-
-struct Codes {
-    token: u64,
-    registry: u64,
-    vault: u64,
-    distributor: u64,
-}
-
-impl Setup {
-    fn new(mut app: App, builder: Builder) -> Self {
-        let codes = Codes {
-            token: app.store_code(contracts::token()),
-            registry: app.store_code(contracts::registry()),
-            vault: app.store_code(contracts::vault()),
-            distributor: app.store_code(contracts::distributor()),
-        };
-        let addresses = Addresses {
-            qst: foreseen(&app, codes.token, "qst"),
-            registry: foreseen(&app, codes.registry, "registry"),
-            vault: foreseen(&app, codes.vault, "vault"),
-            distributor: foreseen(&app, codes.distributor, "distributor"),
-        };
-        Self {
-            app,
-            builder,
-            addresses,
-            codes,
-            denoms: Vec::new(),
-        }
-    }
-
-    fn deploy(&mut self) -> anyhow::Result<()> {
-        self.deploy_token("qst", "QST", 6)?;
-        self.denoms = self.deploy_currencies()?;
-        self.create(self.codes.registry, "registry", &self.registry())?;
-        self.create(self.codes.vault, "vault", &self.vault())?;
-        self.create(self.codes.distributor, "distributor", &self.distributor())
-    }
-
-    fn deploy_currencies(&mut self) -> anyhow::Result<Vec<DenomInfo>> {
-        let currencies = self.builder.currencies.clone();
-        currencies
-            .into_iter()
-            .map(|one| self.currency(one))
-            .collect()
-    }
-
-    fn currency(&mut self, currency: Currency) -> anyhow::Result<DenomInfo> {
-        let (denom, symbol, decimals) = match currency {
-            Currency::Native {
-                denom,
-                symbol,
-                decimals,
-            } => (Denom::Native(denom), symbol, decimals),
-            Currency::Qst => (
-                Denom::Cw20(self.addresses.qst.to_string()),
-                "QST".to_owned(),
-                6,
-            ),
-            Currency::Token { symbol, decimals } => {
-                let salt = format!("token-{symbol}");
-                self.deploy_token(&salt, &symbol, decimals)?;
-                let token = foreseen(&self.app, self.codes.token, &salt);
-                (Denom::Cw20(token.into_string()), symbol, decimals)
-            }
-        };
-        Ok(DenomInfo {
-            denom,
-            symbol,
-            decimals,
-        })
-    }
-
-    fn deploy_token(&mut self, salt: &str, symbol: &str, decimals: u8) -> anyhow::Result<()> {
-        let msg = cw20_base::msg::InstantiateMsg {
-            name: format!("{symbol} token"),
-            symbol: symbol.into(),
-            decimals,
-            initial_balances: Vec::new(),
-            mint: Some(MinterResponse {
-                minter: self.name("token-minter"),
-                cap: None,
-            }),
-            marketing: None,
-        };
-        self.create(self.codes.token, salt, &msg)
-    }
-
-    fn registry(&self) -> registry::InstantiateMsg {
-        registry::InstantiateMsg {
-            name: "QuStream node keys".into(),
-            symbol: "QSK".into(),
-            owner: self.name("owner"),
-            minter: self.name("minter"),
-            treasury: self.name(&self.builder.treasury),
-            guardian: Some(self.name("guardian")),
-            clock: Clock::from(self.clock()),
-            qst: self.addresses.qst.to_string(),
-            vault: self.addresses.vault.to_string(),
-            distributor: self.addresses.distributor.to_string(),
-            params: self.builder.registry.clone(),
-        }
-    }
-
-    fn vault(&self) -> vault::InstantiateMsg {
-        vault::InstantiateMsg {
-            owner: self.name("owner"),
-            guardian: Some(self.name("guardian")),
-            registry: self.addresses.registry.to_string(),
-            params: self.builder.vault.clone(),
-        }
-    }
-
-    fn distributor(&self) -> distributor::InstantiateMsg {
-        let attesters = self.builder.attesters.iter();
-        distributor::InstantiateMsg {
-            owner: self.name("owner"),
-            guardian: Some(self.name("guardian")),
-            treasury: self.name(&self.builder.treasury),
-            arbiter: self.name("arbiter"),
-            registry: self.addresses.registry.to_string(),
-            vault: self.addresses.vault.to_string(),
-            denoms: self.denoms.clone(),
-            params: distributor::Params {
-                attesters: attesters.map(|name| self.name(name)).collect(),
-                threshold: self.builder.threshold,
-                ..self.builder.distributor.clone()
-            },
-        }
-    }
-
-    fn create(&mut self, code_id: u64, salt: &str, msg: &impl Serialize) -> anyhow::Result<()> {
-        let msg = WasmMsg::Instantiate2 {
-            admin: Some(self.name("admin")),
-            code_id,
-            label: salt.to_owned(),
-            msg: to_json_binary(msg)?,
-            funds: Vec::new(),
-            salt: salt.as_bytes().into(),
-        };
-        let deployer = account(&self.app, "deployer");
-        self.app.execute(deployer, msg.into())?;
-        Ok(())
-    }
-
-    fn finish(self) -> Network {
-        let clock = self.clock();
-        let names = self.builder.attesters;
-        Network::new(self.app, self.addresses, clock, names, self.denoms)
-    }
-
-    fn clock(&self) -> EpochClock {
-        EpochClock {
-            start: self.builder.start,
-            length: self.builder.epoch_length,
-        }
-    }
-
-    fn name(&self, name: &str) -> String {
-        account(&self.app, name).into_string()
-    }
-}
-
-/// The address that the deployer's contract with this code and salt gets.
-fn foreseen(app: &App, code: u64, salt: &str) -> Addr {
-    let info = app.wrap().query_wasm_code_info(code);
-    let checksum = info.expect("the code is stored").checksum;
-    let deployer = account(app, "deployer");
-    let creator = app.api().addr_canonicalize(deployer.as_str());
-    let creator = creator.expect("the deployer's address is well formed");
-    let address = instantiate2_address(checksum.as_slice(), &creator, salt.as_bytes());
-    let address = address.expect("the salt is short");
-    app.api()
-        .addr_humanize(&address)
-        .expect("a contract's address has a text form")
 }

@@ -3,10 +3,16 @@
 use cosmwasm_std::Empty;
 use cw_multi_test::{Contract, ContractWrapper};
 
-type Code = Box<dyn Contract<Empty>>;
+/// A contract's code as the embedded chain stores it.
+pub type Code = Box<dyn Contract<Empty>>;
 
 pub(crate) fn token() -> Code {
     use cw20_base::contract::{execute, instantiate, migrate, query};
+    Box::new(ContractWrapper::new(execute, instantiate, query).with_migrate(migrate))
+}
+
+pub(crate) fn collection() -> Code {
+    use cw721_base::entry::{execute, instantiate, migrate, query};
     Box::new(ContractWrapper::new(execute, instantiate, query).with_migrate(migrate))
 }
 
@@ -23,4 +29,10 @@ pub(crate) fn vault() -> Code {
 pub(crate) fn distributor() -> Code {
     use revenue_distributor::contract::{execute, instantiate, migrate, query};
     Box::new(ContractWrapper::new(execute, instantiate, query).with_migrate(migrate))
+}
+
+pub(crate) fn delegation() -> Code {
+    use delegation::contract::{execute, instantiate, migrate, query, reply};
+    let contract = ContractWrapper::new(execute, instantiate, query);
+    Box::new(contract.with_migrate(migrate).with_reply(reply))
 }

@@ -13,12 +13,18 @@ mod builder;
 mod contracts;
 mod invariants;
 mod network;
+mod nfts;
 mod queries;
+mod setup;
 
-pub use builder::{Builder, Currency};
+pub use actions::{client_key, public_key};
+pub use builder::{Builder, Currency, RewardToken};
+pub use contracts::Code;
 pub use cw_multi_test::AppResponse;
-pub use network::{Addresses, Network, Panicked, QST};
-pub use queries::{DistributorView, RegistryView, VaultView};
+pub use k256::ecdsa::SigningKey;
+pub use network::{Addresses, Network, Panicked, QST, REWARD};
+pub use nfts::{NftCollection, GOLD, PLAIN, WEIGHTS};
+pub use queries::{DelegationView, DistributorView, RegistryView, VaultView};
 
 #[cfg(test)]
 mod tests;

@@ -7,17 +7,27 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use cosmwasm_std::{
     coin, to_json_binary, Addr, Api, Coin, StdError, StdResult, Timestamp, Uint128,
 };
-use cw20::{BalanceResponse, Cw20ExecuteMsg, Cw20QueryMsg};
+use cw20::{BalanceResponse, Cw20ExecuteMsg, Cw20QueryMsg, TokenInfoResponse};
 use cw_multi_test::{App, AppResponse, BankSudo, Executor, SudoMsg};
+use noderev_api::delegation::Nft;
 use noderev_components::{Bitmap, Denom, DenomInfo, Epoch, EpochClock};
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-use crate::Builder;
+use crate::setup::collection_msg;
+use crate::{contracts, Builder};
 
 /// One QST in units.
 pub const QST: u128 = 1_000_000;
+/// One reward token in units.
+pub const REWARD: u128 = 1_000_000;
+/// Who gives reward tokens in tests; only the delegation contract can mint them.
+pub(crate) const REWARD_FAUCET: &str = "reward-faucet";
+/// What he has in the beginning.
+pub(crate) const REWARD_FAUCET_HAS: u128 = 1_000_000_000_000_000_000_000;
+/// Who mints NFTs.
+pub(crate) const COLLECTION_MINTER: &str = "collection-minter";
 
 /// Where the contracts are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +40,18 @@ pub struct Addresses {
     pub vault: Addr,
     /// The revenue distributor.
     pub distributor: Addr,
+    /// The delegation contract.
+    pub delegation: Addr,
+    /// The token that it mints.
+    pub reward_token: Addr,
+    /// Collections of NFTs, in the builder's order, then those added later.
+    pub collections: Vec<Addr>,
+}
+
+/// Names of the attesters of the beginning.
+pub(crate) struct Attesters {
+    pub(crate) distributor: Vec<String>,
+    pub(crate) delegation: Vec<String>,
 }
 
 /// A contract panicked instead of answering an error: always a fault of the contract.
@@ -42,10 +64,14 @@ pub struct Network {
     pub(crate) app: App,
     addresses: Addresses,
     clock: EpochClock,
-    attesters: Vec<String>,
+    attesters: Attesters,
     denoms: Vec<DenomInfo>,
     /// Deposits made without a reference of their own.
     pub(crate) deposits: u64,
+    /// NFTs minted without an id of their own.
+    pub(crate) nfts: u64,
+    /// Reward tokens burnt.
+    pub(crate) burnt: u128,
 }
 
 /// An account by name; a text that is an address already is taken as it is.
@@ -64,7 +90,7 @@ impl Network {
         app: App,
         addresses: Addresses,
         clock: EpochClock,
-        attesters: Vec<String>,
+        attesters: Attesters,
         denoms: Vec<DenomInfo>,
     ) -> Self {
         Self {
@@ -74,6 +100,8 @@ impl Network {
             attesters,
             denoms,
             deposits: 0,
+            nfts: 0,
+            burnt: 0,
         }
     }
 
@@ -99,7 +127,12 @@ impl Network {
 
     /// Names of the attesters of the beginning.
     pub fn attesters(&self) -> &[String] {
-        &self.attesters
+        &self.attesters.distributor
+    }
+
+    /// Names of the delegation contract's attesters of the beginning.
+    pub fn delegation_attesters(&self) -> &[String] {
+        &self.attesters.delegation
     }
 
     /// Currencies of revenue, in the distributor's order.
@@ -116,6 +149,45 @@ impl Network {
     /// QST as a currency.
     pub fn qst(&self) -> Denom {
         Denom::Cw20(self.addresses.qst.to_string())
+    }
+
+    /// The reward token as a currency.
+    pub fn reward(&self) -> Denom {
+        Denom::Cw20(self.addresses.reward_token.to_string())
+    }
+
+    /// A collection by its place.
+    #[track_caller]
+    pub fn collection(&self, place: usize) -> Addr {
+        self.addresses.collections[place].clone()
+    }
+
+    /// An NFT by its collection's place and its id.
+    #[track_caller]
+    pub fn nft(&self, collection: usize, token_id: &str) -> Nft {
+        Nft {
+            collection: self.collection(collection).into_string(),
+            token_id: token_id.to_owned(),
+        }
+    }
+
+    /// A contract of the test's own as a further collection, which the delegation contract does not
+    /// know; its place.
+    pub fn add_collection(&mut self, contract: Addr) -> usize {
+        self.addresses.collections.push(contract);
+        self.addresses.collections.len() - 1
+    }
+
+    /// A further cw721-base collection, which the delegation contract does not know; its place.
+    #[track_caller]
+    pub fn deploy_collection(&mut self, name: &str) -> usize {
+        let code = self.app.store_code(contracts::collection());
+        let minter = self.account(COLLECTION_MINTER);
+        let msg = collection_msg(name, minter.to_string());
+        let created = self
+            .app
+            .instantiate_contract(code, minter, &msg, &[], name, None);
+        self.add_collection(created.expect("the collection can be created"))
     }
 
     /// An account by name; a text that is an address already is taken as it is.
@@ -192,6 +264,26 @@ impl Network {
         self.mint(to, &denom, amount);
     }
 
+    /// Gives somebody reward tokens of the faucet's.
+    #[track_caller]
+    pub fn mint_reward(&mut self, to: &str, amount: u128) {
+        let denom = self.reward();
+        self.mint(to, &denom, amount);
+    }
+
+    /// Burns reward tokens of the faucet's, which makes room under a cap.
+    #[track_caller]
+    pub fn burn_reward(&mut self, amount: u128) {
+        let burn = Cw20ExecuteMsg::Burn {
+            amount: amount.into(),
+        };
+        let token = self.addresses.reward_token.clone();
+        if let Err(error) = self.try_execute(REWARD_FAUCET, &token, &burn, &[]) {
+            panic!("{amount} reward tokens cannot be burnt: {error:#}");
+        }
+        self.burnt += amount;
+    }
+
     /// Creates native coins for somebody.
     #[track_caller]
     pub fn mint_native(&mut self, to: &str, denom: &str, amount: u128) {
@@ -206,7 +298,7 @@ impl Network {
         }
     }
 
-    /// Creates money for somebody.
+    /// Creates money for somebody; reward tokens are the faucet's.
     pub fn try_mint(
         &mut self,
         to: &str,
@@ -221,6 +313,14 @@ impl Network {
                     amount: vec![coin(amount, denom)],
                 };
                 self.app.sudo(SudoMsg::Bank(mint))
+            }
+            Denom::Cw20(token) if *token == self.addresses.reward_token.as_str() => {
+                let token = Addr::unchecked(token);
+                let transfer = Cw20ExecuteMsg::Transfer {
+                    recipient: to.into_string(),
+                    amount: amount.into(),
+                };
+                self.try_execute(REWARD_FAUCET, &token, &transfer, &[])
             }
             Denom::Cw20(token) => {
                 let token = Addr::unchecked(token);
@@ -267,6 +367,21 @@ impl Network {
     #[track_caller]
     pub fn qst_balance(&self, account: &str) -> u128 {
         self.balance(account, &self.qst())
+    }
+
+    /// What somebody holds of the reward token.
+    #[track_caller]
+    pub fn reward_balance(&self, account: &str) -> u128 {
+        self.balance(account, &self.reward())
+    }
+
+    /// All reward tokens there are.
+    #[track_caller]
+    pub fn reward_supply(&self) -> u128 {
+        let info: TokenInfoResponse = self
+            .try_query(&self.addresses.reward_token, &Cw20QueryMsg::TokenInfo {})
+            .expect("the token answers");
+        info.total_supply.u128()
     }
 
     /// What somebody holds of every currency of revenue, in the distributor's order.
@@ -339,6 +454,20 @@ impl Network {
         let bits = self.distributor().evidence(epoch).bits;
         let up = (0..bits).filter(|bit| !down.contains(&(bit + 1)));
         Bitmap::from_bits(bits, up)
+    }
+
+    /// Every seat was eligible: a report's bitmap for the delegation contract.
+    #[track_caller]
+    pub fn all_eligible(&self, epoch: u32) -> Bitmap {
+        let bits = self.delegation().evidence(epoch).bits;
+        Bitmap::from_bits(bits, 0..bits)
+    }
+
+    /// These seats were eligible: a report's bitmap for the delegation contract.
+    #[track_caller]
+    pub fn eligible(&self, epoch: u32, seats: &[u16]) -> Bitmap {
+        let bits = self.delegation().evidence(epoch).bits;
+        Bitmap::from_bits(bits, seats.iter().map(|seat| u32::from(*seat)))
     }
 }
 

@@ -5,6 +5,7 @@
 //! every staker. Each message is a method that either does what the rules say or refuses; so it
 //! predicts whether the contracts accept a message as well as what they then owe.
 
+pub mod delegation;
 mod distributor;
 mod registry;
 mod vault;

@@ -2,7 +2,7 @@
 
 use cosmwasm_std::{Addr, Api, Response};
 use noderev_api::registry::{Activity, Params, Role};
-use noderev_components::RoleError;
+use noderev_components::{ensure_within, RoleError};
 use noderev_economics::MAX_MARKET_FEE;
 
 use super::Ctx;
@@ -17,19 +17,21 @@ pub const MAX_SPLIT_GRACE: u32 = 366;
 
 /// The hard bounds of parameters.
 pub fn check_params(params: &Params) -> Result<(), ContractError> {
-    if params.market_fee > MAX_MARKET_FEE {
-        return Err(ContractError::MarketFee {
-            given: params.market_fee.get(),
-            most: MAX_MARKET_FEE.get(),
-        });
-    }
-    if params.split_notice > MAX_SPLIT_NOTICE {
-        let (given, most) = (params.split_notice, MAX_SPLIT_NOTICE);
-        return Err(ContractError::SplitNotice { given, most });
-    }
-    if params.split_grace > MAX_SPLIT_GRACE {
-        let (given, most) = (params.split_grace, MAX_SPLIT_GRACE);
-        return Err(ContractError::SplitGrace { given, most });
+    let bounds: [(&'static str, u64, u64); 3] = [
+        (
+            "market_fee",
+            params.market_fee.get().into(),
+            MAX_MARKET_FEE.get().into(),
+        ),
+        ("split_notice", params.split_notice, MAX_SPLIT_NOTICE),
+        (
+            "split_grace",
+            params.split_grace.into(),
+            MAX_SPLIT_GRACE.into(),
+        ),
+    ];
+    for (field, value, max) in bounds {
+        ensure_within(field, value.into(), 0, max.into())?;
     }
     Ok(())
 }

@@ -3,12 +3,15 @@
 use cosmwasm_std::{Attribute, Response, Storage};
 use noderev_api::registry::raw::{Holding, HOLDERS, SUPPLY};
 use noderev_api::registry::{IssueRow, MAX_BATCH, MAX_ISSUE};
-use noderev_components::{Account, KeyId};
+use noderev_components::{Account, Batch, KeyId};
 
-use super::{ensure_batch, Ctx};
+use super::Ctx;
 use crate::moment::Moment;
 use crate::state::{is_sealed, save_sealed};
 use crate::ContractError;
+
+/// Rows of one issue.
+const ROWS: Batch = Batch::new("row", "rows", MAX_BATCH);
 
 /// Creates keys in the order of the rows.
 pub fn issue(mut ctx: Ctx<'_>, rows: &[IssueRow]) -> Result<Response, ContractError> {
@@ -48,7 +51,7 @@ fn check(ctx: &Ctx<'_>, issued: u32, rows: &[IssueRow]) -> Result<u32, ContractE
     if is_sealed(ctx.deps.storage) {
         return Err(ContractError::Sealed { issued });
     }
-    ensure_batch("rows", rows.len(), MAX_BATCH)?;
+    ROWS.ensure_count(rows.len())?;
     if let Some(empty) = rows.iter().position(|row| row.count == 0) {
         let row = empty.saturating_add(1);
         return Err(ContractError::EmptyRow { row });

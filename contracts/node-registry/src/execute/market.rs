@@ -5,10 +5,10 @@ use cw20::Cw20ReceiveMsg;
 use cw_utils::Expiration;
 use noderev_api::registry::{Activity, Purchase, ReceiveMsg, Role, MAX_BATCH};
 use noderev_api::vault::Release;
-use noderev_components::{Account, Denom, KeyId, Local, Place, RoleError};
+use noderev_components::{Account, Batch, Denom, KeyId, Local, Place, RoleError};
 
 use super::cw721::parse_expiry;
-use super::{ensure_batch, ensure_distinct, release_message, Ctx};
+use super::{release_message, Ctx};
 use crate::keys::{change_hands, Held};
 use crate::listing::Offer;
 use crate::permissions::role_code;
@@ -17,6 +17,9 @@ use crate::state::{
     ROLES,
 };
 use crate::ContractError;
+
+/// Keys that a buyer names.
+const PURCHASES: Batch = Batch::new("key", "purchases", MAX_BATCH);
 
 /// Price, reserved buyer, end, and whether the stake goes along.
 type Terms = (Uint128, Option<String>, Option<Expiration>, bool);
@@ -134,8 +137,8 @@ fn buy(
         Activity::Market,
         ctx.env.block.time,
     )?;
-    ensure_batch("purchases", purchases.len(), MAX_BATCH)?;
-    ensure_distinct(purchases.iter().map(|purchase| purchase.id))?;
+    let ids: Vec<KeyId> = purchases.iter().map(|purchase| purchase.id).collect();
+    PURCHASES.ensure(&ids)?;
     ensure_sum(purchases, sent)?;
     let mut response = Response::new()
         .add_attribute("action", "buy")

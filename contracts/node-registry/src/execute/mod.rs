@@ -7,17 +7,18 @@ pub mod market;
 pub mod node;
 pub mod split;
 
-use std::collections::BTreeSet;
-
 use cosmwasm_std::{Addr, CosmosMsg, DepsMut, Env, Event, MessageInfo, StdResult, WasmMsg};
-use noderev_api::registry::Params;
+use noderev_api::registry::{Params, MAX_BATCH};
 use noderev_api::vault;
-use noderev_components::{Account, Governance, KeyId, Local};
+use noderev_components::{Account, Batch, Governance, KeyId, Local};
 
 use crate::keys::Held;
 use crate::moment::Moment;
 use crate::state::{EVENTS, PARAMS};
 use crate::ContractError;
+
+/// Keys that a message or query names.
+pub const KEYS: Batch = Batch::new("key", "keys", MAX_BATCH);
 
 /// A message's surroundings.
 pub struct Ctx<'a> {
@@ -81,27 +82,4 @@ pub fn release_message(
         funds: vec![],
     };
     Ok(Some(message.into()))
-}
-
-/// Refuses an empty or too long list.
-pub const fn ensure_batch(
-    what: &'static str,
-    given: usize,
-    most: usize,
-) -> Result<(), ContractError> {
-    match given {
-        given if given >= 1 && given <= most => Ok(()),
-        given => Err(ContractError::BatchSize { what, given, most }),
-    }
-}
-
-/// Refuses a list that names a key twice.
-pub fn ensure_distinct(ids: impl Iterator<Item = KeyId>) -> Result<(), ContractError> {
-    let mut seen = BTreeSet::new();
-    for key in ids {
-        if !seen.insert(key) {
-            return Err(ContractError::Duplicate { key });
-        }
-    }
-    Ok(())
 }

@@ -2,12 +2,12 @@
 
 use cosmwasm_std::{Response, Storage};
 use noderev_api::registry::raw::SUPPLY;
-use noderev_api::registry::{Params, MAX_BATCH};
+use noderev_api::registry::Params;
 use noderev_components::{Epoch, KeyId, Split};
 use noderev_economics::{check_split, EconomicsError};
 
 use super::issue::{joined, minted};
-use super::{ensure_batch, ensure_distinct, Ctx};
+use super::{Ctx, KEYS};
 use crate::moment::Moment;
 use crate::ContractError;
 
@@ -85,8 +85,7 @@ pub fn cancel(mut ctx: Ctx<'_>) -> Result<Response, ContractError> {
 
 /// Emits the mint events of keys that a split has created.
 pub fn announce(mut ctx: Ctx<'_>, ids: &[KeyId]) -> Result<Response, ContractError> {
-    ensure_batch("keys", ids.len(), MAX_BATCH)?;
-    ensure_distinct(ids.iter().copied())?;
+    KEYS.ensure(ids)?;
     let registry = ctx.env.contract.address.clone();
     let (mut response, mut owners) = (Response::new(), vec![]);
     for id in ids {

@@ -1,13 +1,12 @@
 //! Addresses, money, parameters, pauses and roles.
 
-use cosmwasm_std::{Addr, StdResult, Timestamp, Uint128};
-use cw20::{BalanceResponse, Cw20QueryMsg};
+use cosmwasm_std::StdResult;
 use noderev_api::common::{
-    BucketAmount, DenomSolvency, DueAction, DueResponse, ParamsAtResponse, PausedActivity,
-    PausedResponse, QueuedParamsResponse, RoleHolder, RolesResponse, SolvencyResponse,
+    DenomSolvency, DueAction, DueResponse, ParamsAtResponse, PausedResponse, QueuedParamsResponse,
+    RoleHolder, RolesResponse, SolvencyResponse,
 };
 use noderev_api::registry::{Activity, ConfigResponse, Params, Role, MAX_BATCH, MAX_ISSUE};
-use noderev_components::{Activity as _, Books, Denom, Epoch, Local, Place};
+use noderev_components::{Denom, Epoch, Local, Place};
 
 use super::View;
 use crate::contract::QST_DECIMALS;
@@ -67,79 +66,33 @@ fn coming(view: View<'_>) -> StdResult<Option<DueAction>> {
 
 pub fn solvency(view: View<'_>) -> Result<SolvencyResponse, ContractError> {
     let books = LEDGER.load(&Local(view.deps.storage), QST)?;
-    let token = &view.now.config.qst;
-    let address = view.env.contract.address.to_string();
-    let query = Cw20QueryMsg::Balance { address };
-    let held: BalanceResponse = view.deps.querier.query_wasm_smart(token, &query)?;
+    let qst = Denom::Cw20(view.now.config.qst.to_string());
+    let balance = qst.balance(view.deps.querier, &view.env.contract.address)?;
+    let owed = [("treasury", Place::Bucket(FEES))];
     Ok(SolvencyResponse {
-        denoms: vec![proof(Denom::Cw20(token.to_string()), &books, held.balance)],
+        denoms: vec![DenomSolvency::new(qst, &books, balance, owed, [])],
         as_of: view.as_of()?,
     })
 }
 
-fn proof(denom: Denom, books: &Books, balance: Uint128) -> DenomSolvency {
-    let liabilities = Uint128::new(books.liabilities());
-    DenomSolvency {
-        denom,
-        received: books.received.into(),
-        paid: books.paid.into(),
-        owed: vec![BucketAmount {
-            bucket: "treasury".to_string(),
-            amount: books.holds(Place::Bucket(FEES)).into(),
-        }],
-        carried: vec![],
-        liabilities,
-        balance,
-        surplus: balance.saturating_sub(liabilities),
-        solvent: books.balanced() && balance >= liabilities,
-    }
+pub fn params_at(view: View<'_>, epoch: Epoch) -> StdResult<ParamsAtResponse<Params>> {
+    ParamsAtResponse::load(&PARAMS, &Local(view.deps.storage), epoch)
 }
 
-pub fn params_at(view: View<'_>, epoch: Epoch) -> Result<ParamsAtResponse<Params>, ContractError> {
-    let store = Local(view.deps.storage);
-    Ok(ParamsAtResponse {
-        epoch,
-        version: PARAMS.version_at(&store, epoch)?,
-        params: PARAMS.at(&store, epoch)?,
-    })
+pub fn queued_params(view: View<'_>) -> StdResult<QueuedParamsResponse<Params>> {
+    QueuedParamsResponse::load(&PARAMS, &Local(view.deps.storage), view.now.epoch)
 }
 
-pub fn queued_params(view: View<'_>) -> Result<QueuedParamsResponse<Params>, ContractError> {
-    let queued = PARAMS.queued(&Local(view.deps.storage), view.now.epoch)?;
-    let (from, params) = queued.unzip();
-    Ok(QueuedParamsResponse { from, params })
+pub fn paused(view: View<'_>) -> StdResult<PausedResponse> {
+    let (store, now) = (Local(view.deps.storage), view.env.block.time);
+    PausedResponse::load(&PAUSES, &[Activity::Market], &store, now)
 }
 
-pub fn paused(view: View<'_>) -> Result<PausedResponse, ContractError> {
-    let (store, activity) = (Local(view.deps.storage), Activity::Market);
-    let until = PAUSES.until(&store, activity, view.env.block.time)?;
-    Ok(PausedResponse {
-        activities: vec![PausedActivity {
-            activity: activity.name().to_string(),
-            until: until.map(Timestamp::from_seconds),
-        }],
-    })
-}
-
-pub fn roles(view: View<'_>) -> Result<RolesResponse, ContractError> {
-    let ownership = cw_ownable::get_ownership(view.deps.storage)?;
+pub fn roles(view: View<'_>) -> StdResult<RolesResponse> {
     let stored = [Role::Minter, Role::Guardian, Role::Treasury];
     let stored = stored.into_iter().map(|role| {
         let holder = ROLES.holder(&Local(view.deps.storage), role_code(role))?;
-        Ok(filled(role_name(role), holder))
+        Ok(RoleHolder::new(role_name(role), holder))
     });
-    let owner = Ok(filled("owner", ownership.owner));
-    Ok(RolesResponse {
-        roles: core::iter::once(owner)
-            .chain(stored)
-            .collect::<StdResult<_>>()?,
-        pending_owner: ownership.pending_owner,
-    })
-}
-
-fn filled(role: &str, holder: Option<Addr>) -> RoleHolder {
-    RoleHolder {
-        role: role.to_string(),
-        accounts: holder.into_iter().collect(),
-    }
+    RolesResponse::load(view.deps.storage, stored.collect::<StdResult<_>>()?)
 }

@@ -7,11 +7,11 @@ mod market;
 mod supply;
 
 use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult, Timestamp};
-use noderev_api::registry::{QueryMsg, MAX_BATCH};
+use noderev_api::registry::QueryMsg;
 use noderev_components::{AsOf, Epoch, KeyId, Local};
 use serde::Serialize;
 
-use crate::execute::ensure_batch;
+use crate::execute::KEYS;
 use crate::keys::Held;
 use crate::moment::Moment;
 use crate::state::EVENTS;
@@ -140,5 +140,5 @@ fn json(answer: impl Serialize) -> Result<Binary, ContractError> {
 
 /// Refuses an empty or too long list of keys.
 fn ensure_keys(keys: &[KeyId]) -> Result<(), ContractError> {
-    ensure_batch("keys", keys.len(), MAX_BATCH)
+    Ok(KEYS.ensure_count(keys.len())?)
 }

@@ -108,9 +108,9 @@ fn due_tells_what_comes_by_itself() {
 
 #[test]
 fn x12_instantiation_is_within_bounds() {
-    let text = "the collection needs a name of 1 to 64 bytes, 0 given";
+    let text = "name length is 0: must be 1..=64";
     instantiation_refused(|msg| msg.name.clear(), text);
-    let text = "the collection needs a symbol of 1 to 16 bytes, 17 given";
+    let text = "symbol length is 17: must be 1..=16";
     instantiation_refused(|msg| msg.symbol = "x".repeat(17), text);
     let text = "epoch 0 must be running now: it is 1000000, epoch 0 is 1000001..1000101 (Unix \
                 seconds)";
@@ -171,15 +171,15 @@ fn x12_parameters_are_within_bounds_at_instantiation_and_later() {
     for (params, text) in [
         (
             over(|it| it.market_fee = Bps::new(501).unwrap()),
-            "a market fee of 501 basis points is too high: 500 at most",
+            "market_fee is 501: must be 0..=500",
         ),
         (
             over(|it| it.split_notice = 31_536_001),
-            "a split notice of 31536001 s is too long: 31536000 s at most",
+            "split_notice is 31536001: must be 0..=31536000",
         ),
         (
             over(|it| it.split_grace = 367),
-            "a split grace of 367 epochs is too long: 366 epochs at most",
+            "split_grace is 367: must be 0..=366",
         ),
     ] {
         instantiation_refused(|msg| msg.params = params.clone(), text);

@@ -163,13 +163,9 @@ fn r3_without_minter_and_owner_nobody_can_ever_issue() {
 #[test]
 fn batches_are_bounded() {
     let mut world = World::new();
-    world.refused("minter", rows(&[]), "0 rows in one message: send 1 to 100");
+    world.refused("minter", rows(&[]), "name 1..=100 rows, 0 are named");
     let many = vec![("alice", 1); 101];
-    world.refused(
-        "minter",
-        rows(&many),
-        "101 rows in one message: send 1 to 100",
-    );
+    world.refused("minter", rows(&many), "name 1..=100 rows, 101 are named");
     world.refused(
         "minter",
         rows(&[("alice", 1), ("bob", 0)]),

@@ -140,7 +140,7 @@ fn ownership_of_an_epoch_is_the_owners_at_its_end() {
         text,
     );
     let epoch = Epoch(0);
-    let text = "101 keys in one message: send 1 to 100";
+    let text = "name 1..=100 keys, 101 are named";
     let keys = ids(1..=101);
     world.query_refused(QueryMsg::OwnersAt { keys, epoch }, text);
     let page = |name: &str, limit| -> FormerKeysResponse {

@@ -1,9 +1,10 @@
 //! Governance: parameters with notice, roles, pauses, ownership. None of it touches what is owed.
 
 use cosmwasm_std::{Addr, Deps, DepsMut, Env, Response};
-use noderev_api::distributor::{Activity, Params, Role, MAX_TEXT};
-use noderev_components::quorum::{check_set, MAX_ATTESTERS};
-use noderev_components::{Denom, DenomInfo, EpochClock, Local, RoleError, MAX_DENOMS};
+use noderev_api::distributor::{Activity, Params, Role};
+use noderev_components::{
+    ensure_within, Denom, DenomInfo, EpochClock, Local, RoleError, MAX_DENOMS,
+};
 use noderev_economics::RemainderTo;
 
 use super::validated;
@@ -16,7 +17,7 @@ const DAY: u64 = 86_400;
 
 /// The hard bounds.
 pub fn check_params(deps: Deps, clock: &EpochClock, params: &Params) -> Result<(), ContractError> {
-    let bounds: [(&'static str, u128, u128, u128); 8] = [
+    let bounds: [(&'static str, u128, u128, u128); 5] = [
         (
             "network_share",
             params.network_share.get().into(),
@@ -28,12 +29,6 @@ pub fn check_params(deps: Deps, clock: &EpochClock, params: &Params) -> Result<(
             params.unstaked_share.get().into(),
             2_000,
             4_000,
-        ),
-        (
-            "report_window",
-            params.report_window.into(),
-            1,
-            (7 * DAY).into(),
         ),
         (
             "appeal_window",
@@ -53,57 +48,13 @@ pub fn check_params(deps: Deps, clock: &EpochClock, params: &Params) -> Result<(
             1,
             1_000_000_000_000_000,
         ),
-        (
-            "policy uri length",
-            params.policy.uri.len() as u128,
-            1,
-            MAX_TEXT as u128,
-        ),
-        (
-            "policy hash length",
-            params.policy.hash.len() as u128,
-            32,
-            32,
-        ),
     ];
     for (field, value, min, max) in bounds {
         ensure_within(field, value, min, max)?;
     }
-    let (report, appeal) = (params.report_window, params.appeal_window);
-    if report.saturating_add(appeal) >= clock.length {
-        let epoch = clock.length;
-        return Err(ContractError::Windows {
-            report,
-            appeal,
-            epoch,
-        });
-    }
-    let count = params.attesters.len() as u128;
-    ensure_within("number of attesters", count, 1, MAX_ATTESTERS as u128)?;
-    let attesters = params
-        .attesters
-        .iter()
-        .map(|attester| validated(deps, attester));
-    let attesters = attesters.collect::<Result<Vec<_>, _>>()?;
-    Ok(check_set(&attesters, params.threshold)?)
-}
-
-/// Refuses a value out of its bounds.
-pub fn ensure_within(
-    field: &'static str,
-    value: u128,
-    min: u128,
-    max: u128,
-) -> Result<(), ContractError> {
-    match (min..=max).contains(&value) {
-        true => Ok(()),
-        false => Err(ContractError::OutOfBounds {
-            field,
-            value,
-            min,
-            max,
-        }),
-    }
+    Ok(params
+        .evidence
+        .check(deps.api, clock, params.appeal_window)?)
 }
 
 /// 1 to 8 different currencies; tokens must be addresses.
@@ -128,9 +79,10 @@ fn check_denom(deps: Deps, info: &DenomInfo) -> Result<(), ContractError> {
     ensure_within("decimals", info.decimals.into(), 0, 18)?;
     ensure_within("symbol length", info.symbol.len() as u128, 1, 16)?;
     match &info.denom {
-        Denom::Native(denom) => ensure_within("denomination length", denom.len() as u128, 3, 128),
-        Denom::Cw20(token) => Ok(validated(deps, token).map(|_| ())?),
+        Denom::Native(denom) => ensure_within("denomination length", denom.len() as u128, 3, 128)?,
+        Denom::Cw20(token) => drop(validated(deps, token)?),
     }
+    Ok(())
 }
 
 /// Adds a currency of revenue.
@@ -158,22 +110,17 @@ pub fn add_denom(
 
 /// All parameters as attributes.
 pub fn describe_params(params: &Params) -> Vec<(&'static str, String)> {
-    vec![
+    let remainder_to = remainder_name(params.remainder_to).to_string();
+    let mut described = vec![
         ("network_share", params.network_share.get().to_string()),
         ("unstaked_share", params.unstaked_share.get().to_string()),
-        (
-            "remainder_to",
-            remainder_name(params.remainder_to).to_string(),
-        ),
-        ("attesters", params.attesters.join(",")),
-        ("threshold", params.threshold.to_string()),
-        ("report_window", params.report_window.to_string()),
+        ("remainder_to", remainder_to),
         ("appeal_window", params.appeal_window.to_string()),
         ("ruling_window", params.ruling_window.to_string()),
         ("appeal_bond", params.appeal_bond.to_string()),
-        ("policy_uri", params.policy.uri.clone()),
-        ("policy_hash", params.policy.hash.to_base64()),
-    ]
+    ];
+    described.extend(params.evidence.describe());
+    described
 }
 
 const fn remainder_name(to: RemainderTo) -> &'static str {

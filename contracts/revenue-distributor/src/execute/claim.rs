@@ -1,23 +1,17 @@
 //! Paying out: settle, then pay what is owed, by pull.
 
-use std::collections::BTreeMap;
-
 use cosmwasm_std::{
-    to_json_binary, Addr, Api, Attribute, CosmosMsg, Deps, DepsMut, Event, Response, StdResult,
-    Storage, WasmMsg,
+    to_json_binary, Addr, Api, Attribute, CosmosMsg, DepsMut, Response, StdResult, Storage, WasmMsg,
 };
 use cw20::Cw20ExecuteMsg;
 use noderev_api::distributor::ClaimSummary;
 use noderev_api::vault;
-use noderev_components::{Account, Denom, EpochRange, KeyId, Local, Owed, Place, Purse, Receipt};
+use noderev_components::{Account, ChartOfAccounts, Denom, KeyId, Paid, Party, Payout, Taken};
 
-use super::validated;
 use crate::error::ContractError;
 use crate::moment::Moment;
-use crate::settlement::{owe_treasury, Credit, Settlement, Settler};
-use crate::state::{
-    buckets, save_cursor, save_key, save_pool, Denoms, EVENTS, LEDGER, PURSES, RECEIPTS,
-};
+use crate::settlement::{treasury_share, Settlement, Settler};
+use crate::state::{save_cursor, save_key, save_pool, Denoms, EVENTS, PAYOUTS};
 
 /// A claim as it was asked for.
 pub struct Request {
@@ -27,144 +21,72 @@ pub struct Request {
     pub to: Option<String>,
 }
 
-/// Whose money a message is about.
-struct Party {
-    addr: Addr,
-    account: Account,
-    purse: Purse,
-}
-
-impl Party {
-    fn load(deps: Deps, addr: Addr) -> StdResult<Self> {
-        let account = Account::of(deps.api, &addr)?;
-        let purse = PURSES.load(&Local(deps.storage), &account)?;
-        Ok(Self {
-            addr,
-            account,
-            purse,
-        })
-    }
-
-    fn named(deps: Deps, sender: &Addr, account: Option<String>) -> StdResult<Self> {
-        let addr = account
-            .map(|account| validated(deps, &account))
-            .transpose()?;
-        Self::load(deps, addr.unwrap_or_else(|| sender.clone()))
-    }
-}
-
 /// Settles and pays everything owed in the chosen currencies.
 pub fn claim(
-    deps: DepsMut,
+    mut deps: DepsMut,
     moment: &Moment,
     sender: &Addr,
     request: Request,
 ) -> Result<Response, ContractError> {
-    let mut party = Party::named(deps.as_ref(), sender, request.account)?;
-    if party.addr != *sender && party.purse.self_claim_only {
-        return Err(ContractError::SelfClaimOnly {
-            account: party.addr,
-        });
-    }
-    let to = parse_payee(deps.as_ref(), moment, request.to)?;
-    if to.is_some() && party.addr != *sender {
-        return Err(ContractError::NotYours);
-    }
+    let mut party = PAYOUTS.named(deps.as_ref(), sender, request.account)?;
+    let payee = party.payee(deps.api, sender, request.to, &moment.contracts())?;
     let denoms = Denoms::load(deps.storage)?;
     let chosen = chosen(&denoms, request.denoms)?;
-
-    let before = party.purse.clone();
-    let settlement = settlement(deps.as_ref(), moment, &party, request.keys)?;
-    let mut response = apply(
-        deps.storage,
-        deps.api,
-        moment,
-        &denoms,
-        &mut party,
-        &settlement,
-    )?;
-    owe_treasury(deps.storage, &denoms, &party.addr, &mut party.purse)?;
-    let payee = match (to, &party.purse.payee) {
-        (Some(to), _) => to,
-        (None, Some(payee)) => payee.human(deps.api)?,
-        (None, None) => party.addr.clone(),
-    };
-    let epochs = party.purse.epochs;
-    let owed = party.purse.take(|denom| chosen.contains(&denom));
-    save_purse(deps.storage, &party, &before);
-    if !owed.is_empty() {
-        let paid = pay(deps, moment, &denoms, &party, &payee, owed, epochs)?;
+    let (mut response, summary) =
+        settle_into(deps.branch(), moment, &denoms, &mut party, request.keys)?;
+    let taken = take(&mut deps, &denoms, &mut party, |denom| {
+        chosen.contains(&denom)
+    })?;
+    if !taken.amounts.is_empty() {
+        let paid = pay(deps, moment, &denoms, &party, &payee, taken)?;
+        response = response.add_messages(paid.transfers(&payee)?);
         response = response.add_event(paid.event);
-        for (denom, amount) in paid.by_denom {
-            response = response.add_message(denom.transfer(&payee, amount)?);
-        }
     }
-    answer(response, "claim", &settlement.summary)
+    answer(response, "claim", &summary)
 }
 
 /// Settles without paying.
 pub fn settle(
-    deps: DepsMut,
+    mut deps: DepsMut,
     moment: &Moment,
     sender: &Addr,
     account: Option<String>,
     keys: Option<Vec<KeyId>>,
 ) -> Result<Response, ContractError> {
-    let mut party = Party::named(deps.as_ref(), sender, account)?;
+    let mut party = PAYOUTS.named(deps.as_ref(), sender, account)?;
     let denoms = Denoms::load(deps.storage)?;
-    let before = party.purse.clone();
-    let settlement = settlement(deps.as_ref(), moment, &party, keys)?;
-    let response = apply(
-        deps.storage,
-        deps.api,
-        moment,
-        &denoms,
-        &mut party,
-        &settlement,
-    )?;
-    save_purse(deps.storage, &party, &before);
-    answer(response, "settle", &settlement.summary)
+    let (response, summary) = settle_into(deps.branch(), moment, &denoms, &mut party, keys)?;
+    PAYOUTS.save(deps.storage, &party);
+    answer(response, "settle", &summary)
 }
 
 /// Settles, and puts all QST owed into the sender's pool stake.
 pub fn compound(
-    deps: DepsMut,
+    mut deps: DepsMut,
     moment: &Moment,
     sender: &Addr,
     keys: Option<Vec<KeyId>>,
 ) -> Result<Response, ContractError> {
-    let mut party = Party::load(deps.as_ref(), sender.clone())?;
+    let mut party = PAYOUTS.party(deps.as_ref(), sender.clone())?;
     let denoms = Denoms::load(deps.storage)?;
-    let before = party.purse.clone();
-    let settlement = settlement(deps.as_ref(), moment, &party, keys)?;
-    let response = apply(
-        deps.storage,
-        deps.api,
-        moment,
-        &denoms,
-        &mut party,
-        &settlement,
-    )?;
-    owe_treasury(deps.storage, &denoms, &party.addr, &mut party.purse)?;
+    let (response, summary) = settle_into(deps.branch(), moment, &denoms, &mut party, keys)?;
     let qst = Denom::Cw20(moment.config.qst.to_string());
-    let epochs = party.purse.epochs;
-    let owed = party.purse.take(|denom| denoms.denom(denom) == qst);
-    save_purse(deps.storage, &party, &before);
-    if owed.is_empty() {
+    let taken = take(&mut deps, &denoms, &mut party, |denom| {
+        denoms.denom(denom) == qst
+    })?;
+    if taken.amounts.is_empty() {
         return Err(ContractError::NothingToCompound {
             account: sender.clone(),
         });
     }
-    let vault = moment.config.vault.clone();
-    let paid = pay(deps, moment, &denoms, &party, &vault, owed, epochs)?;
-    let amount = paid
-        .by_denom
-        .iter()
-        .fold(0u128, |sum, (_, amount)| sum.saturating_add(*amount));
+    let vault = &moment.config.vault;
+    let paid = pay(deps, moment, &denoms, &party, vault, taken)?;
+    let by_denom = paid.by_denom.iter();
+    let amount = by_denom.fold(0u128, |sum, (_, amount)| sum.saturating_add(*amount));
     let response = response
         .add_event(paid.event)
         .add_message(deposit(moment, sender, amount)?);
-    answer(response, "compound", &settlement.summary)
+    answer(response, "compound", &summary)
 }
 
 fn deposit(moment: &Moment, account: &Addr, amount: u128) -> StdResult<CosmosMsg> {
@@ -191,18 +113,8 @@ pub fn set_payee(
     sender: &Addr,
     payee: Option<String>,
 ) -> Result<Response, ContractError> {
-    let mut party = Party::load(deps.as_ref(), sender.clone())?;
-    let payee = parse_payee(deps.as_ref(), moment, payee)?;
-    let own = payee.clone().filter(|payee| payee != sender);
-    party.purse.payee = own.map(|payee| Account::of(deps.api, &payee)).transpose()?;
-    PURSES.save(deps.storage, &party.account, &party.purse);
-    let event = EVENTS
-        .emit(deps.storage, "payee_set", moment.epoch)?
-        .add_attribute("account", sender)
-        .add_attributes(payee.map(|payee| ("payee", payee)));
-    Ok(Response::new()
-        .add_attribute("action", "set_payee")
-        .add_event(event))
+    let refused = moment.contracts();
+    Ok(PAYOUTS.set_payee(deps, moment.epoch, sender, payee, &refused)?)
 }
 
 /// Whether others may trigger the sender's payouts.
@@ -212,36 +124,7 @@ pub fn set_claim_policy(
     sender: &Addr,
     self_claim_only: bool,
 ) -> Result<Response, ContractError> {
-    let mut party = Party::load(deps.as_ref(), sender.clone())?;
-    party.purse.self_claim_only = self_claim_only;
-    PURSES.save(deps.storage, &party.account, &party.purse);
-    let event = EVENTS
-        .emit(deps.storage, "claim_policy_set", moment.epoch)?
-        .add_attribute("account", sender)
-        .add_attribute("self_claim_only", self_claim_only.to_string());
-    Ok(Response::new()
-        .add_attribute("action", "set_claim_policy")
-        .add_event(event))
-}
-
-/// Where money may go: not to the contracts of the network, which could not pass it on.
-fn parse_payee(
-    deps: Deps,
-    moment: &Moment,
-    payee: Option<String>,
-) -> Result<Option<Addr>, ContractError> {
-    let payee = payee.map(|payee| validated(deps, &payee)).transpose()?;
-    let config = &moment.config;
-    let own = [
-        &moment.contract,
-        &config.registry,
-        &config.vault,
-        &config.qst,
-    ];
-    match payee {
-        Some(payee) if own.contains(&&payee) => Err(ContractError::PayeeIsContract { payee }),
-        payee => Ok(payee),
-    }
+    Ok(PAYOUTS.set_claim_policy(deps, moment.epoch, sender, self_claim_only)?)
 }
 
 fn chosen(denoms: &Denoms, named: Option<Vec<Denom>>) -> Result<Vec<u8>, ContractError> {
@@ -269,36 +152,28 @@ fn chosen(denoms: &Denoms, named: Option<Vec<Denom>>) -> Result<Vec<u8>, Contrac
     }
 }
 
-fn settlement(
-    deps: Deps,
-    moment: &Moment,
-    party: &Party,
-    keys: Option<Vec<KeyId>>,
-) -> Result<Settlement, ContractError> {
-    Settler::new(deps, &moment.config, moment.epoch)?.settle(&party.account, &party.addr, keys)
-}
-
-/// Writes a settlement: keys, pool stake, cursor, and what others earned with the same keys. What
-/// the party earned is added to its purse, which the caller writes. Nothing earned, nothing written.
-fn apply(
-    storage: &mut dyn Storage,
-    api: &dyn Api,
+/// Settles and writes it: keys, pool stake, cursor, and what others earned with the same keys. What
+/// the party earned is added to its purse, which the caller saves. Nothing earned, nothing written.
+fn settle_into(
+    deps: DepsMut,
     moment: &Moment,
     denoms: &Denoms,
     party: &mut Party,
-    settlement: &Settlement,
-) -> Result<Response, ContractError> {
-    save_settled(storage, &party.account, settlement);
-    credit_all(storage, party, settlement)?;
-    let attributes = describe(api, denoms, settlement)?;
+    keys: Option<Vec<KeyId>>,
+) -> Result<(Response, ClaimSummary), ContractError> {
+    let mut settler = Settler::new(deps.as_ref(), &moment.config, moment.epoch)?;
+    let settlement = settler.settle(&party.account, &party.addr, keys)?;
+    save_settled(deps.storage, &party.account, &settlement);
+    PAYOUTS.credit(deps.storage, party, settlement.credits())?;
+    let attributes = describe(deps.api, denoms, &settlement)?;
     if attributes.is_empty() {
-        return Ok(Response::new());
+        return Ok((Response::new(), settlement.summary));
     }
     let event = EVENTS
-        .emit(storage, "settled", moment.epoch)?
+        .emit(deps.storage, "settled", moment.epoch)?
         .add_attribute("account", &party.addr)
         .add_attributes(attributes);
-    Ok(Response::new().add_event(event))
+    Ok((Response::new().add_event(event), settlement.summary))
 }
 
 /// How far keys and pool stake are settled, where that earned something or could not be finished.
@@ -316,26 +191,6 @@ fn save_settled(storage: &mut dyn Storage, account: &Account, settlement: &Settl
     if let Some(cursor) = &settlement.cursor {
         save_cursor(storage, account, cursor);
     }
-}
-
-/// Adds what was earned to purses, each of which is written once.
-fn credit_all(
-    storage: &mut dyn Storage,
-    party: &mut Party,
-    settlement: &Settlement,
-) -> StdResult<()> {
-    let mut by_account: BTreeMap<&Account, Vec<&Credit>> = BTreeMap::new();
-    for credit in settlement.credits() {
-        by_account.entry(&credit.account).or_default().push(credit);
-    }
-    for (account, credits) in by_account {
-        let add = |purse: &mut Purse| credits.iter().for_each(|credit| credit.add_to(purse));
-        match *account == party.account {
-            true => add(&mut party.purse),
-            false => PURSES.update(storage, account, add)?,
-        }
-    }
-    Ok(())
 }
 
 /// What was settled from when to when, and who earned what with it.
@@ -367,70 +222,36 @@ fn describe(api: &dyn Api, denoms: &Denoms, settlement: &Settlement) -> StdResul
     Ok(attributes)
 }
 
-/// Writes a purse without the treasury's bucket, which belongs to whoever holds the role when it is
-/// paid.
-fn save_purse(storage: &mut dyn Storage, party: &Party, before: &Purse) {
-    let mut purse = party.purse.clone();
-    purse.owed.retain(|owed| owed.bucket != buckets::TREASURY);
-    if purse != *before {
-        PURSES.save(storage, &party.account, &purse);
-    }
+/// Takes what is owed out of the party's purse and saves that; with it goes the treasury's share, if
+/// the party holds that role.
+fn take(
+    deps: &mut DepsMut,
+    denoms: &Denoms,
+    party: &mut Party,
+    chosen: impl Fn(u8) -> bool,
+) -> StdResult<Taken> {
+    let mut taken = party.purse.take(&chosen);
+    PAYOUTS.save(deps.storage, party);
+    let share = treasury_share(deps.storage, denoms, &party.addr)?;
+    let share = share.into_iter().filter(|owed| chosen(owed.denom));
+    taken.amounts.extend(share);
+    Ok(taken)
 }
 
-struct Paid {
-    event: Event,
-    by_denom: Vec<(Denom, u128)>,
-}
-
-/// Takes what is owed out of the books and writes the receipt.
 fn pay(
     deps: DepsMut,
     moment: &Moment,
     denoms: &Denoms,
     party: &Party,
     payee: &Addr,
-    owed: Vec<Owed>,
-    epochs: Option<EpochRange>,
+    taken: Taken,
 ) -> Result<Paid, ContractError> {
-    let (number, event) = EVENTS.next(deps.storage, "paid", moment.epoch)?;
-    let mut event = event
-        .add_attribute("account", &party.addr)
-        .add_attribute("payee", payee);
-    for owed in &owed {
-        LEDGER.update(deps.storage, owed.denom, |books| {
-            Ok::<_, ContractError>(books.pay(Place::Bucket(owed.bucket), owed.amount)?)
-        })?;
-        let role = Denoms::bucket(owed.bucket);
-        let text = format!("{role}:{}:{}", denoms.denom(owed.denom), owed.amount);
-        event = event.add_attribute("amount", text);
-    }
-    if let Some(epochs) = epochs {
-        event = event
-            .add_attribute("from_epoch", epochs.from.to_string())
-            .add_attribute("until_epoch", epochs.until.to_string());
-    }
-    let by_denom = merged(denoms, &owed);
-    let receipt = Receipt {
-        payee: Account::of(deps.api, payee)?,
-        height: moment.height,
-        epochs,
-        amounts: owed,
+    let payout = Payout {
+        party,
+        payee,
+        taken,
     };
-    RECEIPTS.add(deps.storage, &party.account, number, &receipt);
-    Ok(Paid { event, by_denom })
-}
-
-/// One transfer per currency, over all roles.
-fn merged(denoms: &Denoms, owed: &[Owed]) -> Vec<(Denom, u128)> {
-    let mut by_denom: Vec<(Denom, u128)> = vec![];
-    for owed in owed {
-        let denom = denoms.denom(owed.denom);
-        match by_denom.iter_mut().find(|(known, _)| *known == denom) {
-            Some((_, amount)) => *amount = amount.saturating_add(owed.amount),
-            None => by_denom.push((denom, owed.amount)),
-        }
-    }
-    by_denom
+    Ok(PAYOUTS.pay(deps, denoms, moment.epoch, moment.height, payout)?)
 }
 
 fn answer(

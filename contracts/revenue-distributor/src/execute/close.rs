@@ -2,22 +2,21 @@
 
 use cosmwasm_std::{Deps, DepsMut, Event, Response, StdError, StdResult, Storage};
 use noderev_api::distributor::Params;
-use noderev_components::quorum::{Report, Step};
-use noderev_components::{Bitmap, Books, Epoch, Lineage, Local, Place};
+use noderev_components::quorum::disagreement;
+use noderev_components::{Bitmap, Books, ChartOfAccounts, Epoch, Lineage, Local, OpenEpoch, Place};
 use noderev_economics::{
     drip_part_ceil, network_share_ceil, split_pot, EpochFacts, PotSplit, RewardIndex,
 };
 
-use super::evidence::{judge, OpenEpoch};
+use super::evidence::{judge, open_epoch};
 use crate::chain::Chain;
 use crate::earnings::block_of;
 use crate::error::ContractError;
 use crate::moment::Moment;
 use crate::shares::share_rules;
 use crate::state::{
-    buckets, load_held, load_progress, load_row, load_sums, save_progress, save_row, save_summary,
-    save_sums, Denoms, Inflow, Progress, Row, Sum, Summary, EVENTS, KEYS_PER_PAGE, LEDGER, PARAMS,
-    STREAMS,
+    buckets, load_held, load_row, load_sums, save_row, save_summary, save_sums, Denoms, Inflow,
+    Row, Sum, Summary, EVENTS, EVIDENCE, KEYS_PER_PAGE, LEDGER, PARAMS, STREAMS,
 };
 
 /// Who ran and who was staked, over all keys.
@@ -37,11 +36,13 @@ pub fn close_epoch(
     moment: &Moment,
     epoch: Epoch,
 ) -> Result<Response, ContractError> {
-    let open = ensure_due(deps.as_ref(), moment, epoch)?;
+    EVIDENCE.ensure_next(&Local(deps.storage), epoch)?;
+    let (open, params) = open_epoch(deps.as_ref(), moment, epoch)?;
+    let open = open.ensure_due(&moment.config.clock)?;
     let facts = gather(deps.as_ref(), moment, &open)?;
     save_rows(deps.storage, epoch, &facts.run, &facts.staked)?;
     let denoms = Denoms::load(deps.storage)?;
-    let money = share_all(deps.storage, &denoms, epoch, &open.params, &facts)?;
+    let money = share_all(deps.storage, &denoms, epoch, &params, &facts)?;
 
     let summary = Summary {
         closed_at: moment.now.seconds(),
@@ -58,11 +59,7 @@ pub fn close_epoch(
         inflows: money.iter().map(|shared| shared.inflow.clone()).collect(),
     };
     save_summary(deps.storage, epoch, &summary);
-    let progress = Progress {
-        next: epoch.next(),
-        closed_at: moment.now.seconds(),
-    };
-    save_progress(deps.storage, &progress);
+    EVIDENCE.close(deps.storage, epoch, moment.now);
 
     let mut response = Response::new()
         .add_attribute("action", "close_epoch")
@@ -75,32 +72,14 @@ pub fn close_epoch(
     Ok(response)
 }
 
-fn ensure_due(deps: Deps, moment: &Moment, epoch: Epoch) -> Result<OpenEpoch, ContractError> {
-    let next = load_progress(deps.storage)?.next;
-    if epoch != next {
-        return Err(ContractError::NotNext { epoch, next });
-    }
-    let open = OpenEpoch::load(deps, moment, epoch)?;
-    let until = |until: u64| format!("until {until} (Unix seconds)");
-    let why = match open.step {
-        Step::Due { .. } => return Ok(open),
-        Step::Open => format!("it runs {}", until(moment.config.clock.end_of(epoch))),
-        Step::Reporting { until: end } => {
-            format!("attesters report {}", end.map(until).unwrap_or_default())
-        }
-        Step::Appeals { until: end } => format!("the result can be disputed {}", until(end)),
-    };
-    Err(ContractError::NotDue { epoch, why })
-}
-
 /// Everything that decides how the epoch's pots are shared, as of that epoch.
 fn gather(deps: Deps, moment: &Moment, open: &OpenEpoch) -> Result<Facts, ContractError> {
     let chain = Chain::new(deps.querier, &moment.config);
     let lineage = chain.lineage()?;
     let keys = chain.keys_at(&lineage, open.epoch)?;
     let staked = chain.staked(&lineage, open.epoch, keys)?;
-    let reports = open.reports(deps)?;
-    let judged = judge(&reports, open.params.threshold, &lineage, open.epoch, keys);
+    let reports = EVIDENCE.reports(&Local(deps.storage), open.epoch, &open.rules)?;
+    let judged = judge(&reports, open.rules.threshold, &lineage, open.epoch, keys);
     let disagreed = disagreement(&reports, judged.as_ref().map(|judged| &judged.reported));
     let held = load_held(deps.storage, open.epoch)?
         .unwrap_or_default()
@@ -125,15 +104,6 @@ fn gather(deps: Deps, moment: &Moment, open: &OpenEpoch) -> Result<Facts, Contra
         disagreed,
         shares,
     })
-}
-
-/// Per attester, the bits that differ from the result.
-fn disagreement(reports: &[Option<Report>], result: Option<&Bitmap>) -> Vec<Option<u32>> {
-    let differing = |report: &Report| result.map_or(0, |result| result.xor(&report.bits).count());
-    reports
-        .iter()
-        .map(|report| report.as_ref().map(differing))
-        .collect()
 }
 
 /// Writes who ran and who was staked, page by page, and who is paid differently than before.

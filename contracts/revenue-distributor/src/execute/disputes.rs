@@ -8,21 +8,25 @@ use noderev_api::distributor::{DisputeKind, DisputeOutcome, MAX_RULINGS};
 use noderev_api::registry::raw::Holding;
 use noderev_components::quorum::Step;
 use noderev_components::{
-    Account, Bitmap, Epoch, EpochRange, KeyId, Lineage, Local, Place, RoleError,
+    Account, Batch, Bitmap, ChartOfAccounts, Credit, Epoch, EpochRange, KeyId, Lineage, Local,
+    Place, RoleError,
 };
 use noderev_economics::challenge_upheld;
 
-use super::evidence::{judge, OpenEpoch};
+use super::evidence::{judge, open_epoch};
 use crate::chain::Chain;
 use crate::error::ContractError;
 use crate::moment::Moment;
-use crate::settlement::{check_keys, Credit};
+use crate::settlement::KEY_BATCH;
 use crate::shares::ClosedEpoch;
 use crate::state::{
-    buckets, load_held, load_progress, load_row, may_load_dispute, open_disputes, save_dispute,
-    save_held, set_open_disputes, Denoms, Dispute, ARBITER, EVENTS, KEYS_PER_PAGE, LEDGER, PARAMS,
-    PURSES,
+    buckets, load_held, load_row, may_load_dispute, next_epoch, open_disputes, save_dispute,
+    save_held, set_open_disputes, Denoms, Dispute, ARBITER, EVENTS, EVIDENCE, KEYS_PER_PAGE,
+    LEDGER, PARAMS, PAYOUTS,
 };
+
+/// Ending a dispute moves money in every currency, so fewer keys fit into a message.
+const RULINGS: Batch = Batch::new("key", "keys", MAX_RULINGS);
 
 /// What is claimed about a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +47,7 @@ pub fn open(
     keys: Vec<KeyId>,
     side: Side,
 ) -> Result<Response, ContractError> {
-    let keys = check_keys(keys)?;
+    KEY_BATCH.ensure(&keys)?;
     let (run, bond) = disputable(deps.as_ref(), moment, epoch)?;
     ensure_bond(amount, bond, keys.len())?;
     let by = Account::of(deps.api, sender)?;
@@ -96,7 +100,7 @@ pub fn open(
 
 /// The fixed result of an epoch that can be disputed now, and the bond per key.
 fn disputable(deps: Deps, moment: &Moment, epoch: Epoch) -> Result<(Bitmap, u128), ContractError> {
-    let open = OpenEpoch::load(deps, moment, epoch)?;
+    let (open, params) = open_epoch(deps, moment, epoch)?;
     let refuse = |why: &str| ContractError::NoDisputes {
         epoch,
         why: why.to_string(),
@@ -110,10 +114,10 @@ fn disputable(deps: Deps, moment: &Moment, epoch: Epoch) -> Result<(Bitmap, u128
     let chain = Chain::new(deps.querier, &moment.config);
     let lineage = chain.lineage()?;
     let keys = chain.keys_at(&lineage, epoch)?;
-    let reports = open.reports(deps)?;
-    let judged = judge(&reports, open.params.threshold, &lineage, epoch, keys);
+    let reports = EVIDENCE.reports(&Local(deps.storage), epoch, &open.rules)?;
+    let judged = judge(&reports, open.rules.threshold, &lineage, epoch, keys);
     let judged = judged.ok_or_else(|| refuse("there is no quorum"))?;
-    Ok((judged.run, open.params.appeal_bond.u128()))
+    Ok((judged.run, params.appeal_bond.u128()))
 }
 
 fn ensure_bond(have: u128, bond: u128, keys: usize) -> Result<(), ContractError> {
@@ -176,7 +180,7 @@ pub fn rule(
         let (role, sender) = ("arbiter", sender.clone());
         return Err(RoleError::NotHolder { role, sender }.into());
     }
-    let keys = check_rulings(keys)?;
+    RULINGS.ensure(&keys)?;
     let (closed, deadline) = ruling_deadline(deps.storage, epoch)?;
     if moment.now.seconds() >= deadline {
         return Err(ContractError::RulingOver { epoch, deadline });
@@ -195,7 +199,7 @@ pub fn resolve(
     epoch: Epoch,
     keys: Vec<KeyId>,
 ) -> Result<Response, ContractError> {
-    let keys = check_rulings(keys)?;
+    RULINGS.ensure(&keys)?;
     let (closed, deadline) = ruling_deadline(deps.storage, epoch)?;
     if moment.now.seconds() < deadline {
         return Err(ContractError::RulingOpen { epoch, deadline });
@@ -211,23 +215,12 @@ pub fn resolve(
     )
 }
 
-/// Ending a dispute moves money in every currency, so fewer keys fit into a message.
-fn check_rulings(keys: Vec<KeyId>) -> Result<Vec<KeyId>, ContractError> {
-    match keys.len() {
-        count if count > MAX_RULINGS => Err(ContractError::KeyCount {
-            count,
-            max: MAX_RULINGS,
-        }),
-        _ => check_keys(keys),
-    }
-}
-
 /// A closed epoch and until when (Unix seconds) the arbiter may rule on it.
 pub fn ruling_deadline(
     storage: &dyn Storage,
     epoch: Epoch,
 ) -> Result<(ClosedEpoch, u64), ContractError> {
-    if epoch >= load_progress(storage)?.next {
+    if epoch >= next_epoch(storage)? {
         return Err(ContractError::NotClosed { epoch });
     }
     let closed = ClosedEpoch::load(storage, epoch)?;
@@ -279,8 +272,8 @@ fn end_all(
             event = event.add_attribute("to", text);
         }
     }
+    PAYOUTS.credit_all(deps.storage, &all.credits)?;
     for credit in &all.credits {
-        PURSES.update(deps.storage, &credit.account, |purse| credit.add_to(purse))?;
         event = event.add_attribute("credit", credit.describe(deps.api, &denoms)?);
     }
     let left = open_disputes(deps.storage, epoch)?.saturating_sub(ending);
@@ -348,7 +341,7 @@ const fn place_name(place: Place) -> &'static str {
         Place::Ahead => "ahead",
         Place::Carry => "carry",
         Place::Drip => "drip",
-        Place::Bucket(bucket) => Denoms::bucket(bucket),
+        Place::Bucket(bucket) => buckets::name(bucket),
     }
 }
 

@@ -10,15 +10,15 @@ use crate::earnings::{block_start, Pay};
 use crate::error::ContractError;
 use crate::moment::Moment;
 use crate::state::{
-    load_progress, load_roll, load_row, load_summary, load_sums, load_totals, save_roll,
-    save_totals, Roll, Sum, BLOCK, DENOMS, EVENTS, KEYS_PER_PAGE, KEYS_PER_TOTALS,
+    load_roll, load_row, load_summary, load_sums, load_totals, next_epoch, save_roll, save_totals,
+    Roll, Sum, BLOCK, DENOMS, EVENTS, KEYS_PER_PAGE, KEYS_PER_TOTALS,
 };
 
 /// Writes the totals of one page of rows at the end of the oldest block that lacks them.
 pub fn roll(deps: DepsMut, moment: &Moment) -> Result<Response, ContractError> {
     let roll = load_roll(deps.storage)?;
     let end = block_start(roll.block.saturating_add(1));
-    let closed = load_progress(deps.storage)?.next;
+    let closed = next_epoch(deps.storage)?;
     if closed < end {
         return Err(ContractError::NothingToRoll {
             closed: closed.0,

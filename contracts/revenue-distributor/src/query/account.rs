@@ -4,24 +4,20 @@ use std::collections::btree_map::Entry;
 use std::collections::BTreeMap;
 
 use cosmwasm_std::{Addr, StdError, StdResult, Uint64};
+use noderev_api::common::{ReceiptInfo, ReceiptsResponse, RoleAmount};
 use noderev_api::distributor::{
     AccountResponse, ClaimableKey, KeyCursor, KeyInfo, KeysResponse, PreviewClaimResponse,
-    ReceiptInfo, ReceiptsResponse, RoleAmount,
 };
 use noderev_api::registry::{FormerKey, OwnerAt, OwnersAtResponse, QueryMsg as RegistryQuery};
-use noderev_components::{
-    page_limit, Account, Amount, Bitmap, Epoch, KeyId, Local, Owed, Purse, Receipt,
-};
+use noderev_components::{page_limit, Account, Amount, Bitmap, Credit, Epoch, KeyId, Local, Purse};
 
 use super::network::closed_page;
 use super::Context;
 use crate::error::ContractError;
 use crate::settlement::{
-    check_keys, former_keys_of, owe_treasury, tokens_of, Credit, SettledKey, Settler,
+    former_keys_of, tokens_of, treasury_share, SettledKey, Settler, KEY_BATCH,
 };
-use crate::state::{
-    load_cursor, load_held, load_row, Denoms, Row, KEYS_PER_PAGE, PURSES, RECEIPTS,
-};
+use crate::state::{load_cursor, load_held, load_row, Row, KEYS_PER_PAGE, PAYOUTS};
 
 /// Latest receipts beside an account.
 const RECENT_RECEIPTS: usize = 10;
@@ -37,7 +33,7 @@ pub fn account(
     let account = c.account(human)?;
     let addr = account.human(c.deps.api)?;
     let first_page = start_after.is_none();
-    let mut purse = PURSES.load(&Local(c.deps.storage), &account)?;
+    let mut purse = PAYOUTS.purses.load(&Local(c.deps.storage), &account)?;
     let (former, present) = key_page(c, &account, &addr, start_after, page_limit(limit))?;
     let next = next_cursor(&former, &present, page_limit(limit));
     let mut keys: Vec<KeyId> = former
@@ -61,7 +57,8 @@ pub fn account(
         if let Some(pool) = settler.settle_pool(&account)? {
             credit(&mut purse, &account, &pool.credits);
         }
-        owe_treasury(c.deps.storage, &c.denoms, &addr, &mut purse)?;
+        let share = treasury_share(c.deps.storage, &c.denoms, &addr)?;
+        purse.owed.extend(share);
     }
     let payee = purse
         .payee
@@ -71,7 +68,7 @@ pub fn account(
     Ok(AccountResponse {
         payee: payee.unwrap_or_else(|| addr.clone()),
         self_claim_only: purse.self_claim_only,
-        claimable: role_amounts(c, &purse.owed),
+        claimable: RoleAmount::list(&c.denoms, &purse.owed),
         keys: claimable,
         next,
         receipts: receipt_page(c, &account, None, RECENT_RECEIPTS)?,
@@ -157,19 +154,11 @@ fn sums<'a>(c: &Context, credits: impl Iterator<Item = &'a Credit>) -> Vec<Amoun
     c.amounts(&sums)
 }
 
-fn credit(purse: &mut Purse, account: &Account, credits: &[Credit]) {
-    for credit in credits.iter().filter(|credit| credit.account == *account) {
-        purse.credit(credit.denom, credit.bucket, credit.amount);
-    }
-}
-
-fn role_amounts(c: &Context, owed: &[Owed]) -> Vec<RoleAmount> {
-    let owed = owed.iter().map(|owed| RoleAmount {
-        role: Denoms::bucket(owed.bucket).to_string(),
-        denom: c.denoms.denom(owed.denom),
-        amount: owed.amount.into(),
-    });
-    owed.collect()
+/// Adds what the account has earned to its purse.
+fn credit<'a>(purse: &mut Purse, account: &Account, credits: impl IntoIterator<Item = &'a Credit>) {
+    let credits = credits.into_iter();
+    let mine = credits.filter(|credit| credit.account == *account);
+    mine.for_each(|credit| credit.add_to(purse));
 }
 
 pub fn preview_claim(
@@ -179,18 +168,14 @@ pub fn preview_claim(
 ) -> Result<PreviewClaimResponse, ContractError> {
     let account = c.account(human)?;
     let addr = account.human(c.deps.api)?;
-    let mut purse = PURSES.load(&Local(c.deps.storage), &account)?;
+    let mut purse = PAYOUTS.purses.load(&Local(c.deps.storage), &account)?;
     let mut settler = Settler::new(c.deps, &c.moment.config, c.moment.epoch)?;
     let settlement = settler.settle(&account, &addr, keys)?;
-    for credit in settlement
-        .credits()
-        .filter(|credit| credit.account == account)
-    {
-        purse.credit(credit.denom, credit.bucket, credit.amount);
-    }
-    owe_treasury(c.deps.storage, &c.denoms, &addr, &mut purse)?;
+    credit(&mut purse, &account, settlement.credits());
+    let share = treasury_share(c.deps.storage, &c.denoms, &addr)?;
+    purse.owed.extend(share);
     Ok(PreviewClaimResponse {
-        amounts: role_amounts(c, &purse.owed),
+        amounts: RoleAmount::list(&c.denoms, &purse.owed),
         summary: settlement.summary,
     })
 }
@@ -204,7 +189,10 @@ pub fn keys(
 ) -> Result<KeysResponse, ContractError> {
     let limit = u32::try_from(page_limit(limit)).unwrap_or(u32::MAX);
     let ids = match (ids, owner) {
-        (Some(ids), _) => check_keys(ids)?,
+        (Some(ids), _) => {
+            KEY_BATCH.ensure(&ids)?;
+            ids
+        }
         (None, Some(owner)) => {
             let owner = c.deps.api.addr_validate(&owner)?;
             tokens_of(c.deps, &c.moment.config, &owner, start_after, limit)?
@@ -341,19 +329,5 @@ fn receipt_page(
     before: Option<u64>,
     limit: usize,
 ) -> StdResult<Vec<ReceiptInfo>> {
-    let page = RECEIPTS.page(c.deps.storage, account, before, limit)?;
-    page.into_iter()
-        .map(|(number, receipt)| receipt_info(c, number, &receipt))
-        .collect()
-}
-
-fn receipt_info(c: &Context, number: u64, receipt: &Receipt) -> StdResult<ReceiptInfo> {
-    Ok(ReceiptInfo {
-        number,
-        payee: receipt.payee.human(c.deps.api)?,
-        height: receipt.height,
-        from: receipt.epochs.map(|epochs| epochs.from),
-        until: receipt.epochs.map(|epochs| epochs.until),
-        amounts: role_amounts(c, &receipt.amounts),
-    })
+    ReceiptInfo::page(&PAYOUTS.receipts, c.deps, &c.denoms, account, before, limit)
 }

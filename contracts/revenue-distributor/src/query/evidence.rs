@@ -1,10 +1,9 @@
 //! Attesters, reports and disputes.
 
-use cosmwasm_std::{Addr, StdResult};
-use noderev_api::distributor::{
-    AttesterInfo, AttestersResponse, DisputeInfo, DisputesResponse, EvidenceResponse, ReportInfo,
-};
-use noderev_components::{page_limit, Bitmap, Epoch, KeyId, Local};
+use cosmwasm_std::StdResult;
+use noderev_api::common::{AttestersResponse, EvidenceResponse, ATTESTER_EPOCHS};
+use noderev_api::distributor::{DisputeInfo, DisputesResponse};
+use noderev_components::{page_limit, Epoch, KeyId, Local};
 
 use super::network::{closed_page, step};
 use super::{at, Context};
@@ -12,88 +11,30 @@ use crate::chain::Chain;
 use crate::error::ContractError;
 use crate::execute::disputes::ruling_deadline;
 use crate::execute::evidence::judge;
-use crate::state::{load_progress, load_summary, page_disputes, Dispute, PARAMS, REPORTS};
-
-/// Epochs over which attesters are judged.
-const WINDOW: usize = 64;
+use crate::state::{load_summary, next_epoch, page_disputes, Dispute, EVIDENCE, PARAMS};
 
 pub fn attesters(c: &Context) -> StdResult<AttestersResponse> {
-    let params = PARAMS.at(&Local(c.deps.storage), c.moment.epoch)?;
-    let mut attesters: Vec<AttesterInfo> = params
-        .attesters
-        .iter()
-        .map(|attester| AttesterInfo {
-            attester: Addr::unchecked(attester),
-            epochs: 0,
-            reported: 0,
-            missed: 0,
-            disagreed: 0,
-        })
-        .collect();
-    for epoch in closed_page(c, None, WINDOW)? {
-        let set = PARAMS.at(&Local(c.deps.storage), epoch)?.attesters;
-        let summary = load_summary(c.deps.storage, epoch)?;
-        for (attester, disagreed) in set.iter().zip(summary.disagreed) {
-            let known = attesters
-                .iter_mut()
-                .find(|info| info.attester.as_str() == attester);
-            if let Some(info) = known {
-                info.count(disagreed);
-            }
-        }
-    }
-    Ok(AttestersResponse {
-        attesters,
-        threshold: params.threshold,
-        as_of: c.as_of()?,
+    let rules = PARAMS.at(&Local(c.deps.storage), c.moment.epoch)?.evidence;
+    let epochs = closed_page(c, None, ATTESTER_EPOCHS)?;
+    AttestersResponse::load(&rules, epochs, c.as_of()?, |epoch| {
+        let set = PARAMS.at(&Local(c.deps.storage), epoch)?.evidence.attesters;
+        Ok((set, load_summary(c.deps.storage, epoch)?.disagreed))
     })
-}
-
-trait Count {
-    fn count(&mut self, disagreed: Option<u32>);
-}
-
-impl Count for AttesterInfo {
-    fn count(&mut self, disagreed: Option<u32>) {
-        self.epochs = self.epochs.saturating_add(1);
-        match disagreed {
-            Some(bits) => {
-                self.reported = self.reported.saturating_add(1);
-                self.disagreed = self.disagreed.saturating_add(bits);
-            }
-            None => self.missed = self.missed.saturating_add(1),
-        }
-    }
 }
 
 pub fn evidence(c: &Context, epoch: Epoch) -> Result<EvidenceResponse, ContractError> {
-    let params = PARAMS.at(&Local(c.deps.storage), epoch)?;
-    let count = u8::try_from(params.attesters.len()).unwrap_or(u8::MAX);
-    let reports = REPORTS.all(&Local(c.deps.storage), epoch, count)?;
+    let rules = PARAMS.at(&Local(c.deps.storage), epoch)?.evidence;
+    let reports = EVIDENCE.reports(&Local(c.deps.storage), epoch, &rules)?;
     let chain = Chain::new(c.deps.querier, &c.moment.config);
     let lineage = chain.lineage()?;
     let keys = chain.keys_at(&lineage, epoch)?;
-    let judged = judge(&reports, params.threshold, &lineage, epoch, keys);
+    let judged = judge(&reports, rules.threshold, &lineage, epoch, keys);
     let result = judged.map(|judged| judged.reported);
-    let differing = |bits: &Bitmap| result.as_ref().map(|result| result.xor(bits).count());
-    let reports = params
-        .attesters
-        .iter()
-        .zip(&reports)
-        .map(|(attester, report)| ReportInfo {
-            attester: Addr::unchecked(attester),
-            bitmap: report.as_ref().map(|report| report.bits.to_binary()),
-            evidence: report.as_ref().map(|report| report.evidence.into()),
-            disagreed: report.as_ref().and_then(|report| differing(&report.bits)),
-        });
-    Ok(EvidenceResponse {
-        epoch,
-        bits: lineage.reported_keys(epoch, keys),
-        step: step(c, epoch)?,
-        threshold: params.threshold,
-        reports: reports.collect(),
-        result: result.as_ref().map(Bitmap::to_binary),
-    })
+    let bits = lineage.reported_keys(epoch, keys);
+    let (step, result) = (step(c, epoch)?, result.as_ref());
+    Ok(EvidenceResponse::new(
+        epoch, bits, step, &rules, &reports, result,
+    ))
 }
 
 pub fn disputes(
@@ -119,7 +60,7 @@ pub fn dispute_info(
     key: KeyId,
     dispute: Dispute,
 ) -> Result<DisputeInfo, ContractError> {
-    let closed = epoch < load_progress(c.deps.storage)?.next;
+    let closed = epoch < next_epoch(c.deps.storage)?;
     let deadline = match closed {
         true => Some(at(ruling_deadline(c.deps.storage, epoch)?.1)),
         false => None,

@@ -7,7 +7,9 @@ use noderev_api::distributor::{
     AccountEpoch, AccountHistoryResponse, DisputeKind, EpochInfo, ExplainResponse, KeyEpoch,
     KeyHistoryResponse, PoolEpoch, PoolHistoryResponse, PoolRate, Reason,
 };
-use noderev_components::{page_limit, Account, Bitmap, Epoch, KeyId, Lineage};
+use noderev_components::{
+    page_limit, Account, Batch, Bitmap, ChartOfAccounts, Epoch, KeyId, Lineage,
+};
 use noderev_economics::{accrue, PotSplit};
 
 use super::evidence::dispute_info;
@@ -17,14 +19,15 @@ use crate::chain::Chain;
 use crate::earnings::Pay;
 use crate::error::ContractError;
 use crate::execute::disputes::to_key;
-use crate::settlement::{check_keys, tokens_of};
+use crate::settlement::tokens_of;
 use crate::shares::ClosedEpoch;
 use crate::state::{
-    load_held, load_progress, load_row, load_sums, may_load_dispute, Dispute, Row, KEYS_PER_PAGE,
+    load_held, load_row, load_sums, may_load_dispute, next_epoch, Dispute, Row, KEYS_PER_PAGE,
 };
 
 /// Most keys of one account history.
 const MAX_HISTORY_KEYS: u32 = 30;
+const HISTORY_KEYS: Batch = Batch::new("key", "keys", MAX_HISTORY_KEYS as usize);
 /// Most epochs of one account history, and how many by default.
 const MAX_HISTORY_EPOCHS: u32 = 30;
 const DEFAULT_HISTORY_EPOCHS: u32 = 10;
@@ -72,7 +75,7 @@ struct View {
 impl<'a> History<'a> {
     fn load(c: &'a Context<'a>) -> StdResult<Self> {
         let chain = Chain::new(c.deps.querier, &c.moment.config);
-        let closed = load_progress(c.deps.storage)?.next;
+        let closed = next_epoch(c.deps.storage)?;
         Ok(Self {
             c,
             chain,
@@ -307,11 +310,10 @@ pub fn account_history(
     let account = c.account(human)?;
     let addr = account.human(c.deps.api)?;
     let keys = match keys {
-        Some(keys) if keys.len() > MAX_HISTORY_KEYS as usize => {
-            let (count, max) = (keys.len(), MAX_HISTORY_KEYS as usize);
-            return Err(ContractError::KeyCount { count, max });
+        Some(keys) => {
+            HISTORY_KEYS.ensure(&keys)?;
+            keys
         }
-        Some(keys) => check_keys(keys)?,
         None => tokens_of(c.deps, &c.moment.config, &addr, None, MAX_HISTORY_KEYS)?,
     };
     let limit = limit
@@ -360,7 +362,7 @@ fn account_epoch(
 
 pub fn explain(c: &Context, key: KeyId, epoch: Epoch) -> Result<ExplainResponse, ContractError> {
     let outcome = History::load(c)?.outcome(key, epoch)?;
-    let closed = epoch < load_progress(c.deps.storage)?.next && epoch >= c.moment.config.first;
+    let closed = epoch < next_epoch(c.deps.storage)? && epoch >= c.moment.config.first;
     let figures = closed.then(|| epoch_info(c, epoch)).transpose()?;
     let steps = match &figures {
         Some(figures) => steps(figures, &outcome)?,

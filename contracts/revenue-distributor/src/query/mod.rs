@@ -7,9 +7,8 @@ mod history;
 mod network;
 
 use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult, Timestamp};
-use noderev_api::distributor::{EpochStep, QueryMsg};
-use noderev_components::quorum::Step;
-use noderev_components::{Account, Amount, AsOf, Local};
+use noderev_api::distributor::QueryMsg;
+use noderev_components::{Account, Amount, AsOf, ChartOfAccounts, Local};
 
 use crate::error::ContractError;
 use crate::moment::Moment;
@@ -141,19 +140,6 @@ pub fn answer(deps: Deps, env: &Env, msg: QueryMsg) -> Result<Binary, ContractEr
         QueryMsg::Roles {} => to_json_binary(&admin::roles(c)?),
         QueryMsg::Ownership {} => to_json_binary(&cw_ownable::get_ownership(deps.storage)?),
     }?)
-}
-
-/// A step on the wire.
-pub const fn wire_step(step: Step, ends: u64) -> EpochStep {
-    match step {
-        Step::Open => EpochStep::Open { until: at(ends) },
-        Step::Reporting { until: Some(until) } => EpochStep::Reporting {
-            until: Some(at(until)),
-        },
-        Step::Reporting { until: None } => EpochStep::Reporting { until: None },
-        Step::Appeals { until } => EpochStep::Appeals { until: at(until) },
-        Step::Due { since } => EpochStep::Due { since: at(since) },
-    }
 }
 
 /// A time on the wire, from Unix seconds.

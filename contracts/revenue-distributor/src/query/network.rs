@@ -1,27 +1,27 @@
 //! The network at a glance, closed epochs, deposits, and what-if.
 
 use cosmwasm_std::{StdError, StdResult, Uint128};
+use noderev_api::common::{DepositInfo, DepositsResponse, EpochStep};
 use noderev_api::distributor::{
-    Activity, DepositInfo, DepositsResponse, EpochInfo, EpochMoney, EpochStep, EpochsResponse,
-    NetworkResponse, SimulateResponse,
+    Activity, EpochInfo, EpochMoney, EpochsResponse, NetworkResponse, SimulateResponse,
 };
-use noderev_components::{page_limit, Epoch, Local};
+use noderev_components::{page_limit, ChartOfAccounts, Epoch, Local};
 use noderev_economics::{
     funding_bps, mul_div_floor, network_share_ceil, split_pot, EpochFacts, PotSplit,
 };
 
-use super::{at, wire_step, Context};
+use super::{at, Context};
 use crate::chain::Chain;
 use crate::error::ContractError;
-use crate::execute::evidence::OpenEpoch;
+use crate::execute::evidence::open_epoch;
 use crate::shares::{share_rules, ClosedEpoch};
-use crate::state::{load_progress, page_deposits, PARAMS, PAUSES};
+use crate::state::{next_epoch, DEPOSITS, EVIDENCE, PARAMS, PAUSES};
 
 pub fn network(c: &Context) -> Result<NetworkResponse, ContractError> {
     let (clock, epoch) = (c.moment.config.clock, c.moment.epoch);
     let chain = Chain::new(c.deps.querier, &c.moment.config);
     let lineage = chain.lineage()?;
-    let next_close = load_progress(c.deps.storage)?.next;
+    let next_close = next_epoch(c.deps.storage)?;
     let last = next_close
         .prev()
         .filter(|last| *last >= c.moment.config.first)
@@ -54,11 +54,11 @@ pub fn network(c: &Context) -> Result<NetworkResponse, ContractError> {
 
 /// Where an epoch stands.
 pub fn step(c: &Context, epoch: Epoch) -> Result<EpochStep, ContractError> {
-    if epoch < load_progress(c.deps.storage)?.next {
+    if epoch < next_epoch(c.deps.storage)? {
         return Ok(EpochStep::Closed {});
     }
-    let open = OpenEpoch::load(c.deps, &c.moment, epoch)?;
-    Ok(wire_step(open.step, c.moment.config.clock.end_of(epoch)))
+    let (open, _) = open_epoch(c.deps, &c.moment, epoch)?;
+    Ok(EpochStep::of(&open, &c.moment.config.clock))
 }
 
 pub fn epochs(
@@ -79,10 +79,8 @@ pub fn epochs(
 
 /// Closed epochs before `start_after`, newest first.
 pub fn closed_page(c: &Context, start_after: Option<Epoch>, limit: usize) -> StdResult<Vec<Epoch>> {
-    let closed = load_progress(c.deps.storage)?.next;
-    let end = start_after.map_or(closed, |after| after.min(closed));
-    let first = c.moment.config.first;
-    Ok((first.0..end.0).rev().take(limit).map(Epoch).collect())
+    let progress = EVIDENCE.progress(&Local(c.deps.storage))?;
+    Ok(progress.closed(c.moment.config.first, start_after, limit))
 }
 
 /// A closed epoch.
@@ -185,24 +183,10 @@ pub fn deposits(
     start_after: Option<u64>,
     limit: Option<u32>,
 ) -> StdResult<DepositsResponse> {
-    let page = page_deposits(c.deps.storage, start_after, page_limit(limit))?;
-    let text = |bytes: Vec<u8>| {
-        String::from_utf8(bytes).map_err(|_| StdError::generic_err("text of a deposit"))
-    };
-    let deposits = page.into_iter().map(|(number, deposit)| {
-        Ok(DepositInfo {
-            number,
-            depositor: deposit.depositor.human(c.deps.api)?,
-            denom: c.denoms.denom(deposit.denom),
-            amount: deposit.amount.into(),
-            from: deposit.from,
-            over: deposit.over,
-            source: text(deposit.source)?,
-            reference: text(deposit.reference)?,
-        })
-    });
+    let limit = page_limit(limit);
+    let deposits = DepositInfo::page(&DEPOSITS, c.deps, &c.denoms, start_after, limit)?;
     Ok(DepositsResponse {
-        deposits: deposits.collect::<StdResult<_>>()?,
+        deposits,
         as_of: c.as_of()?,
     })
 }

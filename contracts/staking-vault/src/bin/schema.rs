@@ -1,23 +1,17 @@
-//! Writes the contract's JSON schema, one file, into the repository's `schema` folder.
+//! Writes the contract's JSON schema.
 
 use std::error::Error;
-use std::{fs, path::Path};
 
 use cosmwasm_schema::generate_api;
+use noderev_api::schema;
 use noderev_api::vault::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let api = generate_api! {
+    schema::write(generate_api! {
         name: "staking-vault",
         instantiate: InstantiateMsg,
         execute: ExecuteMsg,
         query: QueryMsg,
         migrate: MigrateMsg,
-    };
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema");
-    fs::create_dir_all(&folder)?;
-    let mut json = api.render().to_string()?;
-    json.push('\n');
-    fs::write(folder.join("staking-vault.json"), json)?;
-    Ok(())
+    })
 }

@@ -2,6 +2,7 @@
 
 use cosmwasm_std::{Addr, DepsMut, Env, Response};
 use noderev_api::vault::{Activity, Params, Role};
+use noderev_components::ensure_within;
 
 use super::validated;
 use crate::error::ContractError;
@@ -24,10 +25,10 @@ pub fn check_params(params: &Params) -> Result<(), ContractError> {
         ),
         ("minimum_lock", params.minimum_lock, MAX_MINIMUM_LOCK),
     ];
-    match bounds.into_iter().find(|(_, have, max)| have > max) {
-        Some((param, have, max)) => Err(ContractError::ParamBound { param, have, max }),
-        None => Ok(()),
+    for (field, value, max) in bounds {
+        ensure_within(field, value.into(), 0, max.into())?;
     }
+    Ok(())
 }
 
 /// All parameters as attributes.

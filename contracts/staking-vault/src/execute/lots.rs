@@ -2,15 +2,19 @@
 
 use cosmwasm_std::{Addr, Deps, DepsMut, Response, StdError};
 use noderev_api::vault::raw::NODES;
-use noderev_components::{page_limit, Account, Denom, Epoch, KeyId, Lineage};
+use noderev_api::vault::MAX_BATCH;
+use noderev_components::{page_limit, Account, Batch, Denom, Epoch, KeyId, Lineage};
 
-use super::{check_batch, listed, nodes, pool};
+use super::{listed, nodes, pool};
 use crate::error::ContractError;
 use crate::moment::Moment;
 use crate::state::{
     load_lots, may_load_lot, remove_lot, update_books, Lot, EVENTS, LOT_AMOUNTS, NODE_STAKES,
     POOL_STAKES,
 };
+
+/// Lots that a message names.
+const LOTS: Batch = Batch::new("lot", "lots", MAX_BATCH);
 
 /// Pays released lots of the sender: those named, or those of a page.
 pub fn withdraw_lots(
@@ -55,7 +59,7 @@ fn named_lots(
     account: &Account,
     numbers: &[u64],
 ) -> Result<Vec<(u64, Lot)>, ContractError> {
-    check_batch(("lot", "lots"), numbers)?;
+    LOTS.ensure(numbers)?;
     let now = moment.now.seconds();
     let released = |number: &u64| {
         let lot = load_lot(deps, owner, account, *number)?;

@@ -1,15 +1,16 @@
 //! What messages do. Each checks everything first, then writes, then answers.
 
-use std::collections::BTreeSet;
-
 use cosmwasm_std::{from_json, Addr, Deps, DepsMut, Response, StdResult, Uint128};
 use cw20::Cw20ReceiveMsg;
 use noderev_api::vault::{ReceiveMsg, MAX_BATCH};
-use noderev_components::KeyId;
+use noderev_components::{Batch, KeyId};
 
 use crate::error::ContractError;
 use crate::moment::Moment;
 use crate::permissions::ensure_is;
+
+/// Keys that a message or query names.
+const KEYS: Batch = Batch::new("key", "keys", MAX_BATCH);
 
 pub mod admin;
 pub mod lots;
@@ -42,27 +43,9 @@ pub fn nonzero(amount: Uint128) -> Result<u128, ContractError> {
     }
 }
 
-/// Refuses no entries, too many and any that comes twice.
-pub fn check_batch(what: (&'static str, &'static str), ids: &[u64]) -> Result<(), ContractError> {
-    let (one, many) = what;
-    if ids.is_empty() || ids.len() > MAX_BATCH {
-        return Err(ContractError::BatchSize {
-            what: many,
-            have: ids.len(),
-            max: MAX_BATCH,
-        });
-    }
-    let mut seen = BTreeSet::new();
-    match ids.iter().find(|id| !seen.insert(**id)) {
-        Some(id) => Err(ContractError::Duplicate { what: one, id: *id }),
-        None => Ok(()),
-    }
-}
-
 /// Refuses no keys, too many, any that comes twice and key 0.
 pub fn check_keys(keys: &[KeyId]) -> Result<(), ContractError> {
-    let ids: Vec<u64> = keys.iter().map(|key| key.0.into()).collect();
-    check_batch(("key", "keys"), &ids)?;
+    KEYS.ensure(keys)?;
     match keys.iter().find(|key| key.0 == 0) {
         Some(key) => Err(ContractError::UnknownKey { key: *key }),
         None => Ok(()),

@@ -1,13 +1,12 @@
 //! Addresses, money, parameters, pauses and roles.
 
-use cosmwasm_std::{Deps, Env, StdResult, Timestamp, Uint128};
-use cw20::{BalanceResponse, Cw20QueryMsg};
+use cosmwasm_std::{Deps, Env, StdResult};
 use noderev_api::common::{
-    BucketAmount, DenomSolvency, DueResponse, ParamsAtResponse, PausedActivity, PausedResponse,
-    QueuedParamsResponse, RoleHolder, RolesResponse, SolvencyResponse,
+    DenomSolvency, DueResponse, ParamsAtResponse, PausedResponse, QueuedParamsResponse, RoleHolder,
+    RolesResponse, SolvencyResponse,
 };
 use noderev_api::vault::{Activity, ConfigResponse, Params, Role, MAX_BATCH};
-use noderev_components::{Activity as _, AsOf, Books, Denom, Epoch, Local};
+use noderev_components::{AsOf, Denom, Epoch, Local};
 
 use super::as_of;
 use crate::moment::Moment;
@@ -45,88 +44,39 @@ pub const fn due(as_of: AsOf) -> DueResponse {
 /// QST's books beside its balance.
 pub fn solvency(deps: Deps, env: &Env, moment: &Moment) -> StdResult<SolvencyResponse> {
     let books = LEDGER.load(&Local(deps.storage), QST)?;
-    let qst = &moment.config.qst;
-    let address = env.contract.address.to_string();
-    let balance: BalanceResponse = deps
-        .querier
-        .query_wasm_smart(qst, &Cw20QueryMsg::Balance { address })?;
-    Ok(SolvencyResponse {
-        denoms: vec![proof(
-            Denom::Cw20(qst.to_string()),
-            &books,
-            balance.balance.u128(),
-        )],
-        as_of: as_of(deps, env)?,
-    })
-}
-
-fn proof(denom: Denom, books: &Books, balance: u128) -> DenomSolvency {
-    let liabilities = books.liabilities();
+    let qst = Denom::Cw20(moment.config.qst.to_string());
+    let balance = qst.balance(deps.querier, &env.contract.address)?;
     let owed = [
         ("nodes", NODE_STAKES),
         ("pool", POOL_STAKES),
         ("lots", LOT_AMOUNTS),
     ];
-    DenomSolvency {
-        denom,
-        received: books.received.into(),
-        paid: books.paid.into(),
-        owed: owed
-            .into_iter()
-            .map(|(bucket, place)| BucketAmount {
-                bucket: bucket.to_string(),
-                amount: books.holds(place).into(),
-            })
-            .collect(),
-        carried: vec![],
-        liabilities: liabilities.into(),
-        balance: balance.into(),
-        surplus: Uint128::new(balance.saturating_sub(liabilities)),
-        solvent: books.balanced() && balance >= liabilities,
-    }
+    Ok(SolvencyResponse {
+        denoms: vec![DenomSolvency::new(qst, &books, balance, owed, [])],
+        as_of: as_of(deps, env)?,
+    })
 }
 
 /// Parameters in force in an epoch.
 pub fn params_at(deps: Deps, epoch: Epoch) -> StdResult<ParamsAtResponse<Params>> {
-    let store = Local(deps.storage);
-    Ok(ParamsAtResponse {
-        epoch,
-        version: PARAMS.version_at(&store, epoch)?,
-        params: PARAMS.at(&store, epoch)?,
-    })
+    ParamsAtResponse::load(&PARAMS, &Local(deps.storage), epoch)
 }
 
 /// Parameters that wait.
 pub fn queued_params(deps: Deps, moment: &Moment) -> StdResult<QueuedParamsResponse<Params>> {
-    let queued = PARAMS.queued(&Local(deps.storage), moment.epoch)?;
-    let (from, params) = queued.unzip();
-    Ok(QueuedParamsResponse { from, params })
+    QueuedParamsResponse::load(&PARAMS, &Local(deps.storage), moment.epoch)
 }
 
 /// Activities that can be paused.
 pub fn paused(deps: Deps, moment: &Moment) -> StdResult<PausedResponse> {
-    let until = PAUSES.until(&Local(deps.storage), Activity::Staking, moment.now)?;
-    Ok(PausedResponse {
-        activities: vec![PausedActivity {
-            activity: Activity::Staking.name().to_string(),
-            until: until.map(Timestamp::from_seconds),
-        }],
-    })
+    let store = Local(deps.storage);
+    PausedResponse::load(&PAUSES, &[Activity::Staking], &store, moment.now)
 }
 
 /// Owner and guardian.
 pub fn roles(deps: Deps) -> StdResult<RolesResponse> {
-    let ownership = cw_ownable::get_ownership(deps.storage)?;
-    let guardian = ROLES.holder(&Local(deps.storage), role_code(Role::Guardian))?;
-    let holder = |role: &str, holder: Option<_>| RoleHolder {
-        role: role.to_string(),
-        accounts: holder.into_iter().collect(),
-    };
-    Ok(RolesResponse {
-        roles: vec![
-            holder("owner", ownership.owner),
-            holder(role_name(Role::Guardian), guardian),
-        ],
-        pending_owner: ownership.pending_owner,
-    })
+    let role = Role::Guardian;
+    let guardian = ROLES.holder(&Local(deps.storage), role_code(role))?;
+    let guardian = RoleHolder::new(role_name(role), guardian);
+    RolesResponse::load(deps.storage, vec![guardian])
 }

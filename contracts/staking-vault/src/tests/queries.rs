@@ -216,10 +216,7 @@ fn a_preview_says_what_staking_would_do() {
     world.execute("owner", pause).unwrap();
     refused(&mut world, "alice", &[3]);
     let none = preview(&world, "alice", &[]);
-    assert_eq!(
-        none.refusal.unwrap(),
-        "0 keys in one message: name 1 to 100"
-    );
+    assert_eq!(none.refusal.unwrap(), "name 1..=100 keys, 0 are named");
 }
 
 #[test]

@@ -1,9 +1,8 @@
 //! Everybody's claims, and what they paid.
 
 use cosmwasm_std::{from_json, Event};
-use noderev_api::distributor::{
-    ClaimSummary, QueryMsg, ReceiptInfo, ReceiptsResponse, CLAIM_PAGE, MAX_BATCH,
-};
+use noderev_api::common::{ReceiptInfo, ReceiptsResponse};
+use noderev_api::distributor::{ClaimSummary, QueryMsg, CLAIM_PAGE, MAX_BATCH};
 use noderev_components::Denom;
 use noderev_testing::AppResponse;
 

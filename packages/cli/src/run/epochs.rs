@@ -1,10 +1,8 @@
 //! What happens in an epoch: the scenario's rows, and closing what is due.
 
 use cosmwasm_std::{Binary, Event};
-use noderev_api::common::DueResponse;
-use noderev_api::distributor::{
-    EpochInfo, EpochStep, EpochsResponse, EvidenceResponse, NetworkResponse, QueryMsg,
-};
+use noderev_api::common::{DueResponse, EpochStep, EvidenceResponse};
+use noderev_api::distributor::{EpochInfo, EpochsResponse, NetworkResponse, QueryMsg};
 use noderev_components::Bitmap as Bits;
 use noderev_testing::AppResponse;
 use serde::de::DeserializeOwned;

@@ -111,7 +111,7 @@ fn builder(network: &input::Network) -> Result<Builder, RunError> {
     builder.vault.minimum_lock = params.minimum_lock_s;
     builder.distributor.network_share = share(params.network_share_bps)?;
     builder.distributor.unstaked_share = share(params.unstaked_share_bps)?;
-    builder.distributor.report_window = params.report_window_s;
+    builder.distributor.evidence.report_window = params.report_window_s;
     builder.distributor.appeal_window = params.appeal_window_s;
     builder.distributor.remainder_to = match params.remainder_to {
         RemainderTo::AllRunning => Remainder::AllRunning,

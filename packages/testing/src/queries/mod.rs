@@ -8,8 +8,8 @@ use cw721::msg::{
 };
 use cw_ownable::Ownership;
 use noderev_api::common::{
-    DueResponse, ParamsAtResponse, PausedResponse, QueuedParamsResponse, RolesResponse,
-    SolvencyResponse,
+    AttestersResponse, DepositsResponse, DueResponse, EvidenceResponse, ParamsAtResponse,
+    PausedResponse, QueuedParamsResponse, ReceiptsResponse, RolesResponse, SolvencyResponse,
 };
 use noderev_api::distributor::{self, KeyCursor};
 use noderev_api::registry::{self, FormerKey, ListingCursor, NodeInfo};
@@ -31,6 +31,10 @@ pub struct VaultView<'a>(&'a Network);
 #[derive(Clone, Copy)]
 pub struct DistributorView<'a>(&'a Network);
 
+/// The delegation contract's queries.
+#[derive(Clone, Copy)]
+pub struct DelegationView<'a>(&'a Network);
+
 impl Network {
     /// The registry's queries.
     pub const fn registry(&self) -> RegistryView<'_> {
@@ -45,6 +49,11 @@ impl Network {
     /// The distributor's queries.
     pub const fn distributor(&self) -> DistributorView<'_> {
         DistributorView(self)
+    }
+
+    /// The delegation contract's queries.
+    pub const fn delegation(&self) -> DelegationView<'_> {
+        DelegationView(self)
     }
 }
 
@@ -82,6 +91,8 @@ macro_rules! view {
         }
     };
 }
+
+mod delegation;
 
 use registry::QueryMsg as Registry;
 
@@ -311,7 +322,7 @@ view! { DistributorView, distributor, distributor::QueryMsg;
         Distributor::AccountHistory { account: network.account(account).into(), keys: keys.map(ids), start_after: start_after.map(Epoch), limit }
     }
     /// Payouts to an account, newest first.
-    receipts(network, account: &str, start_after: Option<u64>, limit: Option<u32>) -> distributor::ReceiptsResponse {
+    receipts(network, account: &str, start_after: Option<u64>, limit: Option<u32>) -> ReceiptsResponse {
         Distributor::Receipts { account: network.account(account).into(), start_after, limit }
     }
     /// Why a key got what it got.
@@ -323,13 +334,13 @@ view! { DistributorView, distributor, distributor::QueryMsg;
         Distributor::Simulate { revenue: revenue.into(), running, unstaked, pool_stake: pool_stake.into(), my_stake: my_stake.into() }
     }
     /// How the attesters reported.
-    attesters(network) -> distributor::AttestersResponse { Distributor::Attesters {} }
+    attesters(network) -> AttestersResponse { Distributor::Attesters {} }
     /// All reports on an epoch and their result.
-    evidence(network, epoch: u32) -> distributor::EvidenceResponse {
+    evidence(network, epoch: u32) -> EvidenceResponse {
         Distributor::Evidence { epoch: Epoch(epoch) }
     }
     /// Deposits of revenue, newest first.
-    deposits(network, start_after: Option<u64>, limit: Option<u32>) -> distributor::DepositsResponse {
+    deposits(network, start_after: Option<u64>, limit: Option<u32>) -> DepositsResponse {
         Distributor::Deposits { start_after, limit }
     }
     /// Appeals and challenges of an epoch.

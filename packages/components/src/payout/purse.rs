@@ -1,10 +1,9 @@
-//! Paying by pull: what an account is owed, where it wants it, and receipts of what it got.
+//! What an account is owed and where it wants it.
 
-use cosmwasm_std::{Order, StdResult, Storage};
+use cosmwasm_std::{StdResult, Storage};
 
 use crate::account::Account;
 use crate::epoch::Epoch;
-use crate::packed::Packed;
 use crate::packed_struct;
 use crate::raw::{key, write_packed, Local, RawRead};
 
@@ -63,6 +62,15 @@ impl EpochRange {
     }
 }
 
+/// What is taken out of a purse in order to be paid.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Taken {
+    /// The epochs in which it was earned.
+    pub epochs: Option<EpochRange>,
+    /// What it is, by currency and bucket.
+    pub amounts: Vec<Owed>,
+}
+
 impl Purse {
     /// Adds to what is owed.
     pub fn credit(&mut self, denom: u8, bucket: u8, amount: u128) {
@@ -95,13 +103,14 @@ impl Purse {
     }
 
     /// Takes out everything owed in the chosen currencies.
-    pub fn take(&mut self, chosen: impl Fn(u8) -> bool) -> Vec<Owed> {
-        let (taken, kept) = self.owed.drain(..).partition(|owed| chosen(owed.denom));
+    pub fn take(&mut self, chosen: impl Fn(u8) -> bool) -> Taken {
+        let epochs = self.epochs;
+        let (amounts, kept) = self.owed.drain(..).partition(|owed| chosen(owed.denom));
         self.owed = kept;
         if self.owed.is_empty() {
             self.epochs = None;
         }
-        taken
+        Taken { epochs, amounts }
     }
 }
 
@@ -147,78 +156,11 @@ impl Purses {
     }
 }
 
-/// Proof of one payout; its number is the number of the event that announced it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt {
-    /// Who received the money.
-    pub payee: Account,
-    /// Block height.
-    pub height: u64,
-    /// The epochs in which it was earned; none for what no epoch earned, such as the treasury's.
-    pub epochs: Option<EpochRange>,
-    /// What was paid, by currency and bucket.
-    pub amounts: Vec<Owed>,
-}
-packed_struct!(Receipt {
-    payee,
-    height,
-    epochs,
-    amounts
-});
-
-/// The receipts of all accounts, numbered.
-pub struct Receipts {
-    namespace: u8,
-}
-
-impl Receipts {
-    /// One namespace byte.
-    pub const fn new(namespace: u8) -> Self {
-        Self { namespace }
-    }
-
-    /// Writes a receipt.
-    pub fn add(
-        &self,
-        storage: &mut dyn Storage,
-        account: &Account,
-        number: u64,
-        receipt: &Receipt,
-    ) {
-        write_packed(
-            storage,
-            &key(self.namespace, &[&account.key(), &number.to_be_bytes()]),
-            receipt,
-        );
-    }
-
-    /// An account's receipts before number `before`, newest first.
-    pub fn page(
-        &self,
-        storage: &dyn Storage,
-        account: &Account,
-        before: Option<u64>,
-        limit: usize,
-    ) -> StdResult<Vec<(u64, Receipt)>> {
-        let at = |number: u64| key(self.namespace, &[&account.key(), &number.to_be_bytes()]);
-        let (start, end) = (at(0), at(before.unwrap_or(u64::MAX)));
-        let records = storage
-            .range(Some(&start), Some(&end), Order::Descending)
-            .take(limit);
-        records
-            .map(|(key, value)| {
-                let tail = key.len().saturating_sub(8);
-                let number = u64::from_packed(key.get(tail..).unwrap_or_default())?;
-                Ok((number, Receipt::from_packed(&value)?))
-            })
-            .collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use cosmwasm_std::testing::{MockApi, MockStorage};
+    use cosmwasm_std::Order;
 
     const PURSES: Purses = Purses::new(0x80);
 
@@ -242,11 +184,14 @@ mod tests {
         let taken = purse.take(|denom| denom == 0);
         assert_eq!(
             taken,
-            [Owed {
-                denom: 0,
-                bucket: 1,
-                amount: 12
-            }]
+            Taken {
+                epochs: Some(range(2, 6)),
+                amounts: vec![Owed {
+                    denom: 0,
+                    bucket: 1,
+                    amount: 12
+                }]
+            }
         );
         assert_eq!(
             purse.owed,

@@ -1,0 +1,242 @@
+//! Entry points: check, dispatch, answer.
+
+#[cfg(not(feature = "library"))]
+use cosmwasm_std::entry_point;
+use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
+use cw20::{Cw20QueryMsg, MinterResponse, TokenInfoResponse};
+use noderev_api::delegation::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg};
+use noderev_components::{nanoseconds, nonpayable};
+
+use crate::error::ContractError;
+use crate::execute::{
+    admin, advance, claim, collections, delegations, evidence, link, members, mint, nfts,
+    validators,
+};
+use crate::moment::Moment;
+use crate::permissions::{ensure_caller, required_caller};
+use crate::state::{roles, Config, CONFIG, EVENTS, EVIDENCE, PARAMS, ROLES};
+
+/// Name for cw2.
+pub const CONTRACT_NAME: &str = "noderev:delegation";
+/// Version for cw2.
+pub const CONTRACT_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Creates the contract of a token that names it as its minter.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn instantiate(
+    mut deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    msg: InstantiateMsg,
+) -> Result<Response, ContractError> {
+    nonpayable(&info)?;
+    let config = read_config(&deps, &env, &msg)?;
+    admin::check_params(deps.as_ref(), &config.clock, &msg.params)?;
+    let guardian = msg.guardian.map(|name| deps.api.addr_validate(&name));
+    let guardian = guardian.transpose()?;
+
+    cw2::set_contract_version(deps.storage, CONTRACT_NAME, CONTRACT_VERSION)?;
+    cw_ownable::initialize_owner(deps.storage, deps.api, Some(&msg.owner))?;
+    CONFIG.save(deps.storage, &config)?;
+    ROLES.set(deps.storage, roles::GUARDIAN, guardian.as_ref());
+    PARAMS.init(deps.storage, msg.params.clone())?;
+    collections::init(deps.branch(), config.first, &msg.collections)?;
+    // Epochs before this contract was created are nobody's: closing begins with the running one.
+    EVIDENCE.begin(deps.storage, &config.clock, config.first);
+
+    let described = msg.collections.iter().flat_map(collections::describe);
+    let event = EVENTS.emit(deps.storage, "instantiated", config.first)?;
+    let event = event
+        .add_attributes(admin::describe_params(&msg.params))
+        .add_attribute("token", config.token)
+        .add_attribute("owner", msg.owner)
+        .add_attributes(guardian.map(|guardian| ("guardian", guardian)))
+        .add_attribute("clock_start", nanoseconds(config.clock.start))
+        .add_attribute("clock_length", config.clock.length.to_string())
+        .add_attributes(described);
+    Ok(Response::new()
+        .add_attribute("action", "instantiate")
+        .add_event(event))
+}
+
+/// The token must be there, and let this contract mint.
+fn read_config(deps: &DepsMut, env: &Env, msg: &InstantiateMsg) -> Result<Config, ContractError> {
+    let clock = msg.clock.parse()?;
+    clock.check(env.block.time)?;
+    let token = deps.api.addr_validate(&msg.token)?;
+    let querier = deps.querier;
+    let minter: Option<MinterResponse> =
+        querier.query_wasm_smart(&token, &Cw20QueryMsg::Minter {})?;
+    let minter = minter.map(|minter| minter.minter);
+    if minter.as_deref() != Some(env.contract.address.as_str()) {
+        return Err(ContractError::NotMinter {
+            minter,
+            this: env.contract.address.clone(),
+        });
+    }
+    let info: TokenInfoResponse = querier.query_wasm_smart(&token, &Cw20QueryMsg::TokenInfo {})?;
+    Ok(Config {
+        token,
+        token_decimals: info.decimals,
+        first: clock.epoch_at(env.block.time),
+        clock,
+    })
+}
+
+/// Executes a message. None of them takes coins.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn execute(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    msg: ExecuteMsg,
+) -> Result<Response, ContractError> {
+    nonpayable(&info)?;
+    let moment = Moment::load(deps.storage, &env)?;
+    ensure_caller(deps.storage, required_caller(&msg), &info.sender)?;
+    let (m, sender) = (&moment, &info.sender);
+    match msg {
+        ExecuteMsg::ReceiveNft(msg) => nfts::receive_nft(deps, m, sender.clone(), msg),
+        ExecuteMsg::StakeNfts {
+            collection,
+            token_ids,
+            delegation,
+        } => nfts::stake_nfts(deps, m, sender, &collection, token_ids, delegation),
+        ExecuteMsg::MoveNfts { nfts, delegation } => {
+            nfts::move_nfts(deps, m, sender, nfts, delegation)
+        }
+        ExecuteMsg::UnstakeNfts { nfts } => nfts::unstake_nfts(deps, m, sender, nfts),
+        ExecuteMsg::WithdrawNfts { nfts } => nfts::withdraw_nfts(deps, m, nfts),
+        ExecuteMsg::ReturnStray { nft, to } => nfts::return_stray(deps, m, nft, &to),
+        ExecuteMsg::CreateDelegation {
+            metadata,
+            commission,
+            joining,
+            minimum,
+        } => {
+            let setup = delegations::Setup {
+                metadata,
+                commission,
+                joining,
+                minimum,
+            };
+            delegations::create_delegation(deps, m, sender, setup)
+        }
+        ExecuteMsg::UpdateDelegation {
+            metadata,
+            joining,
+            minimum,
+        } => delegations::update_delegation(deps, m, sender, metadata, joining, minimum),
+        ExecuteMsg::SetCommission { commission } => {
+            delegations::set_commission(deps, m, sender, commission)
+        }
+        ExecuteMsg::TransferDelegation { to } => {
+            delegations::transfer_delegation(deps, m, sender, to)
+        }
+        ExecuteMsg::AcceptDelegation { delegation } => {
+            delegations::accept_delegation(deps, m, sender, delegation)
+        }
+        ExecuteMsg::RequestApproval { delegation } => {
+            members::request_approval(deps, m, sender, delegation)
+        }
+        ExecuteMsg::ApproveMembers { accounts, approved } => {
+            members::approve_members(deps, m, sender, &accounts, approved)
+        }
+        ExecuteMsg::ReleaseMembers { accounts } => {
+            members::release_members(deps, m, sender, &accounts)
+        }
+        ExecuteMsg::RegisterValidator { node } => {
+            validators::register_validator(deps, m, sender, node)
+        }
+        ExecuteMsg::AssignValidator {
+            validator,
+            delegation,
+        } => validators::assign_validator(deps, m, sender, validator, delegation),
+        ExecuteMsg::AcceptValidators { validators } => {
+            validators::accept_validators(deps, m, sender, &validators)
+        }
+        ExecuteMsg::RemoveValidators { validators } => {
+            validators::remove_validators(deps, m, sender, &validators)
+        }
+        ExecuteMsg::Receive(msg) => crate::execute::receive(deps, m, sender, msg),
+        ExecuteMsg::Report {
+            epoch,
+            bitmap,
+            evidence,
+        } => evidence::report(deps, m, sender, epoch, &bitmap, &evidence),
+        ExecuteMsg::Advance { epoch } => advance::advance(deps, m, epoch),
+        ExecuteMsg::RetryMint {} => mint::retry_mint(deps, m),
+        ExecuteMsg::SettleDelegation { delegation } => {
+            claim::settle_delegation(deps, m, delegation)
+        }
+        ExecuteMsg::Claim {
+            account,
+            delegations,
+            to,
+        } => {
+            let request = claim::Request {
+                account,
+                delegations,
+                to,
+            };
+            claim::claim(deps, m, sender, request)
+        }
+        ExecuteMsg::Settle {
+            account,
+            delegations,
+        } => claim::settle(deps, m, sender, account, delegations),
+        ExecuteMsg::SetPayee { payee } => claim::set_payee(deps, m, sender, payee),
+        ExecuteMsg::SetClaimPolicy { self_claim_only } => {
+            claim::set_claim_policy(deps, m, sender, self_claim_only)
+        }
+        ExecuteMsg::LinkClient {
+            client_id,
+            public_key,
+            signature,
+        } => {
+            let proof = link::Proof {
+                public_key,
+                signature,
+            };
+            link::link_client(deps, &env, m, sender, client_id, &proof)
+        }
+        ExecuteMsg::UnlinkClient {} => link::unlink_client(deps, m, sender),
+        ExecuteMsg::SetCollection { collection } => {
+            collections::set_collection(deps, m, &collection)
+        }
+        ExecuteMsg::CancelCollection { collection } => {
+            collections::cancel_collection(deps, m, collection)
+        }
+        ExecuteMsg::QueueParams { params } => admin::queue_params(deps, m, params),
+        ExecuteMsg::CancelParams {} => admin::cancel_params(deps, m),
+        ExecuteMsg::SetRole { role, account } => admin::set_role(deps, m, role, account),
+        ExecuteMsg::Pause { activity, seconds } => admin::pause(deps, m, sender, activity, seconds),
+        ExecuteMsg::Resume { activity } => admin::resume(deps, m, sender, activity),
+        ExecuteMsg::UpdateOwnership(action) => {
+            admin::update_ownership(deps, &env, m, sender, action)
+        }
+    }
+}
+
+/// What became of a mint or of the return of an NFT: only failures are told.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn reply(deps: DepsMut, env: Env, msg: Reply) -> Result<Response, ContractError> {
+    let moment = Moment::load(deps.storage, &env)?;
+    match msg.id {
+        mint::REPLY => mint::refused(deps, &moment, &msg),
+        nfts::REPLY => nfts::return_refused(deps, &moment, &msg),
+        id => Err(ContractError::UnexpectedReply { id }),
+    }
+}
+
+/// Answers a query.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
+    crate::query::answer(deps, &env, msg)
+}
+
+/// Migrates from an older version of this contract.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn migrate(deps: DepsMut, env: Env, _msg: MigrateMsg) -> Result<Response, ContractError> {
+    crate::migrate::migrate(deps, &env)
+}

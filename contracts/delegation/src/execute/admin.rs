@@ -1,0 +1,132 @@
+//! Governance: parameters with notice, roles, pauses, ownership. None of it touches NFTs or what is
+//! earned.
+
+use cosmwasm_std::{Addr, Deps, DepsMut, Env, Response};
+use noderev_api::delegation::{Activity, Mint, Params, Role, MAX_MINTS};
+use noderev_components::{ensure_within, EpochClock};
+
+use super::done;
+use crate::error::ContractError;
+use crate::moment::Moment;
+use crate::permissions::{role_code, role_name};
+use crate::state::{PARAMS, PAUSES, ROLES};
+
+/// Largest slot size, and largest own part asked of an owner.
+const MAX_QUINTESSENCE: u128 = 1_000_000_000_000;
+/// Longest unbonding period: 30 days.
+const MAX_UNBONDING_PERIOD: u128 = 30 * 86_400;
+/// Most units minted per epoch.
+const MAX_MINT: u128 = 1_000_000_000_000_000_000_000_000_000_000;
+
+/// The hard bounds.
+pub fn check_params(deps: Deps, clock: &EpochClock, params: &Params) -> Result<(), ContractError> {
+    let (slot, own) = (params.slot_size.u128(), params.own_quintessence.u128());
+    ensure_within("slot_size", slot, 1, MAX_QUINTESSENCE)?;
+    ensure_within("own_quintessence", own, 1, MAX_QUINTESSENCE)?;
+    let unbonding = params.unbonding_period.into();
+    ensure_within("unbonding_period", unbonding, 0, MAX_UNBONDING_PERIOD)?;
+    check_schedule(&params.schedule)?;
+    Ok(params.evidence.check(deps.api, clock, 0)?)
+}
+
+fn check_schedule(schedule: &[Mint]) -> Result<(), ContractError> {
+    let count = schedule.len() as u128;
+    ensure_within("entries of the schedule", count, 0, MAX_MINTS as u128)?;
+    for mint in schedule {
+        ensure_within("mint per epoch", mint.amount.u128(), 0, MAX_MINT)?;
+    }
+    let mut pairs = schedule.iter().zip(schedule.iter().skip(1));
+    match pairs.find(|(earlier, later)| earlier.from >= later.from) {
+        Some((earlier, later)) => Err(ContractError::ScheduleOrder {
+            earlier: earlier.from,
+            later: later.from,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// All parameters as attributes.
+pub fn describe_params(params: &Params) -> Vec<(&'static str, String)> {
+    let schedule = params.schedule.iter();
+    let schedule = schedule.map(|mint| format!("{}:{}", mint.from, mint.amount));
+    let mut attributes = vec![
+        ("slot_size", params.slot_size.to_string()),
+        ("own_quintessence", params.own_quintessence.to_string()),
+        ("unbonding_period", params.unbonding_period.to_string()),
+        ("schedule", schedule.collect::<Vec<_>>().join(",")),
+    ];
+    attributes.extend(params.evidence.describe());
+    attributes
+}
+
+/// Queues parameters for seven epochs after the next boundary.
+pub fn queue_params(
+    deps: DepsMut,
+    moment: &Moment,
+    params: Params,
+) -> Result<Response, ContractError> {
+    check_params(deps.as_ref(), &moment.config.clock, &params)?;
+    let described = describe_params(&params);
+    Ok(moment
+        .governance(deps.storage)
+        .queue_params(&PARAMS, params, described)?)
+}
+
+/// Drops the queued parameters.
+pub fn cancel_params(deps: DepsMut, moment: &Moment) -> Result<Response, ContractError> {
+    Ok(moment.governance(deps.storage).cancel_params(&PARAMS)?)
+}
+
+/// Fills or empties a role.
+pub fn set_role(
+    deps: DepsMut,
+    moment: &Moment,
+    role: Role,
+    account: Option<String>,
+) -> Result<Response, ContractError> {
+    let holder = account.map(|account| deps.api.addr_validate(&account));
+    let holder = holder.transpose()?;
+    ROLES.set(deps.storage, role_code(role), holder.as_ref());
+    let event = moment
+        .event(deps.storage, "role_set")?
+        .add_attribute("role", role_name(role))
+        .add_attributes(holder.map(|holder| ("account", holder)));
+    Ok(done("set_role", event))
+}
+
+/// Pauses an activity for a limited time.
+pub fn pause(
+    deps: DepsMut,
+    moment: &Moment,
+    by: &Addr,
+    activity: Activity,
+    seconds: u64,
+) -> Result<Response, ContractError> {
+    Ok(moment
+        .governance(deps.storage)
+        .pause(&PAUSES, activity, seconds, by)?)
+}
+
+/// Ends a pause early.
+pub fn resume(
+    deps: DepsMut,
+    moment: &Moment,
+    by: &Addr,
+    activity: Activity,
+) -> Result<Response, ContractError> {
+    Ok(moment
+        .governance(deps.storage)
+        .resume(&PAUSES, activity, by)?)
+}
+
+/// Two-step ownership.
+pub fn update_ownership(
+    deps: DepsMut,
+    env: &Env,
+    moment: &Moment,
+    sender: &Addr,
+    action: cw_ownable::Action,
+) -> Result<Response, ContractError> {
+    let governance = moment.governance(deps.storage);
+    Ok(governance.update_ownership(deps.api, deps.querier, &env.block, sender, action)?)
+}

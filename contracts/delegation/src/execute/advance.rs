@@ -1,0 +1,288 @@
+//! Closing an epoch: who was eligible, what a slot earned, and the mint. One bounded transaction,
+//! whatever happened in it.
+
+use cosmwasm_std::{DepsMut, Event, Response, StdError, StdResult, Storage, SubMsg};
+use noderev_api::delegation::{DelegationId, Params};
+use noderev_components::quorum::{disagreement, result};
+use noderev_components::{Bitmap, Epoch, Local, Packed, Place};
+use noderev_economics::{drip_part_ceil, PoolSplit};
+
+use super::mint;
+use crate::error::ContractError;
+use crate::moment::Moment;
+use crate::pool::{scheduled, share};
+use crate::state::{
+    buckets, changed_delegations, load_counts, load_sum, save_sum, save_summary, seat_changes, Sum,
+    Summary, CAPTURES, CAPTURE_BOARD, EVENTS, EVIDENCE, LEDGER, PARAMS, SEAT_BOARD, SEAT_COUNT,
+    SHARES, SLOT_BOARD, STREAMS, TOKEN, TOTAL,
+};
+
+/// Gas that a mint may use: many times what cw20-base needs. A token that uses more has refused.
+const MINT_GAS: u64 = 1_000_000;
+
+/// Closes the oldest epoch.
+pub fn advance(deps: DepsMut, moment: &Moment, epoch: Epoch) -> Result<Response, ContractError> {
+    EVIDENCE.ensure_next(&Local(deps.storage), epoch)?;
+    let params = PARAMS.at(&Local(deps.storage), epoch)?;
+    let clock = &moment.config.clock;
+    let rules = params.evidence.clone();
+    let open = EVIDENCE.open(&Local(deps.storage), clock, moment.now, epoch, rules, 0)?;
+    let open = open.ensure_due(clock)?;
+    let reports = EVIDENCE.reports(&Local(deps.storage), epoch, &open.rules)?;
+    let bits = SEAT_COUNT.at(deps.storage, &[], epoch)?.unwrap_or(0);
+    let eligible = result(&reports, open.rules.threshold, bits.into());
+
+    let slots = slots(deps.storage, moment, epoch, &params)?;
+    let seats = seats(deps.storage, epoch)?;
+    let counted = match &eligible {
+        Some(eligible) => capture(deps.storage, epoch, &slots, &seats, eligible)?,
+        None => Counted::default(),
+    };
+    let mut summary = Summary {
+        closed_at: moment.now.seconds(),
+        quorum: eligible.is_some(),
+        total: TOTAL.at(deps.storage, &[], epoch)?.unwrap_or(0),
+        slots: slots
+            .iter()
+            .fold(0, |sum, slots| sum.saturating_add((*slots).into())),
+        eligible: counted.eligible,
+        captured: counted.captured,
+        mint: scheduled(&params, epoch),
+        injected: 0,
+        carry_in: 0,
+        drip_in: 0,
+        slot_size: params.slot_size.u128(),
+        params_version: PARAMS.version_at(&Local(deps.storage), epoch)?,
+        disagreed: disagreement(&reports, eligible.as_ref()),
+    };
+    let split = share_out(deps.storage, epoch, &mut summary)?;
+    save_summary(deps.storage, epoch, &summary);
+    EVIDENCE.close(deps.storage, epoch, moment.now);
+
+    let event = advanced_event(
+        deps.storage,
+        epoch,
+        &summary,
+        split.as_ref(),
+        eligible.as_ref(),
+    )?;
+    let minted = split.map_or(0, |split| split.minted);
+    let response = Response::new()
+        .add_attribute("action", "advance")
+        .add_event(event);
+    Ok(match minted {
+        0 => response,
+        minted => response.add_submessage(mint_message(moment, epoch, minted)?),
+    })
+}
+
+/// A refused mint must not stop the epoch: it is made up for later.
+fn mint_message(moment: &Moment, epoch: Epoch, amount: u128) -> StdResult<SubMsg> {
+    let message = mint::message(moment, amount)?;
+    let owed = mint::Owed { epoch, amount };
+    Ok(SubMsg::reply_on_error(message, mint::REPLY)
+        .with_gas_limit(MINT_GAS)
+        .with_payload(owed.to_packed()))
+}
+
+/// Slots by delegation in an epoch: those of the epoch before, with what has changed.
+fn slots(
+    storage: &mut dyn Storage,
+    moment: &Moment,
+    epoch: Epoch,
+    params: &Params,
+) -> StdResult<Vec<u16>> {
+    let before = SLOT_BOARD.load(storage)?;
+    let mut slots = before.clone();
+    let size = params.slot_size.u128();
+    for id in to_look_at(storage, moment, epoch, size)? {
+        let share = SHARES.at(storage, &id.to_packed(), epoch)?;
+        let now = share.map_or(0, |share| share.slots_in(epoch, size));
+        put(&mut slots, usize::from(id.0).saturating_sub(1), now);
+    }
+    if slots != before {
+        SLOT_BOARD.save(storage, &slots);
+    }
+    Ok(slots)
+}
+
+/// Delegations that changed; all of them in an epoch with another slot size than before.
+fn to_look_at(
+    storage: &dyn Storage,
+    moment: &Moment,
+    epoch: Epoch,
+    slot_size: u128,
+) -> StdResult<Vec<DelegationId>> {
+    let before = epoch.prev().filter(|before| *before >= moment.config.first);
+    let resized = match before {
+        Some(before) => PARAMS.at(&Local(storage), before)?.slot_size.u128() != slot_size,
+        None => false,
+    };
+    match resized {
+        false => changed_delegations(storage, epoch),
+        true => Ok((1..=load_counts(storage)?.delegations)
+            .map(DelegationId)
+            .collect()),
+    }
+}
+
+/// Delegations by seat in an epoch.
+fn seats(storage: &mut dyn Storage, epoch: Epoch) -> StdResult<Vec<u16>> {
+    let changes = seat_changes(storage, epoch)?;
+    let mut seats = SEAT_BOARD.load(storage)?;
+    if changes.is_empty() {
+        return Ok(seats);
+    }
+    for (seat, delegation) in changes {
+        put(&mut seats, usize::from(seat), delegation.0);
+    }
+    SEAT_BOARD.save(storage, &seats);
+    Ok(seats)
+}
+
+fn put(numbers: &mut Vec<u16>, at: usize, number: u16) {
+    if numbers.len() <= at {
+        numbers.resize(at.saturating_add(1), 0);
+    }
+    if let Some(entry) = numbers.get_mut(at) {
+        *entry = number;
+    }
+}
+
+/// Who counted.
+#[derive(Default)]
+struct Counted {
+    eligible: u32,
+    captured: u32,
+}
+
+/// Writes what each delegation captures, where that has changed.
+fn capture(
+    storage: &mut dyn Storage,
+    epoch: Epoch,
+    slots: &[u16],
+    seats: &[u16],
+    eligible: &Bitmap,
+) -> StdResult<Counted> {
+    let by_delegation = eligible_by_delegation(slots.len(), seats, eligible);
+    let before = CAPTURE_BOARD.load(storage)?;
+    let captured: Vec<u16> = slots
+        .iter()
+        .zip(&by_delegation)
+        .map(|(slots, eligible)| *slots.min(eligible))
+        .collect();
+    for (at, captured) in (1u16..).zip(&captured) {
+        let known = before.get(usize::from(at).saturating_sub(1));
+        if known.copied().unwrap_or(0) != *captured {
+            CAPTURES.set(storage, &DelegationId(at).to_packed(), epoch, captured)?;
+        }
+    }
+    if captured != before {
+        CAPTURE_BOARD.save(storage, &captured);
+    }
+    let sum = |numbers: &[u16]| -> u32 {
+        let wide = numbers.iter().map(|number| u32::from(*number));
+        wide.fold(0, u32::saturating_add)
+    };
+    Ok(Counted {
+        eligible: sum(&by_delegation),
+        captured: sum(&captured),
+    })
+}
+
+/// Eligible validators of each delegation. A bit of an empty seat is nobody's.
+pub fn eligible_by_delegation(delegations: usize, seats: &[u16], eligible: &Bitmap) -> Vec<u16> {
+    let mut counts = vec![0u16; delegations];
+    for bit in eligible.ones() {
+        let delegation = seats.get(bit as usize).copied().unwrap_or(0);
+        let at = usize::from(delegation).checked_sub(1);
+        if let Some(count) = at.and_then(|at| counts.get_mut(at)) {
+            *count = count.saturating_add(1);
+        }
+    }
+    counts
+}
+
+/// Moves the epoch's money: injections, carry and drip into the pool, its rewards into the bucket,
+/// the rest on; or all of it into the drip if nobody can be paid.
+fn share_out(
+    storage: &mut dyn Storage,
+    epoch: Epoch,
+    summary: &mut Summary,
+) -> Result<Option<PoolSplit>, ContractError> {
+    let mut books = LEDGER.load(&Local(storage), TOKEN)?;
+    let before = books.clone();
+    let (injected, rate) = STREAMS.flow(&Local(storage), TOKEN, epoch, books.rate)?;
+    books.rate = rate;
+    summary.injected = injected;
+    summary.carry_in = books.carry;
+    books.shift(Place::Ahead, Place::Carry, injected)?;
+    let payable = summary.quorum && summary.total > 0;
+    if payable {
+        summary.drip_in = drip_part_ceil(books.drip);
+        books.shift(Place::Drip, Place::Carry, summary.drip_in)?;
+    }
+    let split = share(summary)?;
+    match &split {
+        Some(split) => {
+            books.receive(Place::Carry, split.minted)?;
+            books.shift(Place::Carry, Place::Bucket(buckets::REWARDS), split.rewards)?;
+            if books.carry != split.carry {
+                return Err(StdError::generic_err("the shares do not add up to the pool").into());
+            }
+        }
+        None => {
+            let undistributed = books.carry;
+            books.shift(Place::Carry, Place::Drip, undistributed)?;
+        }
+    }
+    if books != before {
+        LEDGER.save(storage, TOKEN, &books);
+    }
+    let sum = load_sum(storage, epoch)?;
+    let (per_slot, minted) = split.map_or((0, 0), |split| (split.per_slot, split.minted));
+    let sum = sum
+        .per_slot
+        .checked_add(per_slot)
+        .zip(sum.minted.checked_add(minted))
+        .map(|(per_slot, minted)| Sum { per_slot, minted });
+    let sum = sum.ok_or_else(|| StdError::generic_err("sum of rewards overflow"))?;
+    save_sum(storage, epoch.next(), &sum);
+    Ok(split)
+}
+
+fn advanced_event(
+    storage: &mut dyn Storage,
+    epoch: Epoch,
+    summary: &Summary,
+    split: Option<&PoolSplit>,
+    eligible: Option<&Bitmap>,
+) -> StdResult<Event> {
+    let books = LEDGER.load(&Local(storage), TOKEN)?;
+    let of = |part: fn(&PoolSplit) -> u128| split.map_or(0, part).to_string();
+    let disagreed: Vec<String> = summary
+        .disagreed
+        .iter()
+        .map(|bits| bits.map_or_else(|| "missed".to_string(), |bits| bits.to_string()))
+        .collect();
+    Ok(EVENTS
+        .emit(storage, "advanced", epoch)?
+        .add_attribute("quorum", summary.quorum.to_string())
+        .add_attribute("total", summary.total.to_string())
+        .add_attribute("slot_size", summary.slot_size.to_string())
+        .add_attribute("slots", summary.slots.to_string())
+        .add_attribute("eligible", summary.eligible.to_string())
+        .add_attribute("captured", summary.captured.to_string())
+        .add_attribute("mint", summary.mint.to_string())
+        .add_attribute("injected", summary.injected.to_string())
+        .add_attribute("carry_in", summary.carry_in.to_string())
+        .add_attribute("drip_in", summary.drip_in.to_string())
+        .add_attribute("per_slot", of(|split| split.per_slot))
+        .add_attribute("rewards", of(|split| split.rewards))
+        .add_attribute("minted", of(|split| split.minted))
+        .add_attribute("carry", books.carry.to_string())
+        .add_attribute("drip", books.drip.to_string())
+        .add_attribute("params_version", summary.params_version.to_string())
+        .add_attribute("disagreed", disagreed.join(","))
+        .add_attributes(eligible.map(|bits| ("eligible_bits", bits.to_binary().to_base64()))))
+}

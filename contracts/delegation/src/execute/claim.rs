@@ -1,0 +1,296 @@
+//! Paying out: settle, then pay what is owed, by pull.
+
+use cosmwasm_std::{to_json_binary, Addr, Api, Attribute, DepsMut, Response, StdResult, Storage};
+use noderev_api::delegation::{ClaimSummary, DelegationId, CLAIM_PAGE};
+use noderev_components::{Account, Batch, ChartOfAccounts, Credit, Denom, Party, Payout, Place};
+
+use super::{done, mint};
+use crate::error::ContractError;
+use crate::moment::Moment;
+use crate::settlement::{SettledMember, Settler};
+use crate::stakes::load_terms;
+use crate::state::{
+    buckets, save_checkpoint, save_member, save_settled, unsettled, Config, Settled, PAYOUTS,
+};
+
+const DELEGATIONS: Batch = Batch::new("delegation", "delegations", CLAIM_PAGE);
+
+/// The only currency, and the two ways of earning it.
+pub struct Chart<'a>(pub &'a Config);
+
+impl ChartOfAccounts for Chart<'_> {
+    fn denom(&self, _denom: u8) -> Denom {
+        Denom::Cw20(self.0.token.to_string())
+    }
+    fn bucket(&self, bucket: u8) -> &'static str {
+        match bucket {
+            buckets::COMMISSION => "commission",
+            _ => "members",
+        }
+    }
+    fn place(&self, _bucket: u8) -> Place {
+        Place::Bucket(buckets::REWARDS)
+    }
+}
+
+/// What settling an account's delegations does.
+pub struct Settlement<'a> {
+    pub settler: Settler<'a>,
+    pub members: Vec<SettledMember>,
+    pub summary: ClaimSummary,
+}
+
+impl Settlement<'_> {
+    /// All credits.
+    pub fn credits(&self) -> impl Iterator<Item = &Credit> {
+        self.members.iter().flat_map(|member| &member.credits)
+    }
+}
+
+/// Settles the named delegations, or all that an account is not settled in.
+pub fn settle_all<'a>(
+    storage: &'a dyn Storage,
+    account: &Account,
+    named: Option<Vec<DelegationId>>,
+) -> Result<Settlement<'a>, ContractError> {
+    let mut settler = Settler::new(storage)?;
+    let (delegations, full) = match named {
+        Some(named) => {
+            DELEGATIONS.ensure(&named)?;
+            (named, false)
+        }
+        None => {
+            let unsettled = unsettled(storage, account, settler.closed, CLAIM_PAGE)?;
+            let full = unsettled.len() >= CLAIM_PAGE;
+            (unsettled, full)
+        }
+    };
+    let mut members = vec![];
+    for id in delegations {
+        load_terms(storage, id)?;
+        // Whoever was never in a delegation, or has left it for good, has nothing to settle there.
+        members.extend(settler.settle_member(account, id)?);
+    }
+    let count = |complete| {
+        let count = members.iter().filter(|member| member.complete == complete);
+        u32::try_from(count.count()).unwrap_or(u32::MAX)
+    };
+    let summary = ClaimSummary {
+        settled: count(true),
+        remaining: count(false),
+        next: full || count(false) > 0,
+    };
+    Ok(Settlement {
+        settler,
+        members,
+        summary,
+    })
+}
+
+/// What a settlement writes.
+struct Records {
+    walks: Vec<(DelegationId, Settled, Vec<Settled>)>,
+    members: Vec<SettledMember>,
+    summary: ClaimSummary,
+}
+
+impl Records {
+    /// A delegation's index is written where somebody was credited by it or it could not be settled
+    /// in full; an account, where it was credited, could not be settled in full, or is over.
+    fn of(settlement: Settlement) -> Self {
+        let members: Vec<SettledMember> = settlement
+            .members
+            .into_iter()
+            .filter(|member| !member.credits.is_empty() || !member.complete || member.over)
+            .collect();
+        let walks = settlement.settler.walks.into_iter();
+        let walks = walks.filter(|(id, walk)| {
+            walk.moved() && members.iter().any(|member| member.delegation == *id)
+        });
+        Self {
+            walks: walks
+                .map(|(id, walk)| (id, walk.after, walk.checkpoints))
+                .collect(),
+            members,
+            summary: settlement.summary,
+        }
+    }
+
+    fn credits(&self) -> impl Iterator<Item = &Credit> {
+        self.members.iter().flat_map(|member| &member.credits)
+    }
+
+    fn save(&self, storage: &mut dyn Storage, account: &Account) {
+        for (id, after, checkpoints) in &self.walks {
+            save_walk(storage, *id, after, checkpoints);
+        }
+        for member in &self.members {
+            save_member(storage, account, member.delegation, &member.after);
+        }
+    }
+
+    /// What was settled from when to when, and what it earned.
+    fn describe(&self, api: &dyn Api, chart: &Chart) -> StdResult<Vec<Attribute>> {
+        let credits = self.credits().map(|credit| {
+            let text = credit.describe(api, chart)?;
+            Ok(Attribute::new("credit", text))
+        });
+        let credits = credits.collect::<StdResult<Vec<_>>>()?;
+        if credits.is_empty() {
+            return Ok(credits);
+        }
+        let settled = self.members.iter().flat_map(|member| {
+            let ranges = member.credits.first().map(|credit| credit.epochs);
+            ranges.map(|epochs| {
+                let text = format!("{}:{}:{}", member.delegation, epochs.from, epochs.until);
+                Attribute::new("delegation", text)
+            })
+        });
+        Ok(settled.chain(credits).collect())
+    }
+}
+
+fn save_walk(
+    storage: &mut dyn Storage,
+    id: DelegationId,
+    after: &Settled,
+    checkpoints: &[Settled],
+) {
+    save_settled(storage, id, after);
+    for checkpoint in checkpoints {
+        save_checkpoint(storage, id, checkpoint);
+    }
+}
+
+/// A claim as it was asked for.
+pub struct Request {
+    pub account: Option<String>,
+    pub delegations: Option<Vec<DelegationId>>,
+    pub to: Option<String>,
+}
+
+/// Settles and pays everything owed.
+pub fn claim(
+    deps: DepsMut,
+    moment: &Moment,
+    sender: &Addr,
+    request: Request,
+) -> Result<Response, ContractError> {
+    let mut party = PAYOUTS.named(deps.as_ref(), sender, request.account)?;
+    let payee = party.payee(deps.api, sender, request.to, &moment.contracts())?;
+    let (mut response, summary) = apply(
+        deps.storage,
+        deps.api,
+        moment,
+        &mut party,
+        request.delegations,
+    )?;
+    let taken = party.purse.take(|_| true);
+    PAYOUTS.save(deps.storage, &party);
+    if !taken.amounts.is_empty() {
+        let owed = taken.amounts.iter().map(|owed| owed.amount);
+        mint::ensure_backed(deps.storage, owed.fold(0, u128::saturating_add))?;
+        let payout = Payout {
+            party: &party,
+            payee: &payee,
+            taken,
+        };
+        let chart = Chart(&moment.config);
+        let paid = PAYOUTS.pay(deps, &chart, moment.epoch, moment.height, payout)?;
+        response = response
+            .add_messages(paid.transfers(&payee)?)
+            .add_event(paid.event);
+    }
+    answer(response, "claim", &summary)
+}
+
+/// Settles without paying.
+pub fn settle(
+    deps: DepsMut,
+    moment: &Moment,
+    sender: &Addr,
+    account: Option<String>,
+    delegations: Option<Vec<DelegationId>>,
+) -> Result<Response, ContractError> {
+    let mut party = PAYOUTS.named(deps.as_ref(), sender, account)?;
+    let (response, summary) = apply(deps.storage, deps.api, moment, &mut party, delegations)?;
+    PAYOUTS.save(deps.storage, &party);
+    answer(response, "settle", &summary)
+}
+
+/// Settles and writes it. What the party earned is added to its purse, which the caller writes.
+fn apply(
+    storage: &mut dyn Storage,
+    api: &dyn Api,
+    moment: &Moment,
+    party: &mut Party,
+    delegations: Option<Vec<DelegationId>>,
+) -> Result<(Response, ClaimSummary), ContractError> {
+    let settlement = settle_all(storage, &party.account, delegations)?;
+    let records = Records::of(settlement);
+    records.save(storage, &party.account);
+    PAYOUTS.credit(storage, party, records.credits())?;
+    let attributes = records.describe(api, &Chart(&moment.config))?;
+    let mut response = Response::new();
+    if !attributes.is_empty() {
+        let event = moment
+            .event(storage, "settled")?
+            .add_attribute("account", &party.addr)
+            .add_attributes(attributes);
+        response = response.add_event(event);
+    }
+    Ok((response, records.summary))
+}
+
+/// Brings a delegation's index up to date, as far as one message can.
+pub fn settle_delegation(
+    deps: DepsMut,
+    moment: &Moment,
+    id: DelegationId,
+) -> Result<Response, ContractError> {
+    let (after, checkpoints, moved) = {
+        let mut settler = Settler::new(deps.storage)?;
+        let walk = settler.settle_delegation(id)?;
+        (walk.after, walk.checkpoints.clone(), walk.moved())
+    };
+    if !moved {
+        return Ok(Response::new().add_attribute("action", "settle_delegation"));
+    }
+    save_walk(deps.storage, id, &after, &checkpoints);
+    let event = moment
+        .event(deps.storage, "delegation_settled")?
+        .add_attribute("delegation", id.to_string())
+        .add_attribute("until_epoch", after.epoch.to_string());
+    Ok(done("settle_delegation", event))
+}
+
+/// Where the sender's future payouts go.
+pub fn set_payee(
+    deps: DepsMut,
+    moment: &Moment,
+    sender: &Addr,
+    payee: Option<String>,
+) -> Result<Response, ContractError> {
+    let refused = moment.contracts();
+    Ok(PAYOUTS.set_payee(deps, moment.epoch, sender, payee, &refused)?)
+}
+
+/// Whether others may trigger the sender's payouts.
+pub fn set_claim_policy(
+    deps: DepsMut,
+    moment: &Moment,
+    sender: &Addr,
+    self_claim_only: bool,
+) -> Result<Response, ContractError> {
+    Ok(PAYOUTS.set_claim_policy(deps, moment.epoch, sender, self_claim_only)?)
+}
+
+fn answer(
+    response: Response,
+    action: &str,
+    summary: &ClaimSummary,
+) -> Result<Response, ContractError> {
+    Ok(response
+        .add_attribute("action", action)
+        .set_data(to_json_binary(summary)?))
+}

@@ -1,0 +1,368 @@
+//! Delegations: created, changed, handed over; and the rules of joining one.
+
+use cosmwasm_std::{Addr, Api, DepsMut, Event, Response, StdError, Storage, Uint128};
+use noderev_api::delegation::{Activity, DelegationId, Joining, Metadata, MAX_DELEGATIONS};
+use noderev_components::{ensure_within, Account, Local, Packed, Span, MAX_TEXT, NOTICE_EPOCHS};
+use noderev_economics::{check_commission, check_commission_change, Bps};
+
+use super::done;
+use crate::error::ContractError;
+use crate::moment::Moment;
+use crate::stakes::{
+    change_weight, enrol, load_terms, newest_share, newest_weight, owner_of, recheck_own_part,
+    Change,
+};
+use crate::state::{
+    approval, load_account, load_counts, save_account, save_counts, save_metadata, save_terms,
+    weight_id, Terms, COMMISSIONS, OWNERS, PARAMS, PAUSES, WEIGHTS,
+};
+
+const MAX_NAME: u128 = 64;
+const MAX_DESCRIPTION: u128 = 512;
+/// The most that a member can be asked to have.
+const MAX_MINIMUM: u128 = 1_000_000_000_000_000;
+
+fn check_metadata(metadata: &Metadata) -> Result<(), ContractError> {
+    ensure_within("name length", metadata.name.len() as u128, 1, MAX_NAME)?;
+    ensure_within(
+        "url length",
+        metadata.url.len() as u128,
+        0,
+        MAX_TEXT as u128,
+    )?;
+    let description = metadata.description.len() as u128;
+    ensure_within("description length", description, 0, MAX_DESCRIPTION)?;
+    Ok(())
+}
+
+fn check_minimum(minimum: Uint128) -> Result<u128, ContractError> {
+    ensure_within("minimum", minimum.u128(), 0, MAX_MINIMUM)?;
+    Ok(minimum.u128())
+}
+
+/// A delegation as its owner sets it up.
+pub struct Setup {
+    pub metadata: Metadata,
+    pub commission: Bps,
+    pub joining: Joining,
+    pub minimum: Uint128,
+}
+
+/// Creates the sender's delegation. His undelegated NFTs join it, those that do not count yet
+/// included.
+pub fn create_delegation(
+    deps: DepsMut,
+    moment: &Moment,
+    sender: &Addr,
+    setup: Setup,
+) -> Result<Response, ContractError> {
+    PAUSES.ensure_running(&Local(deps.storage), Activity::Staking, moment.now)?;
+    check_metadata(&setup.metadata)?;
+    check_commission(setup.commission)?;
+    let minimum = check_minimum(setup.minimum)?;
+    let account = Account::of(deps.api, sender)?;
+    let mut stake = load_account(deps.storage, &account)?;
+    if let Some(delegation) = stake.owns {
+        return Err(ContractError::OwnsAlready {
+            account: sender.clone(),
+            delegation,
+        });
+    }
+    let params = PARAMS.at(&Local(deps.storage), moment.next())?;
+    let own_required = params.own_quintessence.u128();
+    ensure_own_quintessence(deps.storage, moment, &account, own_required)?;
+
+    let id = number(deps.storage)?;
+    let key = id.to_packed();
+    save_metadata(deps.storage, id, &setup.metadata);
+    let terms = Terms {
+        joining: setup.joining,
+        minimum,
+        own_required,
+        validators: 0,
+        proposed: None,
+    };
+    save_terms(deps.storage, id, &terms);
+    OWNERS.set(deps.storage, &key, moment.next(), &account)?;
+    COMMISSIONS.set(deps.storage, &key, moment.next(), &setup.commission.get())?;
+    stake.owns = Some(id);
+    let weight = stake.redirect(None, Some(id));
+    save_account(deps.storage, &account, &stake);
+    change_weight(
+        deps.storage,
+        moment.next(),
+        None,
+        &account,
+        Change::Sub(weight),
+    )?;
+    change_weight(
+        deps.storage,
+        moment.next(),
+        Some(id),
+        &account,
+        Change::Add(weight),
+    )?;
+
+    let event = moment
+        .event(deps.storage, "delegation_set")?
+        .add_attribute("delegation", id.to_string())
+        .add_attribute("owner", sender)
+        .add_attribute("commission", setup.commission.get().to_string())
+        .add_attribute("own_required", own_required.to_string())
+        .add_attribute("quintessence", weight.to_string())
+        .add_attribute("from_epoch", moment.next().to_string());
+    let event = describe(
+        event,
+        Some(&setup.metadata),
+        Some(setup.joining),
+        Some(minimum),
+    );
+    Ok(done("create_delegation", event))
+}
+
+fn describe(
+    event: Event,
+    metadata: Option<&Metadata>,
+    joining: Option<Joining>,
+    minimum: Option<u128>,
+) -> Event {
+    let joining = joining.map(|joining| match joining {
+        Joining::Open => "open",
+        Joining::Approval => "approval",
+        Joining::Closed => "closed",
+    });
+    event
+        .add_attributes(metadata.map(|metadata| ("name", metadata.name.clone())))
+        .add_attributes(metadata.map(|metadata| ("url", metadata.url.clone())))
+        .add_attributes(metadata.map(|metadata| ("description", metadata.description.clone())))
+        .add_attributes(joining.map(|joining| ("joining", joining)))
+        .add_attributes(minimum.map(|minimum| ("minimum", minimum.to_string())))
+}
+
+/// What counts now and will count next: neither what has just come nor what is leaving.
+fn ensure_own_quintessence(
+    storage: &dyn Storage,
+    moment: &Moment,
+    account: &Account,
+    need: u128,
+) -> Result<(), ContractError> {
+    let counted = WEIGHTS.at(storage, &weight_id(None, account), moment.epoch)?;
+    let have = counted
+        .unwrap_or(0)
+        .min(newest_weight(storage, None, account)?);
+    match have >= need {
+        true => Ok(()),
+        false => Err(ContractError::InsufficientQuintessence {
+            have: have.into(),
+            need: need.into(),
+        }),
+    }
+}
+
+fn number(storage: &mut dyn Storage) -> Result<DelegationId, ContractError> {
+    let mut counts = load_counts(storage)?;
+    if counts.delegations >= MAX_DELEGATIONS {
+        return Err(ContractError::TooManyDelegations);
+    }
+    counts.delegations = counts.delegations.saturating_add(1);
+    save_counts(storage, &counts);
+    Ok(DelegationId(counts.delegations))
+}
+
+/// The delegation that the sender owns.
+pub fn owned(
+    storage: &dyn Storage,
+    api: &dyn Api,
+    sender: &Addr,
+) -> Result<DelegationId, ContractError> {
+    let stake = load_account(storage, &Account::of(api, sender)?)?;
+    stake.owns.ok_or_else(|| ContractError::OwnsNone {
+        account: sender.clone(),
+    })
+}
+
+/// Changes how a delegation presents itself and who may join.
+pub fn update_delegation(
+    deps: DepsMut,
+    moment: &Moment,
+    sender: &Addr,
+    metadata: Option<Metadata>,
+    joining: Option<Joining>,
+    minimum: Option<Uint128>,
+) -> Result<Response, ContractError> {
+    let id = owned(deps.storage, deps.api, sender)?;
+    let mut terms = load_terms(deps.storage, id)?;
+    if let Some(metadata) = &metadata {
+        check_metadata(metadata)?;
+        save_metadata(deps.storage, id, metadata);
+    }
+    let minimum = minimum.map(check_minimum).transpose()?;
+    terms.joining = joining.unwrap_or(terms.joining);
+    terms.minimum = minimum.unwrap_or(terms.minimum);
+    save_terms(deps.storage, id, &terms);
+    let event = moment
+        .event(deps.storage, "delegation_set")?
+        .add_attribute("delegation", id.to_string());
+    let event = describe(event, metadata.as_ref(), joining, minimum);
+    Ok(done("update_delegation", event))
+}
+
+/// Changes the commission: down at the next boundary, up with notice. What is earned before is
+/// shared by the rate before.
+pub fn set_commission(
+    deps: DepsMut,
+    moment: &Moment,
+    sender: &Addr,
+    commission: Bps,
+) -> Result<Response, ContractError> {
+    let id = owned(deps.storage, deps.api, sender)?;
+    let key = id.to_packed();
+    let newest = COMMISSIONS.newest(deps.storage, &key)?;
+    let newest = newest.ok_or_else(|| StdError::not_found("commission of a delegation"))?;
+    let rise = (newest.from > moment.next()).then_some(newest);
+    let in_force = COMMISSIONS.at(deps.storage, &key, moment.next())?;
+    let in_force = Bps::new(in_force.unwrap_or(0))?;
+    check_commission_change(in_force, commission)?;
+    let from = match commission > in_force {
+        true => {
+            ensure_no_rise(rise.as_ref())?;
+            moment.next().plus(NOTICE_EPOCHS)
+        }
+        false => {
+            if let Some(rise) = rise {
+                COMMISSIONS.remove(deps.storage, &key, rise.from);
+            }
+            moment.next()
+        }
+    };
+    COMMISSIONS.set(deps.storage, &key, from, &commission.get())?;
+    let event = moment
+        .event(deps.storage, "commission_set")?
+        .add_attribute("delegation", id.to_string())
+        .add_attribute("commission", commission.get().to_string())
+        .add_attribute("from_epoch", from.to_string());
+    Ok(done("set_commission", event))
+}
+
+fn ensure_no_rise(rise: Option<&Span<u16>>) -> Result<(), ContractError> {
+    match rise {
+        Some(rise) => Err(ContractError::RiseQueued { from: rise.from }),
+        None => Ok(()),
+    }
+}
+
+/// Proposes a new owner, or nobody.
+pub fn transfer_delegation(
+    deps: DepsMut,
+    moment: &Moment,
+    sender: &Addr,
+    to: Option<String>,
+) -> Result<Response, ContractError> {
+    let id = owned(deps.storage, deps.api, sender)?;
+    let mut terms = load_terms(deps.storage, id)?;
+    let to = to.map(|to| deps.api.addr_validate(&to)).transpose()?;
+    let proposed = to.as_ref().map(|to| Account::of(deps.api, to));
+    terms.proposed = proposed.transpose()?;
+    save_terms(deps.storage, id, &terms);
+    let event = moment
+        .event(deps.storage, "delegation_proposed")?
+        .add_attribute("delegation", id.to_string())
+        .add_attributes(to.map(|to| ("proposed_owner", to)));
+    Ok(done("transfer_delegation", event))
+}
+
+/// Takes a delegation over. The commission of the running epoch is still the former owner's; from
+/// the next on the new owner's own part is what counts.
+pub fn accept_delegation(
+    deps: DepsMut,
+    moment: &Moment,
+    sender: &Addr,
+    id: DelegationId,
+) -> Result<Response, ContractError> {
+    let mut terms = load_terms(deps.storage, id)?;
+    let account = Account::of(deps.api, sender)?;
+    if terms.proposed.as_ref() != Some(&account) {
+        return Err(ContractError::NotProposed {
+            delegation: id,
+            sender: sender.clone(),
+        });
+    }
+    let mut stake = load_account(deps.storage, &account)?;
+    if let Some(delegation) = stake.owns {
+        return Err(ContractError::OwnsAlready {
+            account: sender.clone(),
+            delegation,
+        });
+    }
+    let former = owner_of(deps.storage, id)?;
+    let mut former_stake = load_account(deps.storage, &former)?;
+    former_stake.owns = None;
+    save_account(deps.storage, &former, &former_stake);
+    stake.owns = Some(id);
+    save_account(deps.storage, &account, &stake);
+    terms.proposed = None;
+    save_terms(deps.storage, id, &terms);
+    OWNERS.set(deps.storage, &id.to_packed(), moment.next(), &account)?;
+    enrol(deps.storage, moment.next(), id, &account)?;
+    recheck_own_part(
+        deps.storage,
+        moment.next(),
+        id,
+        &account,
+        terms.own_required,
+    )?;
+    let event = moment
+        .event(deps.storage, "delegation_set")?
+        .add_attribute("delegation", id.to_string())
+        .add_attribute("owner", sender)
+        .add_attribute("from_epoch", moment.next().to_string());
+    Ok(done("accept_delegation", event))
+}
+
+/// Whether an account may bring `joining` more Quintessence into a delegation; without an account,
+/// whether anybody may.
+pub fn check_joining(
+    storage: &dyn Storage,
+    api: &dyn Api,
+    moment: &Moment,
+    id: DelegationId,
+    account: Option<&Account>,
+    joining: u128,
+) -> Result<(), ContractError> {
+    let terms = load_terms(storage, id)?;
+    PAUSES.ensure_running(&Local(storage), Activity::Staking, moment.now)?;
+    if account == Some(&owner_of(storage, id)?) {
+        return Ok(());
+    }
+    if let Some(since) = newest_share(storage, id)?.short_since {
+        return Err(ContractError::Frozen {
+            delegation: id,
+            since,
+        });
+    }
+    match (terms.joining, account) {
+        (Joining::Open, _) | (Joining::Approval, None) => {}
+        (Joining::Closed, _) => return Err(ContractError::JoiningClosed { delegation: id }),
+        (Joining::Approval, Some(account)) => {
+            if approval(storage, id, account)? != Some(true) {
+                return Err(ContractError::NotApproved {
+                    delegation: id,
+                    account: account.human(api)?,
+                });
+            }
+        }
+    }
+    let before = match account {
+        Some(account) => newest_weight(storage, Some(id), account)?,
+        None => 0,
+    };
+    let have = before.saturating_add(joining);
+    match have >= terms.minimum {
+        true => Ok(()),
+        false => Err(ContractError::BelowMinimum {
+            delegation: id,
+            have: have.into(),
+            need: terms.minimum.into(),
+        }),
+    }
+}

@@ -1,0 +1,48 @@
+//! Injections: tokens that anyone adds to coming pools.
+
+use cosmwasm_std::{Addr, DepsMut, Response};
+use noderev_api::delegation::Activity;
+use noderev_components::{Account, Denom, Deposit, Local, Place};
+use noderev_economics::spread;
+
+use super::done;
+use crate::error::ContractError;
+use crate::moment::Moment;
+use crate::state::{DEPOSITS, EVENTS, LEDGER, PAUSES, STREAMS, TOKEN};
+
+/// Records an injection, spread over `over` epochs from the running one.
+pub fn inject(
+    deps: DepsMut,
+    moment: &Moment,
+    from: &Addr,
+    amount: u128,
+    over: u32,
+    source: String,
+    reference: String,
+) -> Result<Response, ContractError> {
+    PAUSES.ensure_running(&Local(deps.storage), Activity::Injections, moment.now)?;
+    spread(amount, over)?;
+    let deposit = Deposit {
+        depositor: Account::of(deps.api, from)?,
+        denom: TOKEN,
+        amount,
+        from: moment.epoch,
+        over,
+        source,
+        reference,
+    };
+    let denom = Denom::Cw20(moment.config.token.to_string());
+    let event = DEPOSITS.add(
+        deps.storage,
+        deps.api,
+        &EVENTS,
+        "injected",
+        &denom,
+        &deposit,
+    )?;
+    LEDGER.update(deps.storage, TOKEN, |books| {
+        Ok::<_, ContractError>(books.receive(Place::Ahead, amount)?)
+    })?;
+    STREAMS.add(deps.storage, TOKEN, moment.epoch, over, amount)?;
+    Ok(done("inject", event))
+}

@@ -1,0 +1,75 @@
+//! What the messages do.
+
+pub mod admin;
+pub mod advance;
+pub mod claim;
+pub mod collections;
+pub mod delegations;
+pub mod evidence;
+pub mod injections;
+pub mod link;
+pub mod members;
+pub mod mint;
+pub mod nfts;
+pub mod validators;
+
+use cosmwasm_std::{from_json, Addr, Api, DepsMut, Event, Response};
+use cw20::Cw20ReceiveMsg;
+use noderev_api::delegation::{ReceiveMsg, MAX_BATCH};
+use noderev_components::{Account, Batch};
+
+use crate::error::ContractError;
+use crate::moment::Moment;
+
+/// A cw20 token has sent tokens.
+pub fn receive(
+    deps: DepsMut,
+    moment: &Moment,
+    token: &Addr,
+    msg: Cw20ReceiveMsg,
+) -> Result<Response, ContractError> {
+    if *token != moment.config.token {
+        return Err(ContractError::WrongToken {
+            token: moment.config.token.clone(),
+            sender: token.clone(),
+        });
+    }
+    let sender = deps.api.addr_validate(&msg.sender)?;
+    let amount = msg.amount.u128();
+    if amount == 0 {
+        return Err(ContractError::ZeroAmount);
+    }
+    match from_json(&msg.msg)? {
+        ReceiveMsg::Inject {
+            over,
+            source,
+            reference,
+        } => injections::inject(deps, moment, &sender, amount, over, source, reference),
+    }
+}
+
+/// A response of one action and one event.
+pub fn done(action: &str, event: Event) -> Response {
+    Response::new()
+        .add_attribute("action", action)
+        .add_event(event)
+}
+
+/// Accounts that one message may name.
+const ACCOUNTS: Batch = Batch::new("account", "accounts", MAX_BATCH);
+
+/// Accounts named in a message, none twice however they are written.
+pub fn parse_accounts(
+    api: &dyn Api,
+    names: &[String],
+) -> Result<Vec<(Addr, Account)>, ContractError> {
+    ACCOUNTS.ensure(names)?;
+    names
+        .iter()
+        .map(|name| {
+            let addr = api.addr_validate(name)?;
+            let account = Account::of(api, &addr)?;
+            Ok((addr, account))
+        })
+        .collect()
+}

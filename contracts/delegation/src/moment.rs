@@ -1,0 +1,55 @@
+//! The block in which a message or query is handled.
+
+use cosmwasm_std::{Addr, Env, Event, StdResult, Storage, Timestamp};
+use noderev_components::{Epoch, Governance};
+
+use crate::state::{Config, CONFIG, EVENTS};
+
+/// When a message is executed, and with which wiring.
+pub struct Moment {
+    pub config: Config,
+    pub now: Timestamp,
+    pub height: u64,
+    /// The running epoch.
+    pub epoch: Epoch,
+    /// This contract.
+    pub contract: Addr,
+}
+
+impl Moment {
+    pub fn load(storage: &dyn Storage, env: &Env) -> StdResult<Self> {
+        let config = CONFIG.load(storage)?;
+        Ok(Self {
+            epoch: config.clock.epoch_at(env.block.time),
+            now: env.block.time,
+            height: env.block.height,
+            contract: env.contract.address.clone(),
+            config,
+        })
+    }
+
+    /// The epoch in which changes of stake take effect.
+    pub const fn next(&self) -> Epoch {
+        self.epoch.next()
+    }
+
+    /// The next typed event.
+    pub fn event(&self, storage: &mut dyn Storage, what: &str) -> StdResult<Event> {
+        EVENTS.emit(storage, what, self.epoch)
+    }
+
+    /// Contracts that could not pass money on.
+    pub const fn contracts(&self) -> [&Addr; 2] {
+        [&self.contract, &self.config.token]
+    }
+
+    /// What governance messages do.
+    pub fn governance<'a>(&'a self, storage: &'a mut dyn Storage) -> Governance<'a> {
+        Governance {
+            storage,
+            events: &EVENTS,
+            clock: &self.config.clock,
+            now: self.now,
+        }
+    }
+}

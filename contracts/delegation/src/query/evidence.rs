@@ -1,0 +1,92 @@
+//! Attesters, their reports, and which validators were eligible by them.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use cosmwasm_std::StdResult;
+use noderev_api::common::{AttestersResponse, EvidenceResponse, ATTESTER_EPOCHS};
+use noderev_api::delegation::DelegationId;
+use noderev_components::quorum::result;
+use noderev_components::{Bitmap, Epoch, Local, Packed};
+
+use super::network::{closed_page, step};
+use super::Context;
+use crate::error::ContractError;
+use crate::state::{load_summary, seat_changes, EVIDENCE, PARAMS, SEATS, SEAT_BOARD, SEAT_COUNT};
+
+pub fn attesters(c: &Context) -> StdResult<AttestersResponse> {
+    let store = Local(c.deps.storage);
+    let rules = PARAMS.at(&store, c.moment.epoch)?.evidence;
+    let epochs = closed_page(c, None, ATTESTER_EPOCHS)?;
+    let (mut sets, mut reported) = (BTreeMap::new(), BTreeMap::new());
+    for epoch in &epochs {
+        let summary = load_summary(c.deps.storage, *epoch)?;
+        // Parameters are long and change seldom: each version is read once.
+        if let Entry::Vacant(unknown) = sets.entry(summary.params_version) {
+            unknown.insert(PARAMS.at(&store, *epoch)?.evidence.attesters);
+        }
+        reported.insert(*epoch, (summary.params_version, summary.disagreed));
+    }
+    AttestersResponse::load(&rules, epochs, c.as_of()?, |epoch| {
+        let (version, disagreed) = reported.get(&epoch).cloned().unwrap_or_default();
+        Ok((sets.get(&version).cloned().unwrap_or_default(), disagreed))
+    })
+}
+
+pub fn evidence(c: &Context, epoch: Epoch) -> Result<EvidenceResponse, ContractError> {
+    let store = Local(c.deps.storage);
+    let rules = PARAMS.at(&store, epoch)?.evidence;
+    let reports = EVIDENCE.reports(&store, epoch, &rules)?;
+    let (bits, step) = (bits(c, epoch)?.into(), step(c, epoch)?);
+    let result = result(&reports, rules.threshold, bits);
+    let result = result.as_ref();
+    Ok(EvidenceResponse::new(
+        epoch, bits, step, &rules, &reports, result,
+    ))
+}
+
+/// Number of bits of a report on an epoch.
+pub fn bits(c: &Context, epoch: Epoch) -> StdResult<u16> {
+    Ok(SEAT_COUNT.at(c.deps.storage, &[], epoch)?.unwrap_or(0))
+}
+
+/// The seats whose validators were eligible in a closed epoch; none without a quorum.
+pub fn eligible_seats(c: &Context, epoch: Epoch) -> StdResult<Option<Bitmap>> {
+    let store = Local(c.deps.storage);
+    let rules = PARAMS.at(&store, epoch)?.evidence;
+    let reports = EVIDENCE.reports(&store, epoch, &rules)?;
+    Ok(result(&reports, rules.threshold, bits(c, epoch)?.into()))
+}
+
+/// How many validators of a delegation were eligible in a closed epoch; 0 without a quorum. Whose
+/// the seats were is known for the last closed epoch, and from then on backwards by what has
+/// changed.
+pub fn eligible_of(c: &Context, id: DelegationId, epoch: Epoch) -> StdResult<u16> {
+    let Some(eligible) = eligible_seats(c, epoch)? else {
+        return Ok(0);
+    };
+    let changed = changed_seats(c, epoch.next(), c.closed()?)?;
+    let board = SEAT_BOARD.load(c.deps.storage)?;
+    let unchanged = (0u16..).zip(board).filter(|(seat, delegation)| {
+        *delegation == id.0 && eligible.get((*seat).into()) && !changed.contains(seat)
+    });
+    let mut count = u16::try_from(unchanged.count()).unwrap_or(u16::MAX);
+    for number in changed.iter().filter(|seat| eligible.get((**seat).into())) {
+        let seat = SEATS.at(c.deps.storage, &number.to_packed(), epoch)?;
+        if seat.is_some_and(|seat| seat.delegation == id) {
+            count = count.saturating_add(1);
+        }
+    }
+    Ok(count)
+}
+
+/// Seats that were given to another validator or delegation in the epochs from one up to, not
+/// including, another.
+pub fn changed_seats(c: &Context, from: Epoch, until: Epoch) -> StdResult<BTreeSet<u16>> {
+    let mut changed = BTreeSet::new();
+    for epoch in (from.0..until.0).map(Epoch) {
+        let seats = seat_changes(c.deps.storage, epoch)?.into_iter();
+        changed.extend(seats.map(|(seat, _)| seat));
+    }
+    Ok(changed)
+}

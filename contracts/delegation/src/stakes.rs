@@ -1,0 +1,232 @@
+//! Quintessence of delegations and their members: every change takes effect at the next boundary.
+
+use cosmwasm_std::{StdError, StdResult, Storage};
+use noderev_api::delegation::{DelegationId, MAX_POSITIONS};
+use noderev_components::{Account, Epoch, Packed};
+use noderev_economics::DORMANCY_EPOCHS;
+
+use crate::error::ContractError;
+use crate::state::{
+    mark_changed, may_load_member, may_load_terms, save_member, weight_id, AccountStake,
+    MemberAccount, Position, Share, Terms, OWNERS, SHARES, TOTAL, WEIGHTS,
+};
+
+/// Refuses a delegation that does not exist.
+pub fn load_terms(storage: &dyn Storage, id: DelegationId) -> Result<Terms, ContractError> {
+    may_load_terms(storage, id)?.ok_or(ContractError::UnknownDelegation { delegation: id })
+}
+
+/// A delegation's owner as of the next epoch, who is the one to decide about it now.
+pub fn owner_of(storage: &dyn Storage, id: DelegationId) -> StdResult<Account> {
+    let newest = OWNERS.newest(storage, &id.to_packed())?;
+    newest
+        .map(|span| span.value)
+        .ok_or_else(|| StdError::not_found("owner of a delegation"))
+}
+
+/// An account's Quintessence in a delegation as of the next epoch.
+pub fn newest_weight(
+    storage: &dyn Storage,
+    delegation: Option<DelegationId>,
+    account: &Account,
+) -> StdResult<u128> {
+    let newest = WEIGHTS.newest(storage, &weight_id(delegation, account))?;
+    Ok(newest.map_or(0, |span| span.value))
+}
+
+/// A delegation's Quintessence as of the next epoch.
+pub fn newest_share(storage: &dyn Storage, id: DelegationId) -> StdResult<Share> {
+    let newest = SHARES.newest(storage, &id.to_packed())?;
+    Ok(newest.map_or_else(Share::default, |span| span.value))
+}
+
+/// A change of an amount of Quintessence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Add(u128),
+    Sub(u128),
+}
+
+impl Change {
+    fn apply(self, to: u128) -> StdResult<u128> {
+        let after = match self {
+            Self::Add(amount) => to.checked_add(amount),
+            Self::Sub(amount) => to.checked_sub(amount),
+        };
+        after.ok_or_else(|| StdError::generic_err("sum of Quintessence"))
+    }
+}
+
+/// Changes all Quintessence from epoch `from` on.
+pub fn change_total(storage: &mut dyn Storage, from: Epoch, change: Change) -> StdResult<()> {
+    let newest = TOTAL.newest(storage, &[])?.map_or(0, |span| span.value);
+    TOTAL.set(storage, &[], from, &change.apply(newest)?)
+}
+
+/// Changes an account's Quintessence in a delegation, or undelegated, from epoch `from` on: its own
+/// and the delegation's, whose owner's part may fall short by it or be restored.
+pub fn change_weight(
+    storage: &mut dyn Storage,
+    from: Epoch,
+    delegation: Option<DelegationId>,
+    account: &Account,
+    change: Change,
+) -> StdResult<()> {
+    let id = weight_id(delegation, account);
+    let newest = WEIGHTS.newest(storage, &id)?.map_or(0, |span| span.value);
+    let weight = change.apply(newest)?;
+    WEIGHTS.set(storage, &id, from, &weight)?;
+    let Some(delegation) = delegation else {
+        return Ok(());
+    };
+    if newest == 0 {
+        enrol(storage, from, delegation, account)?;
+    }
+    let mut share = newest_share(storage, delegation)?;
+    share.total = change.apply(share.total)?;
+    if owner_of(storage, delegation)? == *account {
+        let terms = may_load_terms(storage, delegation)?;
+        let required = terms.map_or(0, |terms| terms.own_required);
+        judge_own_part(storage, from, delegation, &mut share, weight >= required)?;
+    }
+    save_share(storage, from, delegation, &share)
+}
+
+/// Looks at the owner's part again, after a change of owner from epoch `from` on.
+pub fn recheck_own_part(
+    storage: &mut dyn Storage,
+    from: Epoch,
+    id: DelegationId,
+    owner: &Account,
+    required: u128,
+) -> StdResult<()> {
+    let mut share = newest_share(storage, id)?;
+    let enough = newest_weight(storage, Some(id), owner)? >= required;
+    judge_own_part(storage, from, id, &mut share, enough)?;
+    save_share(storage, from, id, &share)
+}
+
+/// The owner's part is too small from the first epoch on in which it is: one that was restored and
+/// taken away again within an epoch was never there.
+fn judge_own_part(
+    storage: &mut dyn Storage,
+    from: Epoch,
+    id: DelegationId,
+    share: &mut Share,
+    enough: bool,
+) -> StdResult<()> {
+    match (enough, share.short_since) {
+        (true, _) => share.short_since = None,
+        (false, Some(_)) => {}
+        (false, None) => {
+            let before = match from.prev() {
+                Some(before) => SHARES.at(storage, &id.to_packed(), before)?,
+                None => None,
+            };
+            let short_before = before.and_then(|share| share.short_since);
+            share.short_since = short_before.or(Some(from));
+            if short_before.is_none() {
+                mark_changed(storage, from.plus(DORMANCY_EPOCHS), id);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The share is written even if it is the same: what members had earned by then is looked up at the
+/// epochs at which it was written.
+fn save_share(
+    storage: &mut dyn Storage,
+    from: Epoch,
+    id: DelegationId,
+    share: &Share,
+) -> StdResult<()> {
+    SHARES.set(storage, &id.to_packed(), from, share)?;
+    mark_changed(storage, from, id);
+    Ok(())
+}
+
+/// Makes sure that claims find an account in a delegation that it is in, or owns, from epoch `from`
+/// on.
+pub fn enrol(
+    storage: &mut dyn Storage,
+    from: Epoch,
+    id: DelegationId,
+    account: &Account,
+) -> StdResult<()> {
+    let known = may_load_member(storage, account, id)?;
+    let member = match known {
+        Some(member) if member.settled != MemberAccount::OVER => return Ok(()),
+        Some(member) => MemberAccount {
+            settled: from,
+            reading: None,
+            ..member
+        },
+        None => MemberAccount {
+            settled: from,
+            reading: None,
+            fraction: 0,
+            commission_fraction: 0,
+        },
+    };
+    save_member(storage, account, id, &member);
+    Ok(())
+}
+
+impl AccountStake {
+    /// The position that holds what counts in a delegation: that one, an empty one, or a new one.
+    pub fn position_for(&mut self, delegation: Option<DelegationId>) -> Result<u8, ContractError> {
+        let of = |wanted: &dyn Fn(&Position) -> bool| self.positions.iter().position(wanted);
+        let same = of(&|position| position.nfts > 0 && position.delegation == delegation);
+        let at = match same.or_else(|| of(&|position| position.nfts == 0)) {
+            Some(at) => at,
+            None if self.positions.len() >= MAX_POSITIONS => {
+                return Err(ContractError::TooManyPositions { max: MAX_POSITIONS });
+            }
+            None => {
+                self.positions.push(Position::default());
+                self.positions.len().saturating_sub(1)
+            }
+        };
+        if let Some(position) = self.positions.get_mut(at) {
+            position.delegation = delegation;
+        }
+        u8::try_from(at).map_err(|_| ContractError::TooManyPositions { max: MAX_POSITIONS })
+    }
+
+    /// Puts an NFT into a position.
+    pub fn put(&mut self, position: u8, weight: u128) -> StdResult<()> {
+        let position = self.position(position)?;
+        position.weight = Change::Add(weight).apply(position.weight)?;
+        position.nfts = position.nfts.saturating_add(1);
+        Ok(())
+    }
+
+    /// Takes an NFT out of a position; answers where it counted.
+    pub fn take(&mut self, position: u8, weight: u128) -> StdResult<Option<DelegationId>> {
+        let position = self.position(position)?;
+        position.weight = Change::Sub(weight).apply(position.weight)?;
+        position.nfts = position
+            .nfts
+            .checked_sub(1)
+            .ok_or_else(|| StdError::generic_err("NFTs of a position"))?;
+        Ok(position.delegation)
+    }
+
+    /// Lets all NFTs that count in one place count in another; answers their weight.
+    pub fn redirect(&mut self, from: Option<DelegationId>, to: Option<DelegationId>) -> u128 {
+        let weight = self.weight_in(from);
+        for position in &mut self.positions {
+            if position.delegation == from {
+                position.delegation = to;
+            }
+        }
+        weight
+    }
+
+    fn position(&mut self, position: u8) -> StdResult<&mut Position> {
+        self.positions
+            .get_mut(usize::from(position))
+            .ok_or_else(|| StdError::not_found("position of an NFT"))
+    }
+}

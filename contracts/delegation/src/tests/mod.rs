@@ -1,0 +1,12 @@
+//! Tests of single pieces; stories with all contracts are in the `tests` crate.
+
+use std::collections::BTreeSet;
+
+use crate::state::NAMESPACES;
+
+#[test]
+fn namespaces_differ_and_never_meet_named_items() {
+    let unique: BTreeSet<_> = NAMESPACES.iter().collect();
+    assert_eq!(unique.len(), NAMESPACES.len());
+    assert!(NAMESPACES.iter().all(|namespace| *namespace >= 0x80));
+}
