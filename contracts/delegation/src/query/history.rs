@@ -327,8 +327,8 @@ fn pool_step(network: &EpochInfo) -> String {
         );
     }
     format!(
-        "pool = mint {} + injected {} + carry {} + drip {} = {}; all Quintessence = {}; a slot \
-         earned floor({} * {} / {}) = {}",
+        "pool = mint {} + injected {} + carry {} + drip {} = {}; all Quintessence = {}; a captured \
+         slot earns floor({} * {} / {}) = {}",
         network.mint,
         network.injected,
         network.carry_in,
