@@ -4,7 +4,7 @@
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
 use cw20::{Cw20QueryMsg, MinterResponse, TokenInfoResponse};
-use noderev_api::delegation::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg};
+use noderev_api::delegation::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Role};
 use noderev_components::{nanoseconds, nonpayable};
 
 use crate::error::ContractError;
@@ -14,7 +14,7 @@ use crate::execute::{
 };
 use crate::moment::Moment;
 use crate::permissions::{ensure_caller, required_caller};
-use crate::state::{roles, Config, CONFIG, EVENTS, EVIDENCE, PARAMS, ROLES};
+use crate::state::{Config, CONFIG, EVENTS, EVIDENCE, PARAMS, PAUSES, ROLES};
 
 /// Name for cw2.
 pub const CONTRACT_NAME: &str = "noderev:delegation";
@@ -38,7 +38,7 @@ pub fn instantiate(
     cw2::set_contract_version(deps.storage, CONTRACT_NAME, CONTRACT_VERSION)?;
     cw_ownable::initialize_owner(deps.storage, deps.api, Some(&msg.owner))?;
     CONFIG.save(deps.storage, &config)?;
-    ROLES.set(deps.storage, roles::GUARDIAN, guardian.as_ref());
+    ROLES.set(deps.storage, Role::Guardian, guardian.as_ref());
     PARAMS.init(deps.storage, msg.params.clone())?;
     collections::init(deps.branch(), config.first, &msg.collections)?;
     // Epochs before this contract was created are nobody's: closing begins with the running one.
@@ -208,13 +208,21 @@ pub fn execute(
             collections::cancel_collection(deps, m, collection)
         }
         ExecuteMsg::QueueParams { params } => admin::queue_params(deps, m, params),
-        ExecuteMsg::CancelParams {} => admin::cancel_params(deps, m),
+        ExecuteMsg::CancelParams {} => Ok(m.governance(deps.storage).cancel_params(&PARAMS)?),
         ExecuteMsg::SetRole { role, account } => admin::set_role(deps, m, role, account),
-        ExecuteMsg::Pause { activity, seconds } => admin::pause(deps, m, sender, activity, seconds),
-        ExecuteMsg::Resume { activity } => admin::resume(deps, m, sender, activity),
-        ExecuteMsg::UpdateOwnership(action) => {
-            admin::update_ownership(deps, &env, m, sender, action)
-        }
+        ExecuteMsg::Pause { activity, seconds } => Ok(m
+            .governance(deps.storage)
+            .pause(&PAUSES, activity, seconds, sender)?),
+        ExecuteMsg::Resume { activity } => Ok(m
+            .governance(deps.storage)
+            .resume(&PAUSES, activity, sender)?),
+        ExecuteMsg::UpdateOwnership(action) => Ok(m.governance(deps.storage).update_ownership(
+            deps.api,
+            deps.querier,
+            &env.block,
+            sender,
+            action,
+        )?),
     }
 }
 

@@ -118,11 +118,6 @@ pub const NAMESPACES: &[u8] = &[
     0xea,
 ];
 
-/// Roles as stored.
-pub mod roles {
-    pub const GUARDIAN: u8 = 0;
-}
-
 /// Kinds of money that an account is owed. All of it stands in one bucket of the books, because
 /// what a delegation has earned is divided between its owner and its members only when it is
 /// settled.

@@ -5,14 +5,14 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Addr, Api, Binary, Deps, DepsMut, Env, MessageInfo, Response};
 use cw20::{Cw20QueryMsg, TokenInfoResponse};
 use noderev_api::registry::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Role};
-use noderev_components::{ensure_within, nanoseconds, nonpayable, Epoch};
+use noderev_components::{ensure_within, nanoseconds, nonpayable, Coded, Epoch};
 
 use crate::error::ContractError;
 use crate::execute::{admin, cw721, issue, market, node, split, Ctx};
 use crate::moment::Moment;
-use crate::permissions::{ensure_caller, required_caller, role_code, role_name};
+use crate::permissions::{ensure_caller, required_caller};
 use crate::query;
-use crate::state::{save_config, Config, EVENTS, PARAMS, ROLES};
+use crate::state::{save_config, Config, EVENTS, PARAMS, PAUSES, ROLES};
 
 /// Name in the contract's cw2 record.
 pub const CONTRACT_NAME: &str = "noderev:node-registry";
@@ -51,8 +51,8 @@ pub fn instantiate(
     for (role, account) in roles {
         let registry = &env.contract.address;
         let account = admin::parse_holder(deps.api, &config, registry, role, account)?;
-        ROLES.set(deps.storage, role_code(role), account.as_ref());
-        event = event.add_attributes(account.map(|account| (role_name(role), account)));
+        ROLES.set(deps.storage, role, account.as_ref());
+        event = event.add_attributes(account.map(|account| (role.name(), account)));
     }
     let event = event
         .add_attribute("owner", msg.owner)
@@ -129,7 +129,7 @@ pub fn execute(
     let now = Moment::load(deps.storage, &env)?;
     let caller = required_caller(&msg);
     ensure_caller(deps.storage, &now.config, caller, &info.sender)?;
-    let ctx = Ctx {
+    let mut ctx = Ctx {
         deps,
         env,
         info,
@@ -176,11 +176,22 @@ pub fn execute(
         ExecuteMsg::Receive(msg) => market::receive(ctx, &msg),
         ExecuteMsg::ClaimFees {} => market::claim_fees(ctx),
         ExecuteMsg::QueueParams { params } => admin::queue_params(ctx, params),
-        ExecuteMsg::CancelParams {} => admin::cancel_params(ctx),
+        ExecuteMsg::CancelParams {} => Ok(ctx.governance().cancel_params(&PARAMS)?),
         ExecuteMsg::SetRole { role, account } => admin::set_role(ctx, role, account),
-        ExecuteMsg::Pause { activity, seconds } => admin::pause(ctx, activity, seconds),
-        ExecuteMsg::Resume { activity } => admin::resume(ctx, activity),
-        ExecuteMsg::UpdateOwnership(action) => admin::update_ownership(ctx, action),
+        ExecuteMsg::Pause { activity, seconds } => {
+            let by = ctx.info.sender.clone();
+            Ok(ctx.governance().pause(&PAUSES, activity, seconds, &by)?)
+        }
+        ExecuteMsg::Resume { activity } => {
+            let by = ctx.info.sender.clone();
+            Ok(ctx.governance().resume(&PAUSES, activity, &by)?)
+        }
+        ExecuteMsg::UpdateOwnership(action) => {
+            let (api, querier) = (ctx.deps.api, ctx.deps.querier);
+            let (block, by) = (ctx.env.block.clone(), ctx.info.sender.clone());
+            let governance = ctx.governance();
+            Ok(governance.update_ownership(api, querier, &block, &by, action)?)
+        }
     }
 }
 

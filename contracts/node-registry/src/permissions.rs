@@ -2,7 +2,7 @@
 
 use cosmwasm_std::{Addr, Storage};
 use noderev_api::registry::{ExecuteMsg, Role};
-use noderev_components::{ensure_owner, Local, RoleError};
+use noderev_components::{ensure_owner, Local};
 
 use crate::state::{Config, ROLES};
 use crate::ContractError;
@@ -76,32 +76,15 @@ pub fn ensure_caller(
         Caller::KeyOwner | Caller::KeyOperator | Caller::KeyMover => Ok(()),
         Caller::KeyApprover | Caller::Lister => Ok(()),
         Caller::Qst => ensure_qst(config, sender),
-        Caller::Minter => ensure_role(storage, Role::Minter, "minter", sender),
+        Caller::Minter => Ok(ROLES.ensure(&Local(storage), Role::Minter, sender)?),
         Caller::Owner => Ok(ensure_owner(storage, sender)?),
-        Caller::OwnerOrMinter => owner_or(storage, Role::Minter, "owner or minter", sender),
-        Caller::OwnerOrGuardian => owner_or(storage, Role::Guardian, "owner or guardian", sender),
+        Caller::OwnerOrMinter => {
+            Ok(ROLES.ensure_or_owner(storage, Role::Minter, "owner or minter", sender)?)
+        }
+        Caller::OwnerOrGuardian => {
+            Ok(ROLES.ensure_or_owner(storage, Role::Guardian, "owner or guardian", sender)?)
+        }
     }
-}
-
-fn owner_or(
-    storage: &dyn Storage,
-    role: Role,
-    name: &'static str,
-    sender: &Addr,
-) -> Result<(), ContractError> {
-    match cw_ownable::is_owner(storage, sender).map_err(RoleError::from)? {
-        true => Ok(()),
-        false => ensure_role(storage, role, name, sender),
-    }
-}
-
-fn ensure_role(
-    storage: &dyn Storage,
-    role: Role,
-    name: &'static str,
-    sender: &Addr,
-) -> Result<(), ContractError> {
-    Ok(ROLES.ensure(&Local(storage), role_code(role), name, sender)?)
 }
 
 fn ensure_qst(config: &Config, sender: &Addr) -> Result<(), ContractError> {
@@ -111,23 +94,5 @@ fn ensure_qst(config: &Config, sender: &Addr) -> Result<(), ContractError> {
             qst: config.qst.clone(),
             sender: sender.clone(),
         }),
-    }
-}
-
-/// A role's number in storage; never reused.
-pub const fn role_code(role: Role) -> u8 {
-    match role {
-        Role::Guardian => 0,
-        Role::Treasury => 1,
-        Role::Minter => 2,
-    }
-}
-
-/// A role's name in answers and events.
-pub const fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Guardian => "guardian",
-        Role::Treasury => "treasury",
-        Role::Minter => "minter",
     }
 }

@@ -3,7 +3,7 @@
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Addr, Binary, Deps, DepsMut, Env, MessageInfo, Response, Timestamp};
-use noderev_api::distributor::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg};
+use noderev_api::distributor::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Role};
 use noderev_api::{registry, vault};
 use noderev_components::{nonpayable, Denom, DenomInfo};
 
@@ -13,7 +13,7 @@ use crate::execute::{admin, claim, close, disputes, evidence, revenue, roll};
 use crate::moment::Moment;
 use crate::permissions::{ensure_caller, required_caller};
 use crate::state::{
-    roles, save_roll, Config, Roll, ARBITER, BONDS_ONLY, CONFIG, DENOMS, EVENTS, EVIDENCE, PARAMS,
+    save_roll, Config, Roll, ARBITER, BONDS_ONLY, CONFIG, DENOMS, EVENTS, EVIDENCE, PARAMS, PAUSES,
     ROLES,
 };
 
@@ -45,8 +45,8 @@ pub fn instantiate(
     cw_ownable::initialize_owner(deps.storage, deps.api, Some(&msg.owner))?;
     CONFIG.save(deps.storage, &config)?;
     DENOMS.save(deps.storage, &msg.denoms)?;
-    ROLES.set(deps.storage, roles::GUARDIAN, guardian.as_ref());
-    ROLES.set(deps.storage, roles::TREASURY, Some(&treasury));
+    ROLES.set(deps.storage, Role::Guardian, guardian.as_ref());
+    ROLES.set(deps.storage, Role::Treasury, Some(&treasury));
     ARBITER.init(deps.storage, arbiter.clone())?;
     PARAMS.init(deps.storage, msg.params.clone())?;
     // Epochs before this contract was created are nobody's: closing begins with the running one.
@@ -200,15 +200,19 @@ pub fn execute(
         }
         ExecuteMsg::AddDenom { denom } => admin::add_denom(deps, &moment, denom),
         ExecuteMsg::QueueParams { params } => admin::queue_params(deps, &moment, params),
-        ExecuteMsg::CancelParams {} => admin::cancel_params(deps, &moment),
+        ExecuteMsg::CancelParams {} => {
+            Ok(moment.governance(deps.storage).cancel_params(&PARAMS)?)
+        }
         ExecuteMsg::SetRole { role, account } => admin::set_role(deps, &moment, role, account),
-        ExecuteMsg::Pause { activity, seconds } => {
-            admin::pause(deps, &moment, &sender, activity, seconds)
-        }
-        ExecuteMsg::Resume { activity } => admin::resume(deps, &moment, &sender, activity),
-        ExecuteMsg::UpdateOwnership(action) => {
-            admin::update_ownership(deps, &env, &moment, &sender, action)
-        }
+        ExecuteMsg::Pause { activity, seconds } => Ok(moment
+            .governance(deps.storage)
+            .pause(&PAUSES, activity, seconds, &sender)?),
+        ExecuteMsg::Resume { activity } => Ok(moment
+            .governance(deps.storage)
+            .resume(&PAUSES, activity, &sender)?),
+        ExecuteMsg::UpdateOwnership(action) => Ok(moment
+            .governance(deps.storage)
+            .update_ownership(deps.api, deps.querier, &env.block, &sender, action)?),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use cosmwasm_std::{Addr, Storage};
 use noderev_api::distributor::{ExecuteMsg, Role};
-use noderev_components::{ensure_owner, Local, RoleError};
+use noderev_components::{ensure_owner, RoleError};
 
-use crate::state::{roles, ROLES};
+use crate::state::ROLES;
 
 /// Who may send a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,31 +66,9 @@ pub fn ensure_caller(
         | Caller::Arbiter
         | Caller::OwnershipParty => Ok(()),
         Caller::Owner => ensure_owner(storage, sender),
-        Caller::OwnerOrGuardian if cw_ownable::is_owner(storage, sender)? => Ok(()),
-        Caller::OwnerOrGuardian => ROLES.ensure(
-            &Local(storage),
-            roles::GUARDIAN,
-            "owner or guardian",
-            sender,
-        ),
-    }
-}
-
-/// A role's number in storage; never reused. The arbiter is kept by epoch instead.
-pub const fn role_code(role: Role) -> u8 {
-    match role {
-        Role::Guardian => roles::GUARDIAN,
-        Role::Treasury => roles::TREASURY,
-        Role::Arbiter => u8::MAX,
-    }
-}
-
-/// A role's name in answers and events.
-pub const fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Guardian => "guardian",
-        Role::Treasury => "treasury",
-        Role::Arbiter => "arbiter",
+        Caller::OwnerOrGuardian => {
+            ROLES.ensure_or_owner(storage, Role::Guardian, "owner or guardian", sender)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Everything here only reads: messages write what queries preview.
 
 use cosmwasm_std::{Addr, Deps, StdError, StdResult, Storage};
-use noderev_api::distributor::{ClaimSummary, CLAIM_PAGE, MAX_BATCH};
+use noderev_api::distributor::{ClaimSummary, Role, CLAIM_PAGE, MAX_BATCH};
 use noderev_api::registry::{FormerKey, FormerKeysResponse, QueryMsg as RegistryQuery};
 use noderev_components::{
     Account, Batch, Credit, Epoch, EpochRange, KeyId, Lineage, Local, Owed, Place,
@@ -14,8 +14,8 @@ use crate::chain::Chain;
 use crate::earnings::Earnings;
 use crate::error::ContractError;
 use crate::state::{
-    buckets, load_cursor, may_load_key, may_load_pool, next_epoch, roles, At, Config, Cursor,
-    Denoms, KeyAccount, PoolAccount, Round, DENOMS, LEDGER, ROLES,
+    buckets, load_cursor, may_load_key, may_load_pool, next_epoch, At, Config, Cursor, Denoms,
+    KeyAccount, PoolAccount, Round, DENOMS, LEDGER, ROLES,
 };
 
 /// Keys that a message or query names.
@@ -365,7 +365,7 @@ pub fn former_keys_of(
 
 /// The treasury is owed its whole bucket, whoever holds the role when it is paid; nobody else is.
 pub fn treasury_share(storage: &dyn Storage, denoms: &Denoms, addr: &Addr) -> StdResult<Vec<Owed>> {
-    let treasury = ROLES.holder(&Local(storage), roles::TREASURY)?;
+    let treasury = ROLES.holder(&Local(storage), Role::Treasury)?;
     if treasury.as_ref() != Some(addr) {
         return Ok(vec![]);
     }

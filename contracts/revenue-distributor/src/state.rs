@@ -76,12 +76,6 @@ pub const NAMESPACES: &[u8] = &[
     0xea,
 ];
 
-/// Roles as stored.
-pub mod roles {
-    pub const GUARDIAN: u8 = 0;
-    pub const TREASURY: u8 = 1;
-}
-
 /// Buckets of the books: what is owed to whom, each capped by what came into it.
 pub mod buckets {
     pub const NODES: u8 = 0;

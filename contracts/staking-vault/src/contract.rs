@@ -10,8 +10,8 @@ use noderev_components::{nanoseconds, nonpayable};
 use crate::error::ContractError;
 use crate::execute::{admin, lots, nodes, pool, receive};
 use crate::moment::Moment;
-use crate::permissions::{ensure_caller, required_caller, role_code};
-use crate::state::{save_config, Config, EVENTS, PARAMS, ROLES};
+use crate::permissions::{ensure_caller, required_caller};
+use crate::state::{save_config, Config, EVENTS, PARAMS, PAUSES, ROLES};
 
 /// Name for cw2.
 pub const CONTRACT_NAME: &str = "noderev:staking-vault";
@@ -35,7 +35,7 @@ pub fn instantiate(
     cw2::set_contract_version(deps.storage, CONTRACT_NAME, CONTRACT_VERSION)?;
     cw_ownable::initialize_owner(deps.storage, deps.api, Some(&msg.owner))?;
     save_config(deps.storage, &config)?;
-    ROLES.set(deps.storage, role_code(Role::Guardian), guardian.as_ref());
+    ROLES.set(deps.storage, Role::Guardian, guardian.as_ref());
     PARAMS.init(deps.storage, msg.params.clone())?;
 
     let epoch = config.clock.epoch_at(env.block.time);
@@ -100,15 +100,19 @@ pub fn execute(
         ExecuteMsg::CancelLot { lot } => lots::cancel_lot(deps, &moment, &sender, lot),
         ExecuteMsg::ReleaseStakes { releases } => nodes::release_stakes(deps, &moment, &releases),
         ExecuteMsg::QueueParams { params } => admin::queue_params(deps, &moment, params),
-        ExecuteMsg::CancelParams {} => admin::cancel_params(deps, &moment),
+        ExecuteMsg::CancelParams {} => {
+            Ok(moment.governance(deps.storage).cancel_params(&PARAMS)?)
+        }
         ExecuteMsg::SetRole { role, account } => admin::set_role(deps, &moment, role, account),
-        ExecuteMsg::Pause { activity, seconds } => {
-            admin::pause(deps, &moment, &sender, activity, seconds)
-        }
-        ExecuteMsg::Resume { activity } => admin::resume(deps, &moment, &sender, activity),
-        ExecuteMsg::UpdateOwnership(action) => {
-            admin::update_ownership(deps, &env, &moment, &sender, action)
-        }
+        ExecuteMsg::Pause { activity, seconds } => Ok(moment
+            .governance(deps.storage)
+            .pause(&PAUSES, activity, seconds, &sender)?),
+        ExecuteMsg::Resume { activity } => Ok(moment
+            .governance(deps.storage)
+            .resume(&PAUSES, activity, &sender)?),
+        ExecuteMsg::UpdateOwnership(action) => Ok(moment
+            .governance(deps.storage)
+            .update_ownership(deps.api, deps.querier, &env.block, &sender, action)?),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use cosmwasm_std::{Addr, Storage};
 use noderev_api::vault::{ExecuteMsg, Role};
-use noderev_components::{ensure_owner, Local, RoleError};
+use noderev_components::{ensure_owner, RoleError};
 
 use crate::state::{Config, ROLES};
 
@@ -54,7 +54,9 @@ pub fn ensure_caller(
         Caller::Qst => ensure_is(sender, &config.qst, "QST token"),
         Caller::Registry => ensure_is(sender, &config.registry, "node registry"),
         Caller::Owner => ensure_owner(storage, sender),
-        Caller::OwnerOrGuardian => ensure_owner_or_guardian(storage, sender),
+        Caller::OwnerOrGuardian => {
+            ROLES.ensure_or_owner(storage, Role::Guardian, "owner or guardian", sender)
+        }
     }
 }
 
@@ -66,27 +68,5 @@ pub fn ensure_is(sender: &Addr, holder: &Addr, role: &'static str) -> Result<(),
             role,
             sender: sender.clone(),
         }),
-    }
-}
-
-fn ensure_owner_or_guardian(storage: &dyn Storage, sender: &Addr) -> Result<(), RoleError> {
-    if cw_ownable::is_owner(storage, sender)? {
-        return Ok(());
-    }
-    let guardian = role_code(Role::Guardian);
-    ROLES.ensure(&Local(storage), guardian, "owner or guardian", sender)
-}
-
-/// A role's number in storage; never reused.
-pub const fn role_code(role: Role) -> u8 {
-    match role {
-        Role::Guardian => 0,
-    }
-}
-
-/// A role's name in answers and events.
-pub const fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Guardian => "guardian",
     }
 }

@@ -203,20 +203,10 @@ pub enum Activity {
     Injections,
 }
 
-impl noderev_components::Activity for Activity {
-    fn code(self) -> u8 {
-        match self {
-            Self::Staking => 0,
-            Self::Injections => 1,
-        }
-    }
-    fn name(self) -> &'static str {
-        match self {
-            Self::Staking => "staking",
-            Self::Injections => "injections",
-        }
-    }
-}
+noderev_components::coded!(Activity {
+    Staking = 0 "staking",
+    Injections = 1 "injections"
+});
 
 /// A role that the owner fills.
 #[cw_serde]
@@ -225,6 +215,10 @@ pub enum Role {
     /// May pause.
     Guardian,
 }
+
+noderev_components::coded!(Role {
+    Guardian = 0 "guardian"
+});
 
 /// Messages. None of them takes coins.
 #[cw_serde]

@@ -73,18 +73,9 @@ pub enum Activity {
     Deposits,
 }
 
-impl noderev_components::Activity for Activity {
-    fn code(self) -> u8 {
-        match self {
-            Self::Deposits => 0,
-        }
-    }
-    fn name(self) -> &'static str {
-        match self {
-            Self::Deposits => "deposits",
-        }
-    }
-}
+noderev_components::coded!(Activity {
+    Deposits = 0 "deposits"
+});
 
 /// A role that the owner fills.
 #[cw_serde]
@@ -97,6 +88,13 @@ pub enum Role {
     /// Rules on appeals and challenges.
     Arbiter,
 }
+
+// The arbiter is kept by epoch, not among the roles.
+noderev_components::coded!(Role {
+    Guardian = 0 "guardian",
+    Treasury = 1 "treasury",
+    Arbiter = 255 "arbiter"
+});
 
 /// Messages. Only `deposit_revenue` takes coins.
 #[cw_serde]

@@ -68,18 +68,9 @@ pub enum Activity {
     Market,
 }
 
-impl noderev_components::Activity for Activity {
-    fn code(self) -> u8 {
-        match self {
-            Self::Market => 0,
-        }
-    }
-    fn name(self) -> &'static str {
-        match self {
-            Self::Market => "market",
-        }
-    }
-}
+noderev_components::coded!(Activity {
+    Market = 0 "market"
+});
 
 /// A role that the owner fills.
 #[cw_serde]
@@ -92,6 +83,12 @@ pub enum Role {
     /// Receives market fees.
     Treasury,
 }
+
+noderev_components::coded!(Role {
+    Minter = 2 "minter",
+    Guardian = 0 "guardian",
+    Treasury = 1 "treasury"
+});
 
 /// Keys for one owner.
 #[cw_serde]

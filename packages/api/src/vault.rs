@@ -51,18 +51,9 @@ pub enum Activity {
     Staking,
 }
 
-impl noderev_components::Activity for Activity {
-    fn code(self) -> u8 {
-        match self {
-            Self::Staking => 0,
-        }
-    }
-    fn name(self) -> &'static str {
-        match self {
-            Self::Staking => "staking",
-        }
-    }
-}
+noderev_components::coded!(Activity {
+    Staking = 0 "staking"
+});
 
 /// A role that the owner fills.
 #[cw_serde]
@@ -71,6 +62,10 @@ pub enum Role {
     /// May pause.
     Guardian,
 }
+
+noderev_components::coded!(Role {
+    Guardian = 0 "guardian"
+});
 
 /// A stake that the registry releases because its key has changed hands without it.
 #[cw_serde]

@@ -9,11 +9,12 @@ use serde::de::DeserializeOwned;
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::coded::Coded;
 use crate::epoch::EpochClock;
 use crate::events::{nanoseconds, ownership_attributes, EventLog};
 use crate::params::{ParamsError, QueuedParams};
-use crate::pause::{Activity, PauseError, Pauses};
-use crate::raw::{key, RawRead};
+use crate::pause::{PauseError, Pauses};
+use crate::raw::{key, Local, RawRead};
 
 /// Somebody else must send this message.
 #[derive(Error, Debug, PartialEq)]
@@ -49,8 +50,8 @@ impl Roles {
     }
 
     /// A role's holder.
-    pub fn holder(&self, store: &impl RawRead, role: u8) -> StdResult<Option<Addr>> {
-        let bytes = store.read(&key(self.namespace, &[&[role]]))?;
+    pub fn holder(&self, store: &impl RawRead, role: impl Coded) -> StdResult<Option<Addr>> {
+        let bytes = store.read(&self.key(role))?;
         let text = bytes.map(|bytes| {
             String::from_utf8(bytes).map_err(|_| StdError::generic_err("role holder"))
         });
@@ -58,8 +59,8 @@ impl Roles {
     }
 
     /// Fills or empties a role.
-    pub fn set(&self, storage: &mut dyn Storage, role: u8, holder: Option<&Addr>) {
-        let key = key(self.namespace, &[&[role]]);
+    pub fn set(&self, storage: &mut dyn Storage, role: impl Coded, holder: Option<&Addr>) {
+        let key = self.key(role);
         match holder {
             Some(holder) => storage.set(&key, holder.as_bytes()),
             None => storage.remove(&key),
@@ -70,7 +71,30 @@ impl Roles {
     pub fn ensure(
         &self,
         store: &impl RawRead,
-        role: u8,
+        role: impl Coded,
+        sender: &Addr,
+    ) -> Result<(), RoleError> {
+        self.ensure_named(store, role, role.name(), sender)
+    }
+
+    /// Refuses everybody but the contract's owner and the role's holder; `name` calls both.
+    pub fn ensure_or_owner(
+        &self,
+        storage: &dyn Storage,
+        role: impl Coded,
+        name: &'static str,
+        sender: &Addr,
+    ) -> Result<(), RoleError> {
+        match cw_ownable::is_owner(storage, sender)? {
+            true => Ok(()),
+            false => self.ensure_named(&Local(storage), role, name, sender),
+        }
+    }
+
+    fn ensure_named(
+        &self,
+        store: &impl RawRead,
+        role: impl Coded,
         name: &'static str,
         sender: &Addr,
     ) -> Result<(), RoleError> {
@@ -81,6 +105,10 @@ impl Roles {
                 sender: sender.clone(),
             }),
         }
+    }
+
+    fn key(&self, role: impl Coded) -> Vec<u8> {
+        key(self.namespace, &[&[role.code()]])
     }
 }
 
@@ -132,11 +160,24 @@ impl Governance<'_> {
         Ok(self.done("cancel_params", "param_cancelled", attributes)?)
     }
 
+    /// Fills or empties a role.
+    pub fn set_role(
+        self,
+        roles: &Roles,
+        role: impl Coded,
+        holder: Option<&Addr>,
+    ) -> StdResult<Response> {
+        roles.set(self.storage, role, holder);
+        let mut attributes = vec![("role", role.name().to_string())];
+        attributes.extend(holder.map(|holder| ("account", holder.to_string())));
+        self.done("set_role", "role_set", attributes)
+    }
+
     /// Pauses an activity for a limited time.
     pub fn pause(
         self,
         pauses: &Pauses,
-        activity: impl Activity,
+        activity: impl Coded,
         seconds: u64,
         by: &Addr,
     ) -> Result<Response, PauseError> {
@@ -153,7 +194,7 @@ impl Governance<'_> {
     pub fn resume(
         self,
         pauses: &Pauses,
-        activity: impl Activity,
+        activity: impl Coded,
         by: &Addr,
     ) -> Result<Response, PauseError> {
         pauses.resume(self.storage, activity, self.now)?;

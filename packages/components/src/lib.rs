@@ -6,6 +6,7 @@ mod batch;
 mod bitmap;
 mod books;
 mod bounds;
+mod coded;
 mod denom;
 mod deposits;
 mod epoch;
@@ -30,6 +31,7 @@ pub use batch::{Batch, BatchError};
 pub use bitmap::{bytes_for, Bitmap, BitmapError};
 pub use books::{Books, BooksError, Ledger, Place};
 pub use bounds::{ensure_text, ensure_within, OutOfBounds, MAX_TEXT};
+pub use coded::Coded;
 pub use denom::{Amount, Denom, DenomInfo, MAX_DENOMS};
 pub use deposits::{Deposit, DepositError, Deposits};
 pub use epoch::{ClockError, Epoch, EpochClock, MAX_EPOCH_SECONDS, MIN_EPOCH_SECONDS};
@@ -44,7 +46,7 @@ pub use keys::{Generation, KeyId, KeyIdError, Lineage, Split, Supply};
 pub use packed::{Packed, Reader};
 pub use paging::{page_limit, AsOf, DEFAULT_PAGE, MAX_PAGE};
 pub use params::{ParamsError, QueuedParams, NOTICE_EPOCHS};
-pub use pause::{Activity, PauseError, Pauses, MAX_PAUSE_SECONDS, PAUSE_COOLDOWN_SECONDS};
+pub use pause::{PauseError, Pauses, MAX_PAUSE_SECONDS, PAUSE_COOLDOWN_SECONDS};
 pub use payout::{
     parse_payee, ChartOfAccounts, Credit, EpochRange, Owed, Paid, Party, Payout, PayoutError,
     Payouts, Purse, Purses, Receipt, Receipts, Taken,

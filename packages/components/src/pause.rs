@@ -3,6 +3,7 @@
 use cosmwasm_std::{StdResult, Storage, Timestamp};
 use thiserror::Error;
 
+use crate::coded::Coded;
 use crate::raw::{key, write_packed, Local, RawRead};
 
 /// Longest pause: 14 days.
@@ -47,14 +48,6 @@ pub enum PauseError {
     },
 }
 
-/// An activity that can be paused.
-pub trait Activity: Copy {
-    /// A number for storage; never reused for another activity.
-    fn code(self) -> u8;
-    /// Its name in messages.
-    fn name(self) -> &'static str;
-}
-
 /// The end of each activity's pause.
 pub struct Pauses {
     namespace: u8,
@@ -70,7 +63,7 @@ impl Pauses {
     pub fn until(
         &self,
         store: &impl RawRead,
-        activity: impl Activity,
+        activity: impl Coded,
         now: Timestamp,
     ) -> StdResult<Option<u64>> {
         let until: Option<u64> = store.read_packed(&self.key(activity))?;
@@ -81,7 +74,7 @@ impl Pauses {
     pub fn ensure_running(
         &self,
         store: &impl RawRead,
-        activity: impl Activity,
+        activity: impl Coded,
         now: Timestamp,
     ) -> Result<(), PauseError> {
         match self.until(store, activity, now)? {
@@ -97,7 +90,7 @@ impl Pauses {
     pub fn pause(
         &self,
         storage: &mut dyn Storage,
-        activity: impl Activity,
+        activity: impl Coded,
         now: Timestamp,
         seconds: u64,
     ) -> Result<u64, PauseError> {
@@ -121,7 +114,7 @@ impl Pauses {
     pub fn resume(
         &self,
         storage: &mut dyn Storage,
-        activity: impl Activity,
+        activity: impl Coded,
         now: Timestamp,
     ) -> Result<(), PauseError> {
         if self.until(&Local(storage), activity, now)?.is_none() {
@@ -133,7 +126,7 @@ impl Pauses {
         Ok(())
     }
 
-    fn key(&self, activity: impl Activity) -> Vec<u8> {
+    fn key(&self, activity: impl Coded) -> Vec<u8> {
         key(self.namespace, &[&[activity.code()]])
     }
 }
@@ -146,7 +139,7 @@ mod tests {
     #[derive(Clone, Copy)]
     struct Market;
 
-    impl Activity for Market {
+    impl Coded for Market {
         fn code(self) -> u8 {
             0
         }

@@ -272,8 +272,8 @@ impl Builder {
         }
     }
 
-    /// Sets everything up: QST, registry, vault, distributor, reward token, collections, delegation,
-    /// in this order, each at an address that was known beforehand.
+    /// Sets everything up: QST, registry, vault, distributor, reward token, collections and
+    /// delegation, in this order, each at an address that was known beforehand.
     pub fn try_build(self) -> anyhow::Result<Network> {
         let app = AppBuilder::new()
             .with_block(BlockInfo {

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use cosmwasm_std::{
@@ -72,6 +73,8 @@ pub struct Network {
     pub(crate) nfts: u64,
     /// Reward tokens burnt.
     pub(crate) burnt: u128,
+    /// Who ever sent a message.
+    pub(crate) people: BTreeSet<Addr>,
 }
 
 /// An account by name; a text that is an address already is taken as it is.
@@ -102,6 +105,7 @@ impl Network {
             deposits: 0,
             nfts: 0,
             burnt: 0,
+            people: BTreeSet::new(),
         }
     }
 
@@ -406,6 +410,7 @@ impl Network {
         funds: &[Coin],
     ) -> anyhow::Result<AppResponse> {
         let sender = self.account(sender);
+        self.people.insert(sender.clone());
         let (app, contract) = (&mut self.app, contract.clone());
         let run = AssertUnwindSafe(|| app.execute_contract(sender, contract, &Opaque(msg), funds));
         catch_unwind(run).unwrap_or_else(|payload| Err(Panicked(text_of(&payload)).into()))
@@ -454,20 +459,6 @@ impl Network {
         let bits = self.distributor().evidence(epoch).bits;
         let up = (0..bits).filter(|bit| !down.contains(&(bit + 1)));
         Bitmap::from_bits(bits, up)
-    }
-
-    /// Every seat was eligible: a report's bitmap for the delegation contract.
-    #[track_caller]
-    pub fn all_eligible(&self, epoch: u32) -> Bitmap {
-        let bits = self.delegation().evidence(epoch).bits;
-        Bitmap::from_bits(bits, 0..bits)
-    }
-
-    /// These seats were eligible: a report's bitmap for the delegation contract.
-    #[track_caller]
-    pub fn eligible(&self, epoch: u32, seats: &[u16]) -> Bitmap {
-        let bits = self.delegation().evidence(epoch).bits;
-        Bitmap::from_bits(bits, seats.iter().map(|seat| u32::from(*seat)))
     }
 }
 

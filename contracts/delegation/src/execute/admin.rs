@@ -1,15 +1,13 @@
 //! Governance: parameters with notice, roles, pauses, ownership. None of it touches NFTs or what is
 //! earned.
 
-use cosmwasm_std::{Addr, Deps, DepsMut, Env, Response};
-use noderev_api::delegation::{Activity, Mint, Params, Role, MAX_MINTS};
+use cosmwasm_std::{Deps, DepsMut, Response};
+use noderev_api::delegation::{Mint, Params, Role, MAX_MINTS};
 use noderev_components::{ensure_within, EpochClock};
 
-use super::done;
 use crate::error::ContractError;
 use crate::moment::Moment;
-use crate::permissions::{role_code, role_name};
-use crate::state::{PARAMS, PAUSES, ROLES};
+use crate::state::{PARAMS, ROLES};
 
 /// Largest slot size, and largest own part asked of an owner.
 const MAX_QUINTESSENCE: u128 = 1_000_000_000_000;
@@ -72,11 +70,6 @@ pub fn queue_params(
         .queue_params(&PARAMS, params, described)?)
 }
 
-/// Drops the queued parameters.
-pub fn cancel_params(deps: DepsMut, moment: &Moment) -> Result<Response, ContractError> {
-    Ok(moment.governance(deps.storage).cancel_params(&PARAMS)?)
-}
-
 /// Fills or empties a role.
 pub fn set_role(
     deps: DepsMut,
@@ -86,47 +79,6 @@ pub fn set_role(
 ) -> Result<Response, ContractError> {
     let holder = account.map(|account| deps.api.addr_validate(&account));
     let holder = holder.transpose()?;
-    ROLES.set(deps.storage, role_code(role), holder.as_ref());
-    let event = moment
-        .event(deps.storage, "role_set")?
-        .add_attribute("role", role_name(role))
-        .add_attributes(holder.map(|holder| ("account", holder)));
-    Ok(done("set_role", event))
-}
-
-/// Pauses an activity for a limited time.
-pub fn pause(
-    deps: DepsMut,
-    moment: &Moment,
-    by: &Addr,
-    activity: Activity,
-    seconds: u64,
-) -> Result<Response, ContractError> {
-    Ok(moment
-        .governance(deps.storage)
-        .pause(&PAUSES, activity, seconds, by)?)
-}
-
-/// Ends a pause early.
-pub fn resume(
-    deps: DepsMut,
-    moment: &Moment,
-    by: &Addr,
-    activity: Activity,
-) -> Result<Response, ContractError> {
-    Ok(moment
-        .governance(deps.storage)
-        .resume(&PAUSES, activity, by)?)
-}
-
-/// Two-step ownership.
-pub fn update_ownership(
-    deps: DepsMut,
-    env: &Env,
-    moment: &Moment,
-    sender: &Addr,
-    action: cw_ownable::Action,
-) -> Result<Response, ContractError> {
     let governance = moment.governance(deps.storage);
-    Ok(governance.update_ownership(deps.api, deps.querier, &env.block, sender, action)?)
+    Ok(governance.set_role(&ROLES, role, holder.as_ref())?)
 }

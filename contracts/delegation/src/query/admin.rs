@@ -8,13 +8,12 @@ use noderev_api::common::{
 use noderev_api::delegation::{
     Activity, ConfigResponse, Params, Role, CLAIM_PAGE, MAX_BATCH, MAX_DELEGATIONS, MAX_SEATS,
 };
-use noderev_components::{ChartOfAccounts, Epoch, Local, Place};
+use noderev_components::{ChartOfAccounts, Coded, Epoch, Local, Place};
 
 use super::network::open;
 use super::Context;
 use crate::error::ContractError;
 use crate::execute::claim::Chart;
-use crate::permissions::{role_code, role_name};
 use crate::state::{buckets, mint_owed, EVIDENCE, LEDGER, PARAMS, PAUSES, ROLES, TOKEN};
 
 pub fn config(c: &Context) -> StdResult<ConfigResponse> {
@@ -87,10 +86,10 @@ pub fn paused(c: &Context) -> StdResult<PausedResponse> {
 
 pub fn roles(c: &Context) -> StdResult<RolesResponse> {
     let store = Local(c.deps.storage);
-    let guardian = ROLES.holder(&store, role_code(Role::Guardian))?;
+    let guardian = ROLES.holder(&store, Role::Guardian)?;
     let attesters = PARAMS.at(&store, c.moment.epoch)?.evidence.attesters;
     let roles = vec![
-        RoleHolder::new(role_name(Role::Guardian), guardian),
+        RoleHolder::new(Role::Guardian.name(), guardian),
         RoleHolder::new("attester", attesters.into_iter().map(Addr::unchecked)),
     ];
     RolesResponse::load(c.deps.storage, roles)

@@ -1,13 +1,12 @@
 //! Parameters, roles, pauses and ownership.
 
 use cosmwasm_std::{Addr, Api, Response};
-use noderev_api::registry::{Activity, Params, Role};
-use noderev_components::{ensure_within, RoleError};
+use noderev_api::registry::{Params, Role};
+use noderev_components::{ensure_within, Coded, RoleError};
 use noderev_economics::MAX_MARKET_FEE;
 
 use super::Ctx;
-use crate::permissions::{role_code, role_name};
-use crate::state::{Config, PARAMS, PAUSES, ROLES};
+use crate::state::{Config, PARAMS, ROLES};
 use crate::ContractError;
 
 /// Longest notice of a split: a year.
@@ -52,11 +51,6 @@ pub fn queue_params(mut ctx: Ctx<'_>, params: Params) -> Result<Response, Contra
     Ok(ctx.governance().queue_params(&PARAMS, params, described)?)
 }
 
-/// Drops the queued parameters.
-pub fn cancel_params(mut ctx: Ctx<'_>) -> Result<Response, ContractError> {
-    Ok(ctx.governance().cancel_params(&PARAMS)?)
-}
-
 /// Fills or empties a role.
 pub fn set_role(
     mut ctx: Ctx<'_>,
@@ -65,14 +59,7 @@ pub fn set_role(
 ) -> Result<Response, ContractError> {
     let (config, registry) = (&ctx.now.config, &ctx.env.contract.address);
     let holder = parse_holder(ctx.deps.api, config, registry, role, account.as_ref())?;
-    ROLES.set(ctx.deps.storage, role_code(role), holder.as_ref());
-    let event = ctx
-        .event("role_set")?
-        .add_attribute("role", role_name(role))
-        .add_attributes(account.map(|account| ("account", account)));
-    Ok(Response::new()
-        .add_attribute("action", "set_role")
-        .add_event(event))
+    Ok(ctx.governance().set_role(&ROLES, role, holder.as_ref())?)
 }
 
 /// The treasury cannot be left empty, and none of the contracts that work together holds a role.
@@ -83,7 +70,7 @@ pub fn parse_holder(
     role: Role,
     account: Option<&String>,
 ) -> Result<Option<Addr>, ContractError> {
-    let name = role_name(role);
+    let name = role.name();
     let Some(account) = account else {
         return match role {
             Role::Treasury => Err(RoleError::Mandatory { role: name }.into()),
@@ -103,32 +90,4 @@ pub fn parse_holder(
             addr,
         }),
     }
-}
-
-/// Pauses an activity for a limited time.
-pub fn pause(
-    mut ctx: Ctx<'_>,
-    activity: Activity,
-    seconds: u64,
-) -> Result<Response, ContractError> {
-    let by = ctx.info.sender.clone();
-    Ok(ctx.governance().pause(&PAUSES, activity, seconds, &by)?)
-}
-
-/// Ends a pause early.
-pub fn resume(mut ctx: Ctx<'_>, activity: Activity) -> Result<Response, ContractError> {
-    let by = ctx.info.sender.clone();
-    Ok(ctx.governance().resume(&PAUSES, activity, &by)?)
-}
-
-/// Two-step ownership.
-pub fn update_ownership(
-    mut ctx: Ctx<'_>,
-    action: cw_ownable::Action,
-) -> Result<Response, ContractError> {
-    let (api, querier) = (ctx.deps.api, ctx.deps.querier);
-    let (block, sender) = (ctx.env.block.clone(), ctx.info.sender.clone());
-    Ok(ctx
-        .governance()
-        .update_ownership(api, querier, &block, &sender, action)?)
 }

@@ -11,7 +11,6 @@ use super::cw721::parse_expiry;
 use super::{release_message, Ctx};
 use crate::keys::{change_hands, Held};
 use crate::listing::Offer;
-use crate::permissions::role_code;
 use crate::state::{
     next_listing_number, remove_listing, save_listing, Fee, Listing, FEES, LEDGER, PAUSES, QST,
     ROLES,
@@ -250,7 +249,7 @@ fn settle(ctx: &mut Ctx<'_>, sent: Uint128, payments: &Payments) -> Result<(), C
 
 /// Pays the treasury the market fees.
 pub fn claim_fees(mut ctx: Ctx<'_>) -> Result<Response, ContractError> {
-    let treasury = ROLES.holder(&Local(ctx.deps.storage), role_code(Role::Treasury))?;
+    let treasury = ROLES.holder(&Local(ctx.deps.storage), Role::Treasury)?;
     let treasury = treasury.ok_or(RoleError::Mandatory { role: "treasury" })?;
     let owed = LEDGER.load(&Local(ctx.deps.storage), QST)?;
     let amount = owed.holds(Place::Bucket(FEES));

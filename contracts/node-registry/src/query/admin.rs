@@ -6,11 +6,10 @@ use noderev_api::common::{
     RoleHolder, RolesResponse, SolvencyResponse,
 };
 use noderev_api::registry::{Activity, ConfigResponse, Params, Role, MAX_BATCH, MAX_ISSUE};
-use noderev_components::{Denom, Epoch, Local, Place};
+use noderev_components::{Coded, Denom, Epoch, Local, Place};
 
 use super::View;
 use crate::contract::QST_DECIMALS;
-use crate::permissions::{role_code, role_name};
 use crate::state::{FEES, LEDGER, PARAMS, PAUSES, QST, ROLES};
 use crate::ContractError;
 
@@ -91,8 +90,8 @@ pub fn paused(view: View<'_>) -> StdResult<PausedResponse> {
 pub fn roles(view: View<'_>) -> StdResult<RolesResponse> {
     let stored = [Role::Minter, Role::Guardian, Role::Treasury];
     let stored = stored.into_iter().map(|role| {
-        let holder = ROLES.holder(&Local(view.deps.storage), role_code(role))?;
-        Ok(RoleHolder::new(role_name(role), holder))
+        let holder = ROLES.holder(&Local(view.deps.storage), role)?;
+        Ok(RoleHolder::new(role.name(), holder))
     });
     RolesResponse::load(view.deps.storage, stored.collect::<StdResult<_>>()?)
 }

@@ -16,7 +16,6 @@ use noderev_components::{page_limit, Account, KeyId, Local};
 use super::View;
 use crate::execute::node::node_id;
 use crate::keys::Held;
-use crate::permissions::role_code;
 use crate::state::{is_sealed, load_approvals, load_mover, movers, Approval, ROLES};
 use crate::ContractError;
 
@@ -192,7 +191,7 @@ pub fn minter(view: View<'_>) -> Result<MinterResponse, ContractError> {
 fn present_minter(view: View<'_>) -> StdResult<Option<Addr>> {
     match is_sealed(view.deps.storage) {
         true => Ok(None),
-        false => ROLES.holder(&Local(view.deps.storage), role_code(Role::Minter)),
+        false => ROLES.holder(&Local(view.deps.storage), Role::Minter),
     }
 }
 

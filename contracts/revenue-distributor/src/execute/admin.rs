@@ -1,17 +1,16 @@
 //! Governance: parameters with notice, roles, pauses, ownership. None of it touches what is owed.
 
-use cosmwasm_std::{Addr, Deps, DepsMut, Env, Response};
-use noderev_api::distributor::{Activity, Params, Role};
+use cosmwasm_std::{Deps, DepsMut, Response};
+use noderev_api::distributor::{Params, Role};
 use noderev_components::{
-    ensure_within, Denom, DenomInfo, EpochClock, Local, RoleError, MAX_DENOMS,
+    ensure_within, Coded, Denom, DenomInfo, EpochClock, Local, RoleError, MAX_DENOMS,
 };
 use noderev_economics::RemainderTo;
 
 use super::validated;
 use crate::error::ContractError;
 use crate::moment::Moment;
-use crate::permissions::{role_code, role_name};
-use crate::state::{ARBITER, DENOMS, EVENTS, PARAMS, PAUSES, ROLES};
+use crate::state::{ARBITER, DENOMS, EVENTS, PARAMS, ROLES};
 
 const DAY: u64 = 86_400;
 
@@ -143,11 +142,6 @@ pub fn queue_params(
         .queue_params(&PARAMS, params, described)?)
 }
 
-/// Drops the queued parameters.
-pub fn cancel_params(deps: DepsMut, moment: &Moment) -> Result<Response, ContractError> {
-    Ok(moment.governance(deps.storage).cancel_params(&PARAMS)?)
-}
-
 /// Fills or empties a role. An arbiter takes office with the notice of a parameter.
 pub fn set_role(
     deps: DepsMut,
@@ -158,10 +152,7 @@ pub fn set_role(
     let holder = account.map(|account| validated(deps.as_ref(), &account));
     let holder = holder.transpose()?;
     if holder.is_none() && !matches!(role, Role::Guardian) {
-        return Err(RoleError::Mandatory {
-            role: role_name(role),
-        }
-        .into());
+        return Err(RoleError::Mandatory { role: role.name() }.into());
     }
     let from = match (&holder, role) {
         (Some(holder), Role::Arbiter) => {
@@ -176,53 +167,16 @@ pub fn set_role(
             ARBITER.queue(deps.storage, clock, moment.now, holder.clone())?
         }
         _ => {
-            ROLES.set(deps.storage, role_code(role), holder.as_ref());
+            ROLES.set(deps.storage, role, holder.as_ref());
             moment.epoch
         }
     };
     let event = EVENTS
         .emit(deps.storage, "role_set", moment.epoch)?
-        .add_attribute("role", role_name(role))
+        .add_attribute("role", role.name())
         .add_attribute("from_epoch", from.to_string())
         .add_attributes(holder.map(|holder| ("account", holder)));
     Ok(Response::new()
         .add_attribute("action", "set_role")
         .add_event(event))
-}
-
-/// Pauses an activity for a limited time.
-pub fn pause(
-    deps: DepsMut,
-    moment: &Moment,
-    by: &Addr,
-    activity: Activity,
-    seconds: u64,
-) -> Result<Response, ContractError> {
-    Ok(moment
-        .governance(deps.storage)
-        .pause(&PAUSES, activity, seconds, by)?)
-}
-
-/// Ends a pause early.
-pub fn resume(
-    deps: DepsMut,
-    moment: &Moment,
-    by: &Addr,
-    activity: Activity,
-) -> Result<Response, ContractError> {
-    Ok(moment
-        .governance(deps.storage)
-        .resume(&PAUSES, activity, by)?)
-}
-
-/// Two-step ownership.
-pub fn update_ownership(
-    deps: DepsMut,
-    env: &Env,
-    moment: &Moment,
-    sender: &Addr,
-    action: cw_ownable::Action,
-) -> Result<Response, ContractError> {
-    let governance = moment.governance(deps.storage);
-    Ok(governance.update_ownership(deps.api, deps.querier, &env.block, sender, action)?)
 }

@@ -6,14 +6,13 @@ use noderev_api::common::{
     QueuedParamsResponse, RoleHolder, RolesResponse, SolvencyResponse, CARRIED,
 };
 use noderev_api::distributor::{Activity, ConfigResponse, Params, Role, CLAIM_PAGE, MAX_BATCH};
-use noderev_components::{Books, ChartOfAccounts, Denom, Epoch, Local, Place};
+use noderev_components::{Books, ChartOfAccounts, Coded, Denom, Epoch, Local, Place};
 
 use super::Context;
 use crate::earnings::block_start;
 use crate::error::ContractError;
 use crate::execute::disputes::ruling_deadline;
 use crate::execute::evidence::open_epoch;
-use crate::permissions::{role_code, role_name};
 use crate::state::{
     buckets, disputed_epochs, load_roll, next_epoch, ARBITER, EVIDENCE, LEDGER, PARAMS, PAUSES,
     ROLES,
@@ -121,11 +120,11 @@ pub fn roles(c: &Context) -> StdResult<RolesResponse> {
     let (store, epoch) = (Local(c.deps.storage), c.moment.epoch);
     let mut roles = vec![];
     for role in [Role::Guardian, Role::Treasury] {
-        let holder = ROLES.holder(&store, role_code(role))?;
-        roles.push(RoleHolder::new(role_name(role), holder));
+        let holder = ROLES.holder(&store, role)?;
+        roles.push(RoleHolder::new(role.name(), holder));
     }
     let arbiter = ARBITER.at(&store, epoch)?;
-    roles.push(RoleHolder::new(role_name(Role::Arbiter), [arbiter]));
+    roles.push(RoleHolder::new(Role::Arbiter.name(), [arbiter]));
     let next = ARBITER.queued(&store, epoch)?.map(|(_, arbiter)| arbiter);
     roles.push(RoleHolder::new("next_arbiter", next));
     let attesters = PARAMS.at(&store, epoch)?.evidence.attesters.into_iter();

@@ -6,11 +6,10 @@ use noderev_api::common::{
     RolesResponse, SolvencyResponse,
 };
 use noderev_api::vault::{Activity, ConfigResponse, Params, Role, MAX_BATCH};
-use noderev_components::{AsOf, Denom, Epoch, Local};
+use noderev_components::{AsOf, Coded, Denom, Epoch, Local};
 
 use super::as_of;
 use crate::moment::Moment;
-use crate::permissions::{role_code, role_name};
 use crate::state::{LEDGER, LOT_AMOUNTS, NODE_STAKES, PARAMS, PAUSES, POOL_STAKES, QST, ROLES};
 
 /// Addresses, clock and limits.
@@ -76,7 +75,7 @@ pub fn paused(deps: Deps, moment: &Moment) -> StdResult<PausedResponse> {
 /// Owner and guardian.
 pub fn roles(deps: Deps) -> StdResult<RolesResponse> {
     let role = Role::Guardian;
-    let guardian = ROLES.holder(&Local(deps.storage), role_code(role))?;
-    let guardian = RoleHolder::new(role_name(role), guardian);
+    let guardian = ROLES.holder(&Local(deps.storage), role)?;
+    let guardian = RoleHolder::new(role.name(), guardian);
     RolesResponse::load(deps.storage, vec![guardian])
 }

@@ -2,7 +2,7 @@
 
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, StdResult, Storage, Timestamp};
-use noderev_components::{Activity, Epoch, Pauses, QueuedParams, RawRead};
+use noderev_components::{Coded, Epoch, Pauses, QueuedParams, RawRead};
 use serde::{de::DeserializeOwned, Serialize};
 
 /// Answer to `params_at`.
@@ -64,7 +64,7 @@ impl PausedResponse {
     /// Whether these activities are paused at `now`.
     pub fn load(
         pauses: &Pauses,
-        activities: &[impl Activity],
+        activities: &[impl Coded],
         store: &impl RawRead,
         now: Timestamp,
     ) -> StdResult<Self> {

@@ -4,6 +4,7 @@ use cosmwasm_std::{Addr, Binary};
 use cw_multi_test::AppResponse;
 use k256::ecdsa::signature::hazmat::PrehashSigner;
 use k256::ecdsa::{Signature, SigningKey};
+use noderev_api::common::EpochStep;
 use noderev_api::delegation::{link_bytes, ClaimSummary, DelegationId, ExecuteMsg, ReceiveMsg};
 use noderev_components::{Bitmap, Epoch};
 use sha2::{Digest, Sha256};
@@ -63,6 +64,20 @@ impl Network {
         }
     }
 
+    /// Every seat was eligible: a report's bitmap for the delegation contract.
+    #[track_caller]
+    pub fn all_eligible(&self, epoch: u32) -> Bitmap {
+        let bits = self.delegation().evidence(epoch).bits;
+        Bitmap::from_bits(bits, 0..bits)
+    }
+
+    /// These seats were eligible: a report's bitmap for the delegation contract.
+    #[track_caller]
+    pub fn eligible(&self, epoch: u32, seats: &[u16]) -> Bitmap {
+        let bits = self.delegation().evidence(epoch).bits;
+        Bitmap::from_bits(bits, seats.iter().map(|seat| u32::from(*seat)))
+    }
+
     /// Moves the time on to the end of the epoch, if need be; all attesters report these seats.
     #[track_caller]
     pub fn report_eligible(&mut self, epoch: u32, seats: &[u16]) {
@@ -114,14 +129,19 @@ impl Network {
         self.advance(epoch)
     }
 
-    /// Ends and closes all epochs before this one that are not closed, with all seats eligible. Then
-    /// it runs.
+    /// Ends and closes all epochs before this one that are not closed, with all seats eligible, or
+    /// as reported where reports are no longer taken. Then this one has begun.
     #[track_caller]
     pub fn pass_epochs_until(&mut self, epoch: u32) {
+        use EpochStep::{Open, Reporting};
         let next = self.delegation().network().next_close;
         for ended in next.0..epoch {
-            self.pass_epoch(ended);
+            match self.delegation().evidence(ended).step {
+                Open { .. } | Reporting { .. } => self.pass_epoch(ended),
+                _ => self.advance(ended),
+            };
         }
+        self.advance_to(self.clock().start_of(Epoch(epoch)));
     }
 }
 

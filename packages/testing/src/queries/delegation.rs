@@ -7,7 +7,8 @@ use noderev_api::common::{
     PausedResponse, QueuedParamsResponse, ReceiptsResponse, RolesResponse, SolvencyResponse,
 };
 use noderev_api::delegation::{
-    self, DelegationId, DelegationInfo, MemberInfo, Nft, NftInfo, QueryMsg as Query, ValidatorId,
+    self, DelegationId, DelegationInfo, EpochInfo, MemberInfo, Nft, NftInfo, QueryMsg as Query,
+    ValidatorId,
 };
 use noderev_components::Epoch;
 use serde::de::DeserializeOwned;
@@ -163,6 +164,13 @@ impl DelegationView<'_> {
     pub fn all_delegations(&self) -> Vec<DelegationInfo> {
         let page = |after| self.delegations(after, Some(100)).delegations;
         all(page, |info: &DelegationInfo| info.delegation.0)
+    }
+
+    /// All closed epochs, newest first.
+    #[track_caller]
+    pub fn all_epochs(&self) -> Vec<EpochInfo> {
+        let page = |after| self.epochs(after, Some(100)).epochs;
+        all(page, |info: &EpochInfo| info.epoch.0)
     }
 
     /// All members of a delegation, former ones included.

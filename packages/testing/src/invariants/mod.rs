@@ -2,9 +2,11 @@
 
 use cosmwasm_std::{Addr, StdResult, Uint128};
 use noderev_api::common::{DenomSolvency, SolvencyResponse};
-use noderev_api::{distributor, registry, vault};
+use noderev_api::{delegation as delegation_api, distributor, registry, vault};
 
-use crate::network::Network;
+use crate::network::{Network, REWARD_FAUCET_HAS};
+
+mod delegation;
 
 impl Network {
     /// All that is wrong with the contracts' books; empty if nothing is.
@@ -18,7 +20,30 @@ impl Network {
         let mut faults = self.check_books("registry", &at.registry, registry);
         faults.extend(self.check_books("vault", &at.vault, vault));
         faults.extend(self.check_books("distributor", &at.distributor, distributor));
+        let delegation = self
+            .delegation()
+            .try_query(&delegation_api::QueryMsg::Solvency {});
+        faults.extend(self.check_books("delegation", &at.delegation, delegation));
+        faults.extend(self.check_reward_supply());
         faults
+    }
+
+    /// Whether all reward tokens come from the faucet or from the pools of closed epochs.
+    fn check_reward_supply(&self) -> Option<String> {
+        let query = delegation_api::QueryMsg::Network {};
+        let answer: StdResult<delegation_api::NetworkResponse> =
+            self.delegation().try_query(&query);
+        let minted = match answer {
+            Ok(network) => network.minted.u128(),
+            Err(error) => return Some(format!("delegation: no answer about its mint: {error}")),
+        };
+        let (supply, expected) = (
+            self.reward_supply(),
+            REWARD_FAUCET_HAS + minted - self.burnt,
+        );
+        (supply != expected).then(|| {
+            format!("delegation: {supply} reward tokens exist, {expected} with {minted} minted")
+        })
     }
 
     /// Fails the test if anything is wrong with the contracts' books.

@@ -10,6 +10,8 @@ use noderev_components::{Denom, Epoch};
 use crate::invariants::faults_of;
 use crate::{Currency, Network, Panicked, QST};
 
+mod delegation;
+
 /// Ten keys of three owners; alice has staked key 1, carol is in the pool.
 fn network() -> Network {
     let mut network = Network::builder()
@@ -363,6 +365,7 @@ fn contracts_know_each_other_from_the_beginning() {
     assert_eq!(network.registry().config().vault, at.vault);
     assert_eq!(network.vault().config().distributor, at.distributor);
     assert_eq!(network.distributor().config().registry, at.registry);
+    assert_eq!(network.delegation().config().token, at.reward_token);
     let named: Addr = network.account(at.vault.as_str());
     assert_eq!(named, at.vault);
 }
