@@ -39,16 +39,19 @@ enum Command {
     /// Run a made-up network and write its report.
     ///
     /// The full network has 4,732 keys of 1,500 owners over 90 epochs of one day, a split in the
-    /// middle, outages, missed quorums, sales and two denominations.
+    /// middle, outages, missed quorums, sales and two denominations; and 200 delegations of 3,000
+    /// participants with 400 validators, a daily mint and injections.
     Demo(Demo),
     /// Run a network from files, or a made-up one.
     ///
     /// Writes report.html, epochs.csv, payouts.csv, receipts.csv, keys.csv, accounts.csv and
-    /// results.json. Amounts in these files are smallest units (10^-6 USDC, 10^-6 QST).
+    /// results.json, with delegations also mint.csv, delegations.csv, delegation_epochs.csv and
+    /// members.csv. Amounts in these files are smallest units (10^-6 USDC, 10^-6 QST).
     Simulate(Simulate),
     /// Write a made-up network as input files.
     Sample(Sample),
-    /// Show, step by step, why a key or a pool staker got what it got in an epoch.
+    /// Show, step by step, why a key, a pool staker or a member of a delegation got what it got in
+    /// an epoch.
     Explain(Explain),
 }
 
@@ -77,8 +80,9 @@ struct Simulate {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct Source {
-    /// Folder with network.toml, keys.csv, revenue.csv, activity.csv, stakes.csv and, if keys
-    /// are sold, market.csv.
+    /// Folder with network.toml, keys.csv, revenue.csv, activity.csv, stakes.csv, if keys are sold
+    /// market.csv, and if there are delegations nfts.csv, validators.csv, eligibility.csv and
+    /// injections.csv.
     #[arg(long, value_name = "DIR")]
     input: Option<PathBuf>,
     /// Make up a network from this seed: 0 to 18,446,744,073,709,551,615.
@@ -106,6 +110,9 @@ struct Explain {
     out: PathBuf,
     #[command(flatten)]
     subject: SubjectName,
+    /// The member of the delegation, or its owner.
+    #[arg(long, value_name = "ACCOUNT", requires = "delegation")]
+    member: Option<String>,
     /// Epoch, from 0 on.
     #[arg(long, value_name = "N")]
     epoch: u64,
@@ -120,13 +127,21 @@ struct SubjectName {
     /// Explain the pool reward of this account.
     #[arg(long, value_name = "ACCOUNT")]
     pool: Option<String>,
+    /// Explain what a member got of this delegation's reward, from 1 on.
+    #[arg(
+        long,
+        value_name = "D",
+        requires = "member",
+        value_parser = clap::value_parser!(u16).range(1..)
+    )]
+    delegation: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum SizeName {
-    /// 4,732 keys, 1,500 owners, 90 epochs.
+    /// 4,732 keys, 1,500 owners, 200 delegations, 3,000 participants, 90 epochs.
     Full,
-    /// 120 keys, 40 owners, 90 epochs.
+    /// 120 keys, 40 owners, 6 delegations, 60 participants, 90 epochs.
     Small,
 }
 
@@ -199,9 +214,13 @@ impl Sample {
 
 impl Explain {
     fn answer(self, json: bool) -> Result<String, CommandError> {
-        let subject = match (self.subject.key, self.subject.pool) {
+        let subject = match (self.subject.key, self.subject.delegation) {
             (Some(key), _) => Subject::Key(key),
-            (None, account) => Subject::Pool(account.unwrap_or_default()),
+            (None, Some(delegation)) => Subject::Member {
+                delegation,
+                account: self.member.unwrap_or_default(),
+            },
+            (None, None) => Subject::Pool(self.subject.pool.unwrap_or_default()),
         };
         Ok(explain::explain(&self.out, &subject, self.epoch, json)?)
     }

@@ -12,6 +12,10 @@ use crate::cli::RESULTS;
 use crate::input::{Denomination, Timeline, NODE_STAKE};
 use crate::results::{EpochMoney, EpochRow, RunResult};
 
+mod member;
+
+pub use member::{member_reward, MemberReason, MemberReward};
+
 /// What is to be explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
@@ -19,6 +23,13 @@ pub enum Subject {
     Key(u32),
     /// The pool reward of an account.
     Pool(String),
+    /// A member's part of a delegation's reward.
+    Member {
+        /// The delegation.
+        delegation: u16,
+        /// The member.
+        account: String,
+    },
 }
 
 /// Why there is no explanation.
@@ -54,6 +65,25 @@ pub enum ExplainError {
     /// The results contradict themselves.
     #[error("results: {0}")]
     Inconsistent(#[from] EconomicsError),
+    /// The network has no delegations.
+    #[error("the network has no delegations")]
+    NoDelegations,
+    /// The run has no such delegation.
+    #[error("delegation {delegation}: the network has delegations 1 to {last}")]
+    NoSuchDelegation {
+        /// The delegation asked for.
+        delegation: u16,
+        /// The last one.
+        last: u16,
+    },
+    /// The account was never in the delegation.
+    #[error("{account} never was in delegation {delegation}")]
+    NoSuchMember {
+        /// The account asked for.
+        account: String,
+        /// The delegation.
+        delegation: u16,
+    },
     /// The account never had anything in the pool.
     #[error("{0} never had anything in the pool")]
     NoSuchStaker(String),
@@ -124,6 +154,18 @@ pub fn explain(
             answer(&result, epoch, &reward, json, || {
                 pool_lines(&result, &reward)
             })
+        }
+        Subject::Member {
+            delegation,
+            account,
+        } => {
+            let reward = member_reward(&result, *delegation, account, epoch)?;
+            if json {
+                let figures = member::figures(&result, &reward);
+                let all = serde_json::json!({ "reward": reward, "figures": figures });
+                return Ok(all.to_string());
+            }
+            member::lines(&result, &reward)
         }
     }
 }

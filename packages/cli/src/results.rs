@@ -1,15 +1,21 @@
 //! What a run produced: the figures behind the tables, the CSV files and the report.
 //!
 //! Amounts are smallest units of their denomination. `denom` is always an index into
-//! [`Network::denominations`]. Lists per denomination are in that order.
+//! [`Network::denominations`], or one more for the token of the delegations
+//! ([`Network::currency`]). Lists per denomination are in that order and without that token.
 
 use serde::{Deserialize, Serialize};
 
 use crate::input::{Bitmap, Network, RemainderTo};
 
 mod csv_files;
+mod delegation_files;
+mod delegations;
 
 pub use csv_files::write;
+pub use delegations::{
+    DelegationRow, Delegations, Growth, MemberRow, MintRow, ShareRow, Standing, WeightFrom,
+};
 
 /// Writes amounts as decimal text, because JSON readers lose digits of large numbers.
 mod amount {
@@ -34,9 +40,9 @@ pub struct RunResult {
     pub epochs: Vec<EpochRow>,
     /// What each account earned, was paid and is owed, per role and denomination.
     pub accruals: Vec<Accrual>,
-    /// Every payment, per role and denomination, in order of receipt.
+    /// Every payment, per role and denomination, in order of receipt, the distributor's first.
     pub payouts: Vec<Payout>,
-    /// The receipts that the distributor wrote, in order.
+    /// The receipts that the contracts wrote, in order, the distributor's first.
     pub receipts: Vec<Receipt>,
     /// Every key, in order.
     pub keys: Vec<KeyRow>,
@@ -44,6 +50,9 @@ pub struct RunResult {
     pub books: Vec<Books>,
     /// Who ran, was staked and owned what: what explains a reward.
     pub trail: Trail,
+    /// Delegations, if the network has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegations: Option<Delegations>,
     /// How long each part of the run took.
     pub phases: Vec<Phase>,
     /// Largest resident memory, in bytes, where the system tells.
@@ -153,6 +162,20 @@ pub enum Role {
     Pool,
     /// The treasury.
     Treasury,
+    /// Member of a delegation.
+    Member,
+    /// Owner of a delegation, by commission.
+    Commission,
+}
+
+/// Who pays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Contract {
+    /// The revenue distributor.
+    Distributor,
+    /// The delegation contract.
+    Delegation,
 }
 
 /// What an account earned in one role and denomination: `earned = paid + owed`.
@@ -198,7 +221,9 @@ pub struct Payout {
 /// A numbered receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// Number, ascending.
+    /// Who paid.
+    pub contract: Contract,
+    /// Number, ascending within a contract.
     pub number: u64,
     /// Who earned it.
     pub account: String,
@@ -360,13 +385,11 @@ impl RunResult {
         ratio(ran, judged)
     }
 
-    /// Whether the books of every denomination add up and are covered.
+    /// Whether the books of every denomination and of the mint add up and are covered.
     pub fn is_solvent(&self) -> bool {
-        !self.books.is_empty()
-            && self
-                .books
-                .iter()
-                .all(|books| books.adds_up() && books.is_covered())
+        let minted = self.delegations.iter().map(|all| &all.books);
+        let mut books = self.books.iter().chain(minted);
+        !self.books.is_empty() && books.all(|books| books.adds_up() && books.is_covered())
     }
 
     /// Seconds that the whole run took.
@@ -480,6 +503,26 @@ impl Role {
             Self::Node => "node",
             Self::Pool => "pool",
             Self::Treasury => "treasury",
+            Self::Member => "member",
+            Self::Commission => "commission",
+        }
+    }
+
+    /// Who pays what is earned in this role.
+    pub fn contract(self) -> Contract {
+        match self {
+            Self::Node | Self::Pool | Self::Treasury => Contract::Distributor,
+            Self::Member | Self::Commission => Contract::Delegation,
+        }
+    }
+}
+
+impl Contract {
+    /// The name in CSV files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Distributor => "distributor",
+            Self::Delegation => "delegation",
         }
     }
 }

@@ -3,11 +3,13 @@
 //! [`run`] sets a network up on an embedded chain, sends it the messages that the scenario's rows
 //! stand for, closes its epochs as they become due and lets everybody claim. Beside it a plain
 //! account of owners and pool stakes is kept; at the end everybody's earnings are worked out from
-//! that and from what each epoch paid, and compared with what was paid and is owed.
+//! that and from what each epoch paid, and compared with what was paid and is owed. So it is with
+//! delegations, if the network has them.
 
 mod check;
 mod claims;
 mod collect;
+mod delegations;
 mod epochs;
 mod error;
 mod phases;
@@ -23,6 +25,7 @@ use crate::results::RunResult;
 pub use error::RunError;
 
 use claims::Claims;
+use delegations::Delegations;
 use epochs::Closed;
 use phases::Phases;
 use shadow::Shadow;
@@ -58,6 +61,8 @@ struct Run<'a> {
     shadow: Shadow,
     claims: Claims,
     closed: Vec<Closed>,
+    /// None if the network has none.
+    delegations: Option<Delegations>,
     phases: Phases,
 }
 
@@ -71,10 +76,12 @@ impl<'a> Run<'a> {
             shadow: Shadow::new(scenario),
             claims: Claims::default(),
             closed: Vec::new(),
+            delegations: Delegations::new(scenario),
             phases,
         };
         run.timed("import", |run| run.stage.import(run.scenario))?;
         run.timed("import", |run| run.stage.fund(run.scenario))?;
+        run.timed("import", |run| run.with_delegations(Run::import_nfts))?;
         Ok(run)
     }
 
@@ -84,7 +91,11 @@ impl<'a> Run<'a> {
         self.stage.start(epoch);
         self.timed("reports", |run| run.report_ended(epoch))?;
         self.timed("stakes and sales", |run| run.act(epoch))?;
+        self.timed("NFTs and validators", |run| run.change_delegations(epoch))?;
         self.timed("closes", |run| run.close_due(epoch, false))?;
+        self.timed("advances", |run| {
+            run.with_delegations(|run| run.advance_due(epoch, false))
+        })?;
         self.timed("claims", |run| run.claim_some(epoch))?;
         self.timed("books", |run| run.stage.check_books(epoch))
     }
@@ -94,7 +105,11 @@ impl<'a> Run<'a> {
         let end = self.scenario.network.epochs;
         self.stage.start(end);
         self.timed("reports", |run| run.report_ended(end))?;
+        self.timed("NFTs and validators", |run| run.change_delegations(end))?;
         self.timed("closes", |run| run.close_due(end, true))?;
+        self.timed("advances", |run| {
+            run.with_delegations(|run| run.advance_due(end, true))
+        })?;
         self.timed("claims", Self::claim_all)?;
         self.timed("books", |run| run.stage.check_books(end))?;
         let result = self.timed("comparison", Self::collect)?;
@@ -106,6 +121,15 @@ impl<'a> Run<'a> {
                 ..result
             },
             network: stage.network,
+        })
+    }
+
+    /// What happens to delegations while an epoch runs, before anything is closed.
+    fn change_delegations(&mut self, epoch: u64) -> Result<(), RunError> {
+        self.with_delegations(|run| {
+            run.report_validators(epoch)?;
+            run.return_nfts(epoch)?;
+            run.act_on_delegations(epoch)
         })
     }
 

@@ -6,7 +6,7 @@ use comfy_table::{Cell, CellAlignment, Table};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::format::{duration, mebibytes, percent, thousands, units};
-use crate::results::{Role, RunResult};
+use crate::results::{Delegations, MintRow, Role, RunResult};
 
 /// A bar of `steps` steps on standard error; hidden when that is no terminal.
 pub fn progress(steps: u64, what: &'static str) -> ProgressBar {
@@ -18,9 +18,18 @@ pub fn progress(steps: u64, what: &'static str) -> ProgressBar {
         .with_message(what)
 }
 
-/// The closing summary: money per denomination, then the network.
+/// The closing summary: money per denomination, delegations, then the network.
 pub fn summary(result: &RunResult) -> String {
-    format!("{}\n{}", money(result), network(result))
+    let mut tables = vec![money(result)];
+    tables.extend(
+        result
+            .delegations
+            .as_ref()
+            .map(|all| delegations(result, all)),
+    );
+    tables.push(network(result));
+    let texts: Vec<String> = tables.iter().map(ToString::to_string).collect();
+    texts.join("\n")
 }
 
 /// Who got what, per denomination, in whole units rounded down.
@@ -59,6 +68,45 @@ fn money(result: &RunResult) -> Table {
         .collect();
     table.add_row(row("Adds up to the unit", exact));
     table
+}
+
+/// What was minted and for whom, in whole units rounded down, and who was there at the end.
+fn delegations(result: &RunResult, all: &Delegations) -> Table {
+    let (token, decimals) = result.network.currency(result.network.denominations.len());
+    let mut table = framed(&[token]);
+    let mut line = |name: &str, value: String| {
+        table.add_row(row(name, [value]));
+    };
+    let whole = |amount: u128| units(amount, decimals);
+    line("Minted", whole(all.sum(|row| row.minted)));
+    line("Not minted", whole(all.sum(MintRow::unminted)));
+    line(
+        "Injected",
+        whole(all.books.received.saturating_sub(all.sum(|row| row.minted))),
+    );
+    line("Earned by members", whole(all.earned(|row| row.earned)));
+    line(
+        "Earned by commission",
+        whole(all.earned(|row| row.commission)),
+    );
+    line("Paid out", whole(all.books.paid));
+    line("Owed, carried, not yet due", whole(all.books.liabilities()));
+    let exact = all.books.adds_up() && all.books.is_covered();
+    line("Adds up to the unit", verdict(exact));
+    let last = all.epochs.last().cloned().unwrap_or_default();
+    line("Delegations", count(all.ids.len()));
+    line("Dormant at the end", count(all.dormant()));
+    line("Members at the end", count(all.members_at_end()));
+    line("Quintessence at the end", thousands(last.total));
+    line("Slots at the end", thousands(last.slots.into()));
+    line("Slots used, of those there were", percent(all.used()));
+    let missed = all.epochs.iter().filter(|row| !row.quorum);
+    line("Epochs without a quorum", count(missed.count()));
+    table
+}
+
+fn count(number: usize) -> String {
+    thousands(u128::try_from(number).unwrap_or(0))
 }
 
 fn network(result: &RunResult) -> Table {

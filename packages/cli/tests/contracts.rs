@@ -13,13 +13,16 @@ mod fixture;
 use std::path::Path;
 use std::process::Command;
 
+use cosmwasm_std::Uint256;
 use indicatif::ProgressBar;
-use noderev::explain::{key_reward, pool_reward, Reason};
-use noderev::input::{self, Asset, Denomination, RemainderTo, Revenue, Scenario, StakeAction};
+use noderev::explain::{key_reward, member_reward, pool_reward, MemberReason, Reason};
+use noderev::input::{
+    self, Asset, Delegations, Denomination, NftAction, RemainderTo, Revenue, Scenario, StakeAction,
+};
 use noderev::results::{Role, RunResult};
 use noderev::run::{self, Finished, RunError};
 use noderev::sample::{generate, Size};
-use noderev_api::distributor;
+use noderev_api::{delegation, distributor};
 use noderev_components::{Amount, DenomInfo};
 use noderev_testing::Network;
 
@@ -55,6 +58,24 @@ fn assert_as_naive(real: &RunResult, naive: &RunResult) {
         assert_eq!((real.carried, real.drip), (naive.carried, naive.drip));
         assert!(real.adds_up() && real.is_covered());
     }
+    assert_delegations_as_naive(real, naive);
+}
+
+fn assert_delegations_as_naive(real: &RunResult, naive: &RunResult) {
+    assert_eq!(real.delegations.is_some(), naive.delegations.is_some());
+    for (real, naive) in real.delegations.iter().zip(&naive.delegations) {
+        for (mine, theirs) in naive.epochs.iter().zip(&real.epochs) {
+            assert_eq!(mine, theirs, "epoch {}", mine.epoch);
+        }
+        for (mine, theirs) in naive.shares.iter().zip(&real.shares) {
+            assert_eq!(mine, theirs);
+        }
+        assert_eq!(real.epochs.len(), naive.epochs.len());
+        assert_eq!(real.shares.len(), naive.shares.len());
+        assert_eq!(real.ids, naive.ids);
+        assert_eq!(real.members, naive.members);
+        assert_eq!(real.books, naive.books);
+    }
 }
 
 #[test]
@@ -89,6 +110,20 @@ fn the_contracts_pay_what_the_readme_works_out() {
             ("erin", 564_795_077),
         ]
     );
+    let members: Vec<(&str, u128)> = result.earnings(2, &[Role::Member]);
+    assert_eq!(
+        members,
+        [
+            ("ida", 392_288_735),
+            ("hugo", 321_028_680),
+            ("jon", 215_866_009),
+            ("mia", 120_162_658),
+            ("kim", 71_955_336),
+            ("lea", 31_866_686),
+        ]
+    );
+    let owners: Vec<(&str, u128)> = result.earnings(2, &[Role::Commission]);
+    assert_eq!(owners, [("ida", 20_646_775), ("kim", 802_328)]);
     let books = result.books[0];
     assert_eq!((books.carried, books.drip), (5, 1_012_896_246));
     assert_eq!(books.paid, 24_000_000_000 - 5 - 1_012_896_246 - books.owed);
@@ -193,6 +228,88 @@ fn every_pool_reward_is_the_contracts_own() {
 }
 
 #[test]
+fn every_member_reward_is_the_contracts_own() {
+    let Finished { result, network } = finish(&small());
+    let all = result.delegations.as_ref().unwrap();
+    for row in &all.members {
+        for share in &result.epochs {
+            let epoch = u32::try_from(share.epoch).unwrap();
+            let mine = member_reward(&result, row.delegation, &row.account, share.epoch).unwrap();
+            let theirs = network
+                .delegation()
+                .explain(row.delegation, &row.account, epoch);
+            let what = format!("{} in {}, epoch {epoch}", row.account, row.delegation);
+            let figures = theirs.figures;
+            assert_eq!(wire_member_reason(mine.reason), figures.reason, "{what}");
+            let owner = mine.owner.as_deref().map(|owner| network.account(owner));
+            assert_eq!(owner, figures.owner, "{what}");
+            assert_eq!(mine.reward, figures.reward.to_string(), "{what}");
+            assert_eq!(mine.quintessence, figures.member.to_string(), "{what}");
+            assert_eq!(mine.amount, figures.mine.to_string(), "{what}");
+            let commission = theirs.commission_exact / Uint256::from(10_u128.pow(18));
+            assert_eq!(mine.commission, commission.to_string(), "{what}");
+        }
+    }
+}
+
+#[test]
+fn staked_nfts_and_quintessence_are_right_at_the_end() {
+    let Finished { network, .. } = finish(&generate(7, Size::SMALL));
+    network.assert_delegation_invariants();
+}
+
+#[test]
+fn a_network_without_delegations_is_as_before() {
+    let mut scenario = small();
+    scenario.network.delegation = None;
+    scenario.delegations = Delegations::default();
+    let Finished { result, .. } = finish(&scenario);
+    assert_eq!(result.delegations, None);
+    assert_as_naive(&result, &fixture::run(&scenario));
+}
+
+#[test]
+fn a_token_of_eighteen_decimals_is_minted() {
+    let mut scenario = small();
+    let rules = scenario.network.delegation.as_mut().unwrap();
+    (rules.token, rules.decimals) = ("BIG-OURO".into(), 18);
+    rules.schedule[0].amount = 10_u128.pow(21) + 7;
+    scenario.delegations.injections[0].amount = 3 * 10_u128.pow(20) + 1;
+    let Finished { result, network } = finish(&scenario);
+    assert_eq!(network.delegation().config().token_decimals, 18);
+    let all = result.delegations.unwrap();
+    assert_eq!(all.epochs[2].per_slot, 20 * 10_u128.pow(18));
+    assert!(all.books.adds_up() && all.books.is_covered());
+}
+
+#[test]
+fn nfts_that_wait_return_later() {
+    let mut scenario = small();
+    let rules = scenario.network.delegation.as_mut().unwrap();
+    rules.unbonding_period_s = 200_000;
+    assert_as_naive(&finish(&scenario).result, &fixture::run(&scenario));
+}
+
+#[test]
+fn a_refused_action_of_a_delegation_ends_the_run_with_its_epoch() {
+    let mut scenario = small();
+    let hugo = &mut scenario.delegations.moves[0];
+    let NftAction::Stake { tokens, .. } = &mut hugo.action else {
+        panic!("{hugo:?}");
+    };
+    // 9,000 are too few for a delegation.
+    tokens.ids = (201..210).map(|id| id.to_string()).collect();
+    let error = run::run(&scenario, &ProgressBar::hidden()).unwrap_err();
+    let RunError::Refused { epoch, what, .. } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(
+        (*epoch, what.as_str()),
+        (1, "creation of delegation 1 by hugo")
+    );
+}
+
+#[test]
 fn a_refused_action_ends_the_run_with_its_epoch() {
     let mut scenario = small();
     let stake = scenario
@@ -243,6 +360,10 @@ fn the_program_runs_and_explains_and_a_refusal_writes_nothing() {
         "receipts.csv",
         "keys.csv",
         "accounts.csv",
+        "mint.csv",
+        "delegations.csv",
+        "delegation_epochs.csv",
+        "members.csv",
         "results.json",
     ] {
         assert!(out.join(file).exists(), "{file}");
@@ -273,6 +394,31 @@ fn the_program_runs_and_explains_and_a_refusal_writes_nothing() {
     let why = String::from_utf8(why.stdout).unwrap();
     // 472.5 USDC for 1,350,000 QST, of which 900,000 are frank's: 315.
     assert!(why.contains("USDC: 315000000"), "{why}");
+    let why = noderev(&[
+        "explain",
+        "--out",
+        &text(&out),
+        "--delegation",
+        "3",
+        "--member",
+        "kim",
+        "--epoch",
+        "9",
+    ]);
+    let why = String::from_utf8(why.stdout).unwrap();
+    for line in [
+        "Delegation 3 in epoch 9: 2 eligible validators captured 2 of its 2 slots.",
+        "It belonged to kim, who kept 200 basis points.",
+        "OURO: pool 1002910622 = mint 1000000000 + injected 0 + carried 0 + drip 2910622.",
+        "A slot earned pool * 20000 / 1000000 Quintessence of everybody = 20058212, rounded down.",
+        "The delegation earned 2 * 20058212 = 40116424.",
+        "kim had 10000 of its 40000 Quintessence.",
+        "OURO: 9828523, about 40116424 * 9800 / 10000 * 10000 / 40000; rounded down, what is left \
+         joins later rewards",
+        "OURO by commission: 802328",
+    ] {
+        assert!(why.lines().any(|found| found == line), "{line}\n{why}");
+    }
     for wrong in [["--key", "13"], ["--pool", "alice"]] {
         let why = noderev(&[
             "explain",
@@ -294,6 +440,17 @@ fn wire_reason(reason: Reason) -> distributor::Reason {
         Reason::NotRunning => distributor::Reason::NotRunning,
         Reason::Staked => distributor::Reason::Staked,
         Reason::Unstaked => distributor::Reason::Unstaked,
+    }
+}
+
+fn wire_member_reason(reason: MemberReason) -> delegation::Reason {
+    match reason {
+        MemberReason::NotCreated => delegation::Reason::NotCreated,
+        MemberReason::NoQuorum => delegation::Reason::NoQuorum,
+        MemberReason::Dormant => delegation::Reason::Dormant,
+        MemberReason::NoSlots => delegation::Reason::NoSlots,
+        MemberReason::NoValidators => delegation::Reason::NoValidators,
+        MemberReason::Captured => delegation::Reason::Captured,
     }
 }
 

@@ -42,6 +42,19 @@ fn the_money_of_every_epoch_adds_up() {
 }
 
 #[test]
+fn every_pool_adds_up() {
+    let all = fixture::run(&generate(3, Size::SMALL)).delegations.unwrap();
+    for row in &all.epochs {
+        let came = row.injected + row.carry_in + row.drip_in + row.minted;
+        assert_eq!(came, row.rewards + row.carry_out + row.drip_out);
+        let shares = all.shares.iter().filter(|share| share.epoch == row.epoch);
+        assert_eq!(shares.map(|share| share.reward).sum::<u128>(), row.rewards);
+    }
+    assert!(all.ids.iter().any(|row| row.owners > 0));
+    assert!(all.books.adds_up() && all.books.is_covered());
+}
+
+#[test]
 fn the_csv_files_add_up_to_the_books() {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("csv");
     let result = fixture::run(&generate(3, Size::SMALL));
@@ -62,6 +75,27 @@ fn the_csv_files_add_up_to_the_books() {
             books.received - books.undistributed
         );
     }
+    let minted = result.delegations.as_ref().unwrap();
+    let sum = |file: &str, column: usize, denom_at: usize| -> u128 {
+        let rows = rows(&dir, file).into_iter().skip(1);
+        rows.filter(|row| row[denom_at] == "OURO")
+            .map(|row| row[column].parse::<u128>().unwrap())
+            .sum()
+    };
+    assert_eq!(sum("payouts.csv", 6, 5), minted.books.paid);
+    assert_eq!(sum("receipts.csv", 7, 6), minted.books.paid);
+    assert_eq!(sum("accounts.csv", 4, 2), minted.books.paid);
+    let all = |file: &str, column: usize| -> u128 {
+        let rows = rows(&dir, file).into_iter().skip(1);
+        rows.map(|row| row[column].parse::<u128>().unwrap()).sum()
+    };
+    assert_eq!(all("mint.csv", 20), minted.sum(|row| row.minted));
+    assert_eq!(all("delegation_epochs.csv", 9), all("mint.csv", 19));
+    assert_eq!(all("delegations.csv", 10), all("mint.csv", 19));
+    assert_eq!(
+        all("members.csv", 3) + all("members.csv", 4),
+        minted.books.paid
+    );
     assert_eq!(rows(&dir, "keys.csv").len(), 241);
     assert_eq!(rows(&dir, "epochs.csv").len(), 181);
 }
@@ -106,6 +140,9 @@ fn the_report_needs_nothing_from_elsewhere() {
         "prefers-color-scheme: dark",
         "Epochs without a quorum",
         "Top earners",
+        "of slots were used",
+        "The largest delegations at the end",
+        "on the schedule were minted",
         "Exact",
     ] {
         assert!(page.contains(inside), "{inside}");

@@ -164,6 +164,122 @@ fn every_epoch_is_as_in_the_readme() {
 }
 
 #[test]
+fn every_mint_is_as_in_the_readme() {
+    let result = fixture::run(&small());
+    let all = result.delegations.unwrap();
+    let rows: Vec<[u128; 7]> = all
+        .epochs
+        .iter()
+        .map(|row| {
+            [
+                row.captured.into(),
+                row.pool,
+                row.per_slot,
+                row.rewards,
+                row.minted,
+                row.drip_in,
+                row.drip_out,
+            ]
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            [0, 0, 0, 0, 0, 0, 0],
+            [0, 1_000_000_000, 19_980_019, 0, 0, 0, 0],
+            [8, 1_000_000_000, 20_000_000, 160_000_000, 160_000_000, 0, 0],
+            [7, 1_000_000_000, 20_000_000, 140_000_000, 140_000_000, 0, 0],
+            [0, 0, 0, 0, 0, 0, 100_000_000],
+            [
+                8,
+                1_103_333_334,
+                22_066_666,
+                176_533_328,
+                73_199_994,
+                3_333_334,
+                0
+            ],
+            [
+                8,
+                1_103_222_223,
+                22_064_444,
+                176_515_552,
+                73_293_329,
+                3_222_223,
+                0
+            ],
+            [
+                9,
+                1_003_114_815,
+                20_062_296,
+                180_560_664,
+                177_445_849,
+                3_114_815,
+                0
+            ],
+            [
+                9,
+                1_003_010_988,
+                20_060_219,
+                180_541_971,
+                177_530_983,
+                3_010_988,
+                0
+            ],
+            [
+                8,
+                1_002_910_622,
+                20_058_212,
+                160_465_696,
+                157_555_074,
+                2_910_622,
+                0
+            ],
+        ]
+    );
+}
+
+#[test]
+fn every_member_earns_as_in_the_readme() {
+    let result = fixture::run(&small());
+    let all = result.delegations.as_ref().unwrap();
+    let rows: Vec<(u16, &str, u128, u128)> = all
+        .members
+        .iter()
+        .map(|row| {
+            (
+                row.delegation,
+                row.account.as_str(),
+                row.earned,
+                row.commission,
+            )
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (1, "hugo", 321_028_680, 0),
+            (1, "mia", 27_775_720, 0),
+            (2, "ida", 392_288_735, 20_646_775),
+            (3, "jon", 215_866_009, 0),
+            (3, "kim", 71_955_336, 802_328),
+            (4, "lea", 31_866_686, 0),
+            (4, "mia", 92_386_938, 0),
+        ]
+    );
+    // The seed's figures: 40 for 55,000, 60 for 61,000, a quarter of 40 for 10,000 of 40,000.
+    let rewards = (1..=3).map(|number| all.shares_of(number)[0].reward);
+    assert_eq!(
+        rewards.collect::<Vec<_>>(),
+        [40_000_000, 60_000_000, 40_000_000]
+    );
+    let kim = all.growth(3, 2).unwrap().of(all.weight(3, "kim", 2));
+    assert_eq!(kim, Ok(10_000_000));
+    assert_eq!(all.books.drip, 84_408_018);
+    assert!(all.books.adds_up());
+}
+
+#[test]
 fn every_account_earns_as_in_the_readme() {
     let result = fixture::run(&small());
     let usdc = result.earnings(0, &[Role::Node, Role::Pool]);

@@ -61,6 +61,10 @@ impl Currency {
 /// The token that the delegation contract mints.
 #[derive(Clone)]
 pub struct RewardToken {
+    /// Short name: 3 to 12 letters and hyphens.
+    pub symbol: String,
+    /// Decimals.
+    pub decimals: u8,
     /// The most that can be minted by that contract, all in all.
     pub cap: Option<u128>,
     /// Its code, which gets the instantiation message of cw20-base.
@@ -70,7 +74,11 @@ pub struct RewardToken {
 impl fmt::Debug for RewardToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("RewardToken");
-        shown.field("cap", &self.cap).finish_non_exhaustive()
+        shown
+            .field("symbol", &self.symbol)
+            .field("decimals", &self.decimals)
+            .field("cap", &self.cap)
+            .finish_non_exhaustive()
     }
 }
 
@@ -129,6 +137,8 @@ impl Default for Builder {
             delegation_attesters: None,
             collections: default_collections(),
             reward_token: RewardToken {
+                symbol: "OURO".into(),
+                decimals: 6,
                 cap: None,
                 code: contracts::token,
             },

@@ -130,11 +130,12 @@ impl Setup {
     }
 
     fn deploy_reward_token(&mut self) -> anyhow::Result<()> {
-        let cap = self.builder.reward_token.cap;
+        let token = self.builder.reward_token.clone();
+        let cap = token.cap;
         let msg = cw20_base::msg::InstantiateMsg {
-            name: "Ouro".into(),
-            symbol: "OURO".into(),
-            decimals: 6,
+            name: format!("{} token", token.symbol),
+            symbol: token.symbol,
+            decimals: token.decimals,
             initial_balances: vec![Cw20Coin {
                 address: self.name(REWARD_FAUCET),
                 amount: Uint128::new(REWARD_FAUCET_HAS),

@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use thiserror::Error;
 
 /// Who ran in an epoch: bit `i - 1`, least significant first within a byte, is key `i`.
 /// Always `ceil(keys / 8)` bytes, the bits above `keys` zero.
@@ -36,11 +35,10 @@ impl<'de> Deserialize<'de> for Bitmap {
     }
 }
 
-/// Why a bitmap is refused.
-#[derive(Debug, Error, PartialEq, Eq)]
+/// Why a bitmap is refused. What the bits stand for is called a key.
+#[derive(Debug, PartialEq, Eq)]
 pub enum BitmapError {
     /// Hex of the wrong length.
-    #[error("{found} hex digits, {keys} keys take {expected}")]
     Length {
         /// Digits found.
         found: usize,
@@ -50,16 +48,12 @@ pub enum BitmapError {
         keys: u32,
     },
     /// A character that is no hex digit.
-    #[error("`{0}` is no hex digit")]
     NotHex(char),
     /// A bit above the last key is set.
-    #[error("a bit above key {0} is set")]
     ExcessBits(u32),
     /// A part that is neither `n` nor `n-m`.
-    #[error("`{0}` is neither a key nor a range of keys")]
     NotARange(String),
     /// A key outside the set.
-    #[error("key {key} is outside 1 to {keys}")]
     OutOfRange {
         /// The key named.
         key: u32,
@@ -67,8 +61,35 @@ pub enum BitmapError {
         keys: u32,
     },
     /// Ranges that overlap, run backwards or aren't ascending.
-    #[error("`{0}` does not ascend")]
     NotAscending(String),
+}
+
+impl std::error::Error for BitmapError {}
+
+impl fmt::Display for BitmapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.about("key"))
+    }
+}
+
+impl BitmapError {
+    /// The refusal in words, with what the bits stand for.
+    pub fn about(&self, noun: &str) -> String {
+        match self {
+            Self::Length {
+                found,
+                expected,
+                keys,
+            } => format!("{found} hex digits, {keys} {noun}s take {expected}"),
+            Self::NotHex(digit) => format!("`{digit}` is no hex digit"),
+            Self::ExcessBits(keys) => format!("a bit above {noun} {keys} is set"),
+            Self::NotARange(part) => {
+                format!("`{part}` is neither a {noun} nor a range of {noun}s")
+            }
+            Self::OutOfRange { key, keys } => format!("{noun} {key} is outside 1 to {keys}"),
+            Self::NotAscending(part) => format!("`{part}` does not ascend"),
+        }
+    }
 }
 
 impl Bitmap {

@@ -192,6 +192,65 @@ pub enum Reason {
     /// A bitmap that doesn't fit.
     #[error("bitmap: {0}")]
     Bitmap(#[from] BitmapError),
+    /// A bitmap of validators that doesn't fit.
+    #[error("bitmap: {}", .0.about("validator"))]
+    Eligibility(BitmapError),
+    /// A file of delegations in a network without.
+    #[error("network.toml has no [delegation]")]
+    NoDelegations,
+    /// A collection that network.toml doesn't name.
+    #[error("unknown collection `{0}`")]
+    UnknownCollection(String),
+    /// An NFT that can't be staked.
+    #[error("NFT `{token_id}` of `{collection}` has no weight")]
+    Weightless {
+        /// Its collection.
+        collection: String,
+        /// Its id.
+        token_id: String,
+    },
+    /// An action that nfts.csv doesn't know.
+    #[error(
+        "unknown action `{0}`: use stake, move, unstake, create, commission, release or hand_over"
+    )]
+    UnknownNftAction(String),
+    /// An action that validators.csv doesn't know.
+    #[error("unknown action `{0}`: use register, assign or remove")]
+    UnknownValidatorAction(String),
+    /// A delegation or validator that doesn't exist in that epoch.
+    #[error("unknown {column} {number}: epoch {epoch} has 1 to {existing}")]
+    UnknownNumber {
+        /// The column.
+        column: &'static str,
+        /// The number named.
+        number: u128,
+        /// The epoch of the row.
+        epoch: u64,
+        /// How many there are.
+        existing: u32,
+    },
+    /// A delegation or validator that isn't the next one.
+    #[error("{column} {found} where {column} {expected} must follow")]
+    NotNext {
+        /// The column.
+        column: &'static str,
+        /// The number named.
+        found: u128,
+        /// The number expected.
+        expected: u32,
+    },
+    /// A part of a list of NFTs that is no id.
+    #[error("token_ids: `{0}` is no id: 1 to 128 printable characters")]
+    BadToken(String),
+    /// A range of NFTs that runs backwards.
+    #[error("token_ids: `{0}` does not ascend")]
+    FallingTokens(String),
+    /// An NFT twice in a row.
+    #[error("token_ids: `{0}` occurs twice")]
+    TokenTwice(String),
+    /// Too many NFTs in a row.
+    #[error("token_ids: more than {0} NFTs")]
+    TooManyTokens(usize),
     /// A fault in network.toml.
     #[error("{0}")]
     Network(String),

@@ -7,12 +7,18 @@
 //! | `activity.csv` | `attester,epoch,bitmap` |
 //! | `stakes.csv` | `epoch,account,action,key,amount` |
 //! | `market.csv` (optional file) | `epoch,seller,buyer,key,price,with_stake` |
+//! | `nfts.csv` (optional file) | `epoch,account,action,collection,token_ids,delegation,commission[,other]` |
+//! | `validators.csv` (optional file) | `epoch,operator,validator,action,delegation` |
+//! | `eligibility.csv` (optional file) | `attester,epoch,bitmap` |
+//! | `injections.csv` (optional file) | `epoch,account,amount,source,reference[,over]` |
 //!
 //! Columns may stand in any order. Amounts are whole numbers of smallest units. Rows act by
 //! epoch; inside an epoch first a split is announced, then revenue comes in, then stakes move,
-//! then keys are sold, each in the order of its file.
+//! then keys are sold, then NFTs move, then validators, then tokens are injected, each in the
+//! order of its file. The last four files need a section `[delegation]` in `network.toml`.
 
 mod bitmap;
+mod delegations;
 mod error;
 mod network;
 mod rows;
@@ -23,8 +29,14 @@ mod write;
 use std::path::Path;
 
 pub use bitmap::{Bitmap, BitmapError};
+pub use delegations::{
+    Delegations, Eligibility, Injection, NftAction, NftMove, Tokens, ValidatorAction, ValidatorMove,
+};
 pub use error::{InputError, Reason};
-pub use network::{Asset, Denomination, Network, Params, RemainderTo, Split, DEFAULT_CAP};
+pub use network::{
+    Asset, Class, Collection, DelegationRules, Denomination, Mint, Network, Params, RemainderTo,
+    Split, Tokens as TokenRule, DEFAULT_CAP,
+};
 pub use rows::{Report, Revenue, Sale, StakeAction, StakeMove};
 pub use timeline::{split_effective, EffectiveSplit, Timeline, ANNOUNCED_AFTER_S, NODE_STAKE};
 pub(crate) use write::{create_dir, write_csv, write_text};
@@ -45,6 +57,8 @@ pub struct Scenario {
     pub stakes: Vec<StakeMove>,
     /// Sales of keys, by epoch.
     pub sales: Vec<Sale>,
+    /// What happens to delegations.
+    pub delegations: Delegations,
 }
 
 impl Scenario {
@@ -59,6 +73,7 @@ impl Scenario {
             reports: rows::read_reports(dir, &network, &timeline)?,
             stakes: rows::read_stakes(dir, &network, &timeline)?,
             sales: rows::read_sales(dir, &network, &timeline)?,
+            delegations: delegations::read(dir, &network)?,
             network,
             owners,
         })

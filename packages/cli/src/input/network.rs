@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{InputError, Reason};
 
+mod delegation;
 mod faults;
 mod fields;
 
+pub use delegation::{Class, Collection, DelegationRules, Mint, Tokens};
 use faults::{line_of, line_of_error};
 use fields::{checked, rfc3339};
 
@@ -60,6 +62,9 @@ pub struct Network {
     /// Splits in order of announcement.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub splits: Vec<Split>,
+    /// Delegations and their mint; without, the network has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegation: Option<DelegationRules>,
 }
 
 /// A coin or token in which revenue comes and rewards go.
@@ -180,6 +185,7 @@ impl Network {
             ],
             params: Params::default(),
             splits: Vec::new(),
+            delegation: None,
         }
     }
 
@@ -202,6 +208,18 @@ impl Network {
     /// The text of `network.toml`.
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         toml::to_string(self)
+    }
+
+    /// Name and decimals of a currency: a denomination of revenue, or after them the token of the
+    /// delegations; nothing if there is none.
+    pub fn currency(&self, index: usize) -> (&str, u32) {
+        let token = self.delegation.iter();
+        let token = token.map(|rules| (rules.token.as_str(), rules.decimals));
+        let revenue = self.denominations.iter();
+        let mut all = revenue
+            .map(|one| (one.name.as_str(), one.decimals))
+            .chain(token);
+        all.nth(index).unwrap_or(("", 0))
     }
 
     /// Beginning of an epoch, in seconds since 1970.

@@ -297,7 +297,7 @@ fn read_node_stake(row: &Row<'_>, epoch: u64, required: u128) -> Result<u128, In
     }))
 }
 
-fn read_over(row: &Row<'_>) -> Result<u32, InputError> {
+pub(super) fn read_over(row: &Row<'_>) -> Result<u32, InputError> {
     if row.raw("over").is_empty() {
         return Ok(1);
     }
@@ -316,7 +316,7 @@ fn find_denomination(row: &Row<'_>, network: &Network) -> Result<usize, InputErr
     place.ok_or_else(|| row.refuse(Reason::UnknownDenomination(name.to_owned())))
 }
 
-fn find_attester(row: &Row<'_>, network: &Network) -> Result<usize, InputError> {
+pub(super) fn find_attester(row: &Row<'_>, network: &Network) -> Result<usize, InputError> {
     let name = row.text("attester")?;
     let place = network
         .attesters

@@ -6,13 +6,19 @@ use tempfile::TempDir;
 
 use super::*;
 
-const FILES: [&str; 6] = [
+mod delegations;
+
+const FILES: [&str; 10] = [
     "network.toml",
     "keys.csv",
     "revenue.csv",
     "activity.csv",
     "stakes.csv",
     "market.csv",
+    "nfts.csv",
+    "validators.csv",
+    "eligibility.csv",
+    "injections.csv",
 ];
 
 fn small() -> &'static Path {
@@ -413,7 +419,7 @@ fn networks() {
         network("threshold = 2", "treshold = 2"),
         "network.toml:6: unknown field `treshold`, expected one of `name`, `epochs`, \
          `epoch_length`, `start`, `attesters`, `threshold`, `cap`, `denominations`, `params`, \
-         `splits`"
+         `splits`, `delegation`"
     );
     assert_eq!(
         network(

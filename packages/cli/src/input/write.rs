@@ -7,7 +7,7 @@ use std::path::Path;
 use thiserror::Error;
 
 use super::rows::{ACTIVITY, KEYS, MARKET, REVENUE, STAKES};
-use super::{network, Scenario, StakeAction, StakeMove};
+use super::{delegations, network, Scenario, StakeAction, StakeMove};
 
 /// Why an output file can't be written.
 #[derive(Debug, Error)]
@@ -41,7 +41,8 @@ pub fn write(scenario: &Scenario, dir: &Path) -> Result<(), WriteError> {
     write_revenue(scenario, dir)?;
     write_activity(scenario, dir)?;
     write_stakes(scenario, dir)?;
-    write_market(scenario, dir)
+    write_market(scenario, dir)?;
+    delegations::write(scenario, dir)
 }
 
 /// Creates a folder and those above it.

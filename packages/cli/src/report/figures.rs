@@ -67,7 +67,7 @@ impl Figure {
         })
     }
 
-    fn across(
+    pub(super) fn across(
         title: String,
         caption: String,
         axes: &Axes<'_>,
@@ -79,7 +79,7 @@ impl Figure {
         })
     }
 
-    fn with_legend(mut self, legend: Vec<(Ink, &'static str)>) -> Self {
+    pub(super) fn with_legend(mut self, legend: Vec<(Ink, &'static str)>) -> Self {
         self.legend = legend
             .into_iter()
             .map(|(ink, name)| (ink.variable, name))
@@ -242,17 +242,22 @@ fn funding(result: &RunResult) -> Result<Figure, ReportError> {
 
 /// The parts of a bar one epoch wide, bottom first.
 fn stack(x: f64, parts: &[u128], decimals: u32) -> Vec<Mark> {
+    stack_of(x, parts, &PARTS.map(|(ink, _)| ink), decimals)
+}
+
+/// As [`stack`], in these colours.
+pub(super) fn stack_of(x: f64, parts: &[u128], inks: &[Ink], decimals: u32) -> Vec<Mark> {
     let mut bottom = 0.0;
     let mut marks = Vec::new();
-    for (part, (ink, _)) in parts.iter().zip(PARTS).filter(|(part, _)| **part > 0) {
+    for (part, ink) in parts.iter().zip(inks).filter(|(part, _)| **part > 0) {
         let top = bottom + float_units(*part, decimals);
-        marks.push(Mark::Bar(ink, [x, x + 1.0, bottom, top]));
+        marks.push(Mark::Bar(*ink, [x, x + 1.0, bottom, top]));
         bottom = top;
     }
     marks
 }
 
-fn epoch_axes<'a>(
+pub(super) fn epoch_axes<'a>(
     result: &RunResult,
     top: f64,
     y_name: &'a str,
@@ -280,7 +285,7 @@ pub(super) fn denomination(result: &RunResult, denom: usize) -> (&str, u32) {
 }
 
 /// The point with the highest value.
-fn peak(points: &[(f64, f64)]) -> (f64, f64) {
+pub(super) fn peak(points: &[(f64, f64)]) -> (f64, f64) {
     points.iter().copied().fold(
         (0.0, 0.0),
         |best, point| if point.1 > best.1 { point } else { best },

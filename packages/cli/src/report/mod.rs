@@ -2,6 +2,7 @@
 //! narrow.
 
 mod chart;
+mod delegations;
 mod figures;
 mod spread;
 mod tables;
@@ -95,11 +96,15 @@ fn sections(result: &RunResult) -> Result<Vec<Section>, ReportError> {
         figures: spread::earners(result)?,
         tables: vec![tables::top_earners(result)],
     });
+    sections.extend(delegations::section(result)?);
+    let mut books = vec![tables::books(result)];
+    books.extend(delegations::books(result));
+    books.push(tables::parameters(result));
     sections.push(Section {
         heading: "Nothing lost, nothing created".into(),
         intro: tiles::books_line(result),
         figures: Vec::new(),
-        tables: vec![tables::books(result), tables::parameters(result)],
+        tables: books,
     });
     Ok(sections)
 }

@@ -82,13 +82,6 @@ fn per_key(result: &RunResult, denom: usize) -> Result<Figure, ReportError> {
     let median = earned.get(earned.len() / 2).copied().unwrap_or(0.0);
     let width = nice_step(earned.last().copied().unwrap_or(0.0) / count(BINS));
     let marks = histogram(&earned, width);
-    let top = marks.iter().map(|mark| {
-        if let Mark::Bar(_, [_, _, _, y]) = mark {
-            *y
-        } else {
-            0.0
-        }
-    });
     let title = format!(
         "Half of all keys earned more than {} {name}",
         compact(median)
@@ -99,7 +92,7 @@ fn per_key(result: &RunResult, denom: usize) -> Result<Figure, ReportError> {
         x_name: &format!("{name} per key"),
         x_ticks: None,
         x_label: &compact,
-        top: top.fold(0.0, f64::max) * 1.08,
+        top: top_of(&marks) * 1.08,
         y_name: "keys",
         y_label: &compact,
     };
@@ -107,7 +100,7 @@ fn per_key(result: &RunResult, denom: usize) -> Result<Figure, ReportError> {
 }
 
 /// One bar per width from 0 to the largest value; the values ascend.
-fn histogram(sorted: &[f64], width: f64) -> Vec<Mark> {
+pub(super) fn histogram(sorted: &[f64], width: f64) -> Vec<Mark> {
     let below = |bound: f64| sorted.partition_point(|value| *value < bound);
     (0_u32..)
         .map(|bin| f64::from(bin) * width)
@@ -121,6 +114,15 @@ fn histogram(sorted: &[f64], width: f64) -> Vec<Mark> {
             )
         })
         .collect()
+}
+
+/// The top of the highest bar.
+pub(super) fn top_of(marks: &[Mark]) -> f64 {
+    let tops = marks.iter().map(|mark| match mark {
+        Mark::Bar(_, [_, _, _, y]) => *y,
+        _ => 0.0,
+    });
+    tops.fold(0.0, f64::max)
 }
 
 fn concentration(result: &RunResult, denom: usize) -> Result<Figure, ReportError> {
@@ -165,7 +167,7 @@ fn concentration(result: &RunResult, denom: usize) -> Result<Figure, ReportError
 }
 
 /// The next larger of 1, 2, 2.5, 5 times a power of ten.
-fn nice_step(width: f64) -> f64 {
+pub(super) fn nice_step(width: f64) -> f64 {
     if width <= 0.0 {
         return 1.0;
     }

@@ -7,6 +7,18 @@ use crate::results::{Books, EpochRow, Role, RunResult};
 /// Rows shown of a ranking.
 const TOP: usize = 15;
 
+/// Lines of the books.
+pub(super) const BOOK_LINES: [&str; 8] = [
+    "Received",
+    "= paid out",
+    "+ owed",
+    "+ not yet due",
+    "+ carried on",
+    "+ in the drip",
+    "Difference",
+    "Balance held",
+];
+
 /// A table; the first `words` columns are text, the others numbers.
 pub struct DataTable {
     pub title: String,
@@ -65,20 +77,13 @@ pub fn missed_quorums(result: &RunResult) -> DataTable {
 
 /// Received = paid + owed + ..., a column per denomination.
 pub fn books(result: &RunResult) -> DataTable {
-    const LINES: [&str; 8] = [
-        "Received",
-        "= paid out",
-        "+ owed",
-        "+ not yet due",
-        "+ carried on",
-        "+ in the drip",
-        "Difference",
-        "Balance held",
-    ];
     let denominations = &result.network.denominations;
     let mut header = vec![String::new()];
     header.extend(denominations.iter().map(|denom| denom.name.clone()));
-    let mut rows: Vec<Vec<String>> = LINES.iter().map(|line| vec![(*line).to_owned()]).collect();
+    let mut rows: Vec<Vec<String>> = BOOK_LINES
+        .iter()
+        .map(|line| vec![(*line).to_owned()])
+        .collect();
     for (denom, books) in denominations.iter().zip(&result.books) {
         for (row, amount) in rows.iter_mut().zip(book_lines(books)) {
             row.push(exact_units(amount, denom.decimals));
@@ -102,7 +107,7 @@ pub fn parameters(result: &RunResult) -> DataTable {
         RemainderTo::UnstakedRunning => "running unstaked nodes",
     };
     let quorum = format!("{} of {}", network.threshold, network.attesters.len());
-    let pairs = [
+    let mut pairs = vec![
         (
             "Network's share of revenue",
             basis(params.network_share_bps),
@@ -117,6 +122,7 @@ pub fn parameters(result: &RunResult) -> DataTable {
         ),
         ("Split grace", format!("{} epochs", params.split_grace)),
     ];
+    pairs.extend(super::delegations::parameters(result));
     DataTable {
         title: "Parameters".into(),
         words: 1,
@@ -158,7 +164,7 @@ fn missed_row(result: &RunResult, row: &EpochRow) -> Vec<String> {
     fields
 }
 
-fn book_lines(books: &Books) -> [u128; 8] {
+pub(super) fn book_lines(books: &Books) -> [u128; 8] {
     let out = books.paid.saturating_add(books.liabilities());
     [
         books.received,

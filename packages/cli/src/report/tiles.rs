@@ -15,12 +15,9 @@ pub fn tiles(result: &RunResult) -> Vec<Tile> {
     let mut tiles: Vec<Tile> = (0..result.network.denominations.len())
         .map(|denom| paid(result, denom))
         .collect();
-    tiles.extend([
-        keys(result),
-        uptime(result),
-        funding(result),
-        solvency(result),
-    ]);
+    tiles.extend([keys(result), uptime(result), funding(result)]);
+    tiles.extend(super::delegations::tiles(result));
+    tiles.push(solvency(result));
     tiles
 }
 
@@ -81,8 +78,8 @@ pub fn earners_line(result: &RunResult) -> String {
 /// Whether the books are right.
 pub fn books_line(result: &RunResult) -> String {
     if result.is_solvent() {
-        "What came in equals what was paid, is owed or is carried on, to the unit, and the \
-         distributor holds at least what it owes."
+        "What came in or was minted equals what was paid, is owed or is carried on, to the unit, \
+         and the contracts hold at least what they owe."
             .to_owned()
     } else {
         "The books do not add up or the balance does not cover what is owed.".to_owned()

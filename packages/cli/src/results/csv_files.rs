@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Accrual, EpochRow, KeyRow, Payout, Receipt, RunResult};
+use super::{delegation_files, Accrual, EpochRow, KeyRow, Payout, Receipt, RunResult};
 use crate::format::rfc3339;
 use crate::input::{create_dir, write_csv, WriteError};
 
@@ -36,14 +36,19 @@ const EPOCH_COLUMNS: [&str; 26] = [
 ];
 
 /// Writes `epochs.csv`, `payouts.csv`, `receipts.csv`, `keys.csv` and `accounts.csv` into a
-/// folder, created if need be.
+/// folder, created if need be; with delegations also `mint.csv`, `delegations.csv`,
+/// `delegation_epochs.csv` and `members.csv`.
 pub fn write(result: &RunResult, dir: &Path) -> Result<(), WriteError> {
     create_dir(dir)?;
     write_epochs(result, dir)?;
     write_payouts(result, dir)?;
     write_receipts(result, dir)?;
     write_keys(result, dir)?;
-    write_accounts(result, dir)
+    write_accounts(result, dir)?;
+    match &result.delegations {
+        Some(delegations) => delegation_files::write(delegations, dir),
+        None => Ok(()),
+    }
 }
 
 /// One row per epoch and denomination.
@@ -101,7 +106,7 @@ fn epoch_facts(row: &EpochRow) -> Vec<String> {
 
 fn write_payouts(result: &RunResult, dir: &Path) -> Result<(), WriteError> {
     let header = [
-        "receipt", "epoch", "height", "account", "role", "denom", "amount",
+        "receipt", "epoch", "height", "account", "role", "denom", "amount", "contract",
     ];
     let fields = |row: &Payout| {
         [
@@ -112,6 +117,7 @@ fn write_payouts(result: &RunResult, dir: &Path) -> Result<(), WriteError> {
             row.role.name().to_owned(),
             name(result, row.denom),
             row.amount.to_string(),
+            row.role.contract().name().to_owned(),
         ]
     };
     write_csv(
@@ -133,6 +139,7 @@ fn write_receipts(result: &RunResult, dir: &Path) -> Result<(), WriteError> {
         "until_epoch",
         "denom",
         "amount",
+        "contract",
     ];
     let rows = result
         .receipts
@@ -144,7 +151,7 @@ fn write_receipts(result: &RunResult, dir: &Path) -> Result<(), WriteError> {
 fn receipt_rows<'a>(
     result: &'a RunResult,
     receipt: &'a Receipt,
-) -> impl Iterator<Item = [String; 8]> + 'a {
+) -> impl Iterator<Item = [String; 9]> + 'a {
     receipt.amounts.iter().map(|paid| {
         [
             receipt.number.to_string(),
@@ -155,6 +162,7 @@ fn receipt_rows<'a>(
             optional(receipt.until_epoch),
             name(result, paid.denom),
             paid.amount.to_string(),
+            receipt.contract.name().to_owned(),
         ]
     })
 }
@@ -211,12 +219,7 @@ fn write_accounts(result: &RunResult, dir: &Path) -> Result<(), WriteError> {
 }
 
 fn name(result: &RunResult, denom: usize) -> String {
-    result
-        .network
-        .denominations
-        .get(denom)
-        .map(|denom| denom.name.clone())
-        .unwrap_or_default()
+    result.network.currency(denom).0.to_owned()
 }
 
 fn optional(epoch: Option<u64>) -> String {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use noderev_api::delegation;
 use noderev_api::distributor::{PreviewClaimResponse, QueryMsg};
 use noderev_api::registry::{self, OwnerAt};
 use noderev_components::{Epoch, KeyId};
@@ -99,7 +100,7 @@ impl Run<'_> {
             let sum = sum.or_default();
             *sum = sum.saturating_add(row.amount);
         }
-        let mut owed = Earnings::new();
+        let mut owed = self.delegations_owed()?;
         for account in self.claimants() {
             let preview: PreviewClaimResponse = self.ask(&QueryMsg::PreviewClaim {
                 account: self.stage.network.account(&account).into_string(),
@@ -125,6 +126,28 @@ impl Run<'_> {
             }
         }
         Ok((paid, owed))
+    }
+
+    /// What claims of members and owners of delegations would still pay.
+    fn delegations_owed(&self) -> Result<Earnings, RunError> {
+        let mut owed = Earnings::new();
+        let denom = self.stage.network.denoms().len();
+        for account in self.delegators() {
+            let query = delegation::QueryMsg::PreviewClaim {
+                account: self.stage.network.account(&account).into_string(),
+                delegations: None,
+            };
+            let preview: delegation::PreviewClaimResponse = self.ask_delegation(&query)?;
+            for amount in preview.amounts.iter().filter(|one| !one.amount.is_zero()) {
+                let role = match amount.role.as_str() {
+                    "commission" => Role::Commission,
+                    _ => Role::Member,
+                };
+                let sum = owed.entry((account.clone(), role, denom)).or_default();
+                *sum = sum.saturating_add(amount.amount.u128());
+            }
+        }
+        Ok(owed)
     }
 
     /// Whether the registry says the same about who owns what at the end.

@@ -1,16 +1,20 @@
 //! Everybody's claims, and what they paid.
 
+use std::collections::BTreeSet;
+
 use cosmwasm_std::{from_json, Event};
 use noderev_api::common::{ReceiptInfo, ReceiptsResponse};
+use noderev_api::delegation;
 use noderev_api::distributor::{ClaimSummary, QueryMsg, CLAIM_PAGE, MAX_BATCH};
 use noderev_components::Denom;
 use noderev_testing::AppResponse;
+use serde::de::DeserializeOwned;
 
 use super::epochs::field;
 use super::error::RunError;
 use super::stage::{refuse, TREASURY};
 use super::Run;
-use crate::results::{Payout, Receipt, Role};
+use crate::results::{Contract, Payout, Receipt, Role};
 
 /// An account claims every so many epochs.
 const CLAIM_EVERY: u64 = 10;
@@ -32,6 +36,9 @@ impl Run<'_> {
         for account in accounts.into_iter().filter(due) {
             self.claim(epoch, &account)?;
         }
+        for account in self.delegators().into_iter().filter(due) {
+            self.claim_rewards(epoch, &account)?;
+        }
         Ok(())
     }
 
@@ -41,10 +48,20 @@ impl Run<'_> {
         for account in self.claimants() {
             self.claim(epoch, &account)?;
         }
+        for account in self.delegators() {
+            self.claim_rewards(epoch, &account)?;
+        }
         Ok(())
     }
 
-    /// Everybody who may be owed something, in order.
+    /// Members and owners of delegations, former ones included, in order.
+    pub(super) fn delegators(&self) -> BTreeSet<String> {
+        let ledgers = self.delegations.iter().map(|all| &all.ledger);
+        let accounts = ledgers.flat_map(|ledger| ledger.accounts());
+        accounts.map(str::to_owned).collect()
+    }
+
+    /// Everybody whom the distributor may owe something, in order.
     pub(super) fn claimants(&self) -> Vec<String> {
         let mut accounts = self.shadow.accounts();
         accounts.insert(TREASURY);
@@ -76,14 +93,25 @@ impl Run<'_> {
             let done = self.stage.network.try_claim_keys(account, keys);
             let response = refuse(epoch, done, || format!("claim of {account}"))?;
             self.record(epoch, account, &response)?;
-            if !summary(&response)?.next {
+            if !answered::<ClaimSummary>(&response)?.next {
                 return Ok(());
             }
         }
-        Err(RunError::answer(
-            "claim",
-            format!("{account} has claimed {MOST_CALLS} times and there is more"),
-        ))
+        Err(endless(account))
+    }
+
+    /// Claims what delegations owe until there is nothing left.
+    fn claim_rewards(&mut self, epoch: u64, account: &str) -> Result<(), RunError> {
+        for _ in 0..MOST_CALLS {
+            self.stage.network.advance_seconds(0);
+            let done = self.stage.network.try_claim_rewards(account, None);
+            let response = refuse(epoch, done, || format!("claim of {account}"))?;
+            self.record(epoch, account, &response)?;
+            if !answered::<delegation::ClaimSummary>(&response)?.next {
+                return Ok(());
+            }
+        }
+        Err(endless(account))
     }
 
     /// Keeps what a claim paid.
@@ -93,9 +121,11 @@ impl Run<'_> {
         account: &str,
         response: &AppResponse,
     ) -> Result<(), RunError> {
-        let is_payment = |event: &&Event| event.ty == "wasm-distributor_paid";
-        for event in response.events.iter().filter(is_payment) {
-            let receipt = self.receipt(account, event)?;
+        for event in &response.events {
+            let Some(contract) = payer(event) else {
+                continue;
+            };
+            let receipt = self.receipt(contract, account, event)?;
             let paid = self.payouts(epoch, &receipt, event)?;
             self.claims.payouts.extend(paid);
             self.claims.receipts.push(receipt);
@@ -103,10 +133,16 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn receipt(&self, account: &str, event: &Event) -> Result<Receipt, RunError> {
+    fn receipt(
+        &self,
+        contract: Contract,
+        account: &str,
+        event: &Event,
+    ) -> Result<Receipt, RunError> {
         let payee = field(event, "payee")?;
         let own = self.stage.network.account(account);
         let mut receipt = Receipt {
+            contract,
             number: number(event, "seq")?,
             account: account.to_owned(),
             payee: if own.as_str() == payee {
@@ -170,6 +206,8 @@ impl Run<'_> {
             "nodes" => Role::Node,
             "pool" => Role::Pool,
             "treasury" => Role::Treasury,
+            "members" => Role::Member,
+            "commission" => Role::Commission,
             _ => return None,
         };
         let denom = self.denom_index(denom)?;
@@ -180,19 +218,24 @@ impl Run<'_> {
         let denoms = self.stage.network.denoms().iter();
         denoms
             .map(|info| info.denom.to_string())
+            .chain([self.stage.network.reward().to_string()])
             .position(|denom| denom == name)
     }
 
-    /// Whether the distributor's receipts are those that its events announced.
+    /// Whether the contracts' receipts are those that their events announced.
     pub(super) fn check_receipts(&self) -> Result<Vec<String>, RunError> {
         let mut announced = self.claims.receipts.clone();
-        announced.sort_by(|a, b| (&a.account, a.number).cmp(&(&b.account, b.number)));
+        announced.sort_by(|a, b| {
+            (a.contract, &a.account, a.number).cmp(&(b.contract, &b.account, b.number))
+        });
         let mut differences = Vec::new();
-        for mine in announced.chunk_by(|a, b| a.account == b.account) {
-            let Some(account) = mine.first().map(|receipt| receipt.account.as_str()) else {
+        let one = |a: &Receipt, b: &Receipt| (a.contract, &a.account) == (b.contract, &b.account);
+        for mine in announced.chunk_by(one) {
+            let Some(first) = mine.first() else {
                 continue;
             };
-            let written = self.written_receipts(account)?;
+            let account = first.account.as_str();
+            let written = self.written_receipts(first.contract, account)?;
             if written != mine {
                 differences.push(format!(
                     "{account}: {} receipts announced, {} written, or they differ",
@@ -204,16 +247,16 @@ impl Run<'_> {
         Ok(differences)
     }
 
-    /// An account's receipts as the distributor has written them, oldest first.
-    fn written_receipts(&self, account: &str) -> Result<Vec<Receipt>, RunError> {
-        let address = self.stage.network.account(account);
+    /// An account's receipts as a contract has written them, oldest first.
+    fn written_receipts(
+        &self,
+        contract: Contract,
+        account: &str,
+    ) -> Result<Vec<Receipt>, RunError> {
         let mut receipts = Vec::new();
         loop {
-            let page: ReceiptsResponse = self.ask(&QueryMsg::Receipts {
-                account: address.to_string(),
-                start_after: receipts.last().map(|receipt: &Receipt| receipt.number),
-                limit: Some(100),
-            })?;
+            let after = receipts.last().map(|receipt: &Receipt| receipt.number);
+            let page = self.receipts_page(contract, account, after)?;
             if page.receipts.is_empty() {
                 receipts.reverse();
                 return Ok(receipts);
@@ -221,15 +264,38 @@ impl Run<'_> {
             let read = page
                 .receipts
                 .iter()
-                .map(|one| self.read_receipt(account, one));
+                .map(|one| self.read_receipt(contract, account, one));
             receipts.extend(read);
         }
     }
 
-    fn read_receipt(&self, account: &str, written: &ReceiptInfo) -> Receipt {
+    fn receipts_page(
+        &self,
+        contract: Contract,
+        account: &str,
+        start_after: Option<u64>,
+    ) -> Result<ReceiptsResponse, RunError> {
+        let account = self.stage.network.account(account).into_string();
+        let limit = Some(100);
+        match contract {
+            Contract::Distributor => self.ask(&QueryMsg::Receipts {
+                account,
+                start_after,
+                limit,
+            }),
+            Contract::Delegation => self.ask_delegation(&delegation::QueryMsg::Receipts {
+                account,
+                start_after,
+                limit,
+            }),
+        }
+    }
+
+    fn read_receipt(&self, contract: Contract, account: &str, written: &ReceiptInfo) -> Receipt {
         let own = self.stage.network.account(account);
         let index = |denom: &Denom| self.denom_index(&denom.to_string());
         let mut receipt = Receipt {
+            contract,
             number: written.number,
             account: account.to_owned(),
             payee: match written.payee == own {
@@ -250,10 +316,27 @@ impl Run<'_> {
     }
 }
 
-fn summary(response: &AppResponse) -> Result<ClaimSummary, RunError> {
+/// What a claim answered.
+fn answered<T: DeserializeOwned>(response: &AppResponse) -> Result<T, RunError> {
     #[allow(deprecated, reason = "the field of this version of cw-multi-test")]
     let data = response.data.clone().unwrap_or_default();
     from_json(data).map_err(|error| RunError::answer("claim", error))
+}
+
+fn endless(account: &str) -> RunError {
+    RunError::answer(
+        "claim",
+        format!("{account} has claimed {MOST_CALLS} times and there is more"),
+    )
+}
+
+/// Who announces a payment by an event, if it is one.
+fn payer(event: &Event) -> Option<Contract> {
+    match event.ty.as_str() {
+        "wasm-distributor_paid" => Some(Contract::Distributor),
+        "wasm-delegation_paid" => Some(Contract::Delegation),
+        _ => None,
+    }
 }
 
 fn number(event: &Event, name: &str) -> Result<u64, RunError> {

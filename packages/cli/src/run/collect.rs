@@ -4,30 +4,50 @@ use noderev_api::common::{BucketAmount, DenomSolvency, SolvencyResponse};
 use noderev_api::distributor::{EpochMoney as Money, QueryMsg};
 
 use super::check::accruals;
+use super::delegations::{sums, Earnings};
 use super::epochs::Closed;
 use super::error::RunError;
 use super::Run;
 use crate::input::NODE_STAKE;
-use crate::results::{Accrual, Books, EpochMoney, EpochRow, Evidence, KeyRow, RunResult, Trail};
+use crate::results::{
+    Accrual, Books, Delegations, EpochMoney, EpochRow, Evidence, KeyRow, RunResult, Trail,
+};
 
 impl Run<'_> {
     /// Everything but the times; fails if anything differs from what it should be.
     pub(super) fn collect(&mut self) -> Result<RunResult, RunError> {
         let epochs: Vec<EpochRow> = self.closed.iter().map(|closed| self.row(closed)).collect();
-        let earned = self.earnings(&epochs)?;
+        let mut earned = self.earnings(&epochs)?;
+        let worked_out = match &self.delegations {
+            Some(delegations) => Some(self.work_out(delegations)?),
+            None => None,
+        };
+        if let Some((earnings, _)) = &worked_out {
+            earned.extend(sums(earnings, self.stage.network.denoms().len()));
+        }
         let (paid, owed) = self.paid_and_owed()?;
         let (accruals, mut differences) = accruals(&earned, &paid, &owed);
         differences.extend(self.check_owners()?);
         differences.extend(self.check_pool_stakes());
         differences.extend(self.check_receipts()?);
         let books = self.books(&accruals, &mut differences)?;
+        let delegations = match worked_out {
+            Some((earnings, different)) => {
+                differences.extend(different);
+                self.collect_delegations(earnings, &accruals, &mut differences)?
+            }
+            None => None,
+        };
         if !differences.is_empty() {
             return Err(RunError::Differences(differences));
         }
         let mut payouts = std::mem::take(&mut self.claims.payouts);
-        payouts.sort_by_key(|payout| (payout.receipt, payout.role, payout.denom));
+        payouts.sort_by_key(|payout| {
+            let contract = payout.role.contract();
+            (contract, payout.receipt, payout.role, payout.denom)
+        });
         let mut receipts = std::mem::take(&mut self.claims.receipts);
-        receipts.sort_by_key(|receipt| receipt.number);
+        receipts.sort_by_key(|receipt| (receipt.contract, receipt.number));
         Ok(RunResult {
             network: self.scenario.network.clone(),
             keys: self.keys(&epochs),
@@ -37,9 +57,26 @@ impl Run<'_> {
             payouts,
             receipts,
             books,
+            delegations,
             phases: Vec::new(),
             peak_memory: None,
         })
+    }
+
+    fn collect_delegations(
+        &self,
+        earnings: Earnings,
+        accruals: &[Accrual],
+        differences: &mut Vec<String>,
+    ) -> Result<Option<Delegations>, RunError> {
+        let Some(delegations) = &self.delegations else {
+            return Ok(None);
+        };
+        differences.extend(self.check_stakes(&delegations.ledger)?);
+        differences.extend(self.check_nfts(&delegations.ledger));
+        let members = earnings.members.len();
+        let books = self.delegation_books(accruals, members, differences)?;
+        Ok(Some(self.delegation_rows(delegations, earnings, books)))
     }
 
     fn row(&self, closed: &Closed) -> EpochRow {
@@ -149,7 +186,7 @@ impl Run<'_> {
     }
 }
 
-fn books_of(found: &DenomSolvency, owed: u128, fractions: u128) -> Books {
+pub(super) fn books_of(found: &DenomSolvency, owed: u128, fractions: u128) -> Books {
     let named = |name: &str| {
         let parts = found.carried.iter().filter(|part| part.bucket == name);
         parts.fold(0_u128, |sum, part| sum.saturating_add(part.amount.u128()))
@@ -169,7 +206,7 @@ fn books_of(found: &DenomSolvency, owed: u128, fractions: u128) -> Books {
     }
 }
 
-fn total(parts: &[BucketAmount]) -> u128 {
+pub(super) fn total(parts: &[BucketAmount]) -> u128 {
     parts
         .iter()
         .fold(0, |sum, part| sum.saturating_add(part.amount.u128()))

@@ -158,7 +158,7 @@ impl Run<'_> {
         }
     }
 
-    fn wait(&mut self, until: u64) -> Result<(), RunError> {
+    pub(super) fn wait(&mut self, until: u64) -> Result<(), RunError> {
         let before = self.stage.network.now();
         self.stage.network.advance_to(until);
         if self.stage.network.now() > before {

@@ -128,14 +128,14 @@ impl Shadow {
 }
 
 /// The value in force in an epoch.
-fn at<T>(values: &[(u64, T)], epoch: u64) -> Option<&T> {
+pub(super) fn at<T>(values: &[(u64, T)], epoch: u64) -> Option<&T> {
     let after = values.partition_point(|(from, _)| *from <= epoch);
     let newest = values.get(after.checked_sub(1)?)?;
     Some(&newest.1)
 }
 
 /// Sets the value from an epoch on.
-fn set<T>(values: &mut Vec<(u64, T)>, epoch: u64, value: T) {
+pub(super) fn set<T>(values: &mut Vec<(u64, T)>, epoch: u64, value: T) {
     match values.last_mut() {
         Some((from, newest)) if *from == epoch => *newest = value,
         _ => values.push((epoch, value)),

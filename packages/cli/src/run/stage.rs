@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use cosmwasm_std::Uint128;
+use noderev_api::delegation::{Class, Mint, TokenRule};
 use noderev_api::registry::{MAX_BATCH, MAX_ISSUE};
 use noderev_components::{Denom, Epoch};
 use noderev_economics::{Bps, RemainderTo as Remainder};
-use noderev_testing::{AppResponse, Builder, Currency, Network};
+use noderev_testing::{AppResponse, Builder, Currency, Network, NftCollection};
 
 use super::error::RunError;
-use crate::input::{self, Asset, Denomination, RemainderTo, Scenario, StakeAction};
+use crate::input::{
+    self, Asset, DelegationRules, Denomination, RemainderTo, Scenario, StakeAction,
+};
 
 /// Receives what is not the network's share.
 pub(super) const TREASURY: &str = "treasury";
@@ -118,7 +121,45 @@ fn builder(network: &input::Network) -> Result<Builder, RunError> {
         RemainderTo::UnstakedRunning => Remainder::UnstakedRunning,
     };
     builder.distributor.appeal_bond = Uint128::new(input::NODE_STAKE / 200);
+    if let Some(rules) = &network.delegation {
+        add_delegations(&mut builder, rules);
+    }
     Ok(builder)
+}
+
+/// The delegation contract's attesters and windows are the distributor's.
+fn add_delegations(builder: &mut Builder, rules: &DelegationRules) {
+    builder.delegation.slot_size = rules.slot_size.into();
+    builder.delegation.own_quintessence = rules.own_quintessence.into();
+    builder.delegation.unbonding_period = rules.unbonding_period_s;
+    let schedule = rules.schedule.iter().map(|mint| Mint {
+        from: Epoch(mint.from),
+        amount: mint.amount.into(),
+    });
+    builder.delegation.schedule = schedule.collect();
+    builder.reward_token.symbol.clone_from(&rules.token);
+    builder.reward_token.decimals = u8::try_from(rules.decimals).unwrap_or(u8::MAX);
+    builder.collections = rules.collections.iter().map(collection).collect();
+}
+
+fn collection(rules: &input::Collection) -> NftCollection {
+    let class = |class: &input::Class| Class {
+        name: class.name.clone(),
+        tokens: match &class.tokens {
+            input::TokenRule::Range(first, last) => TokenRule::Range {
+                first: *first,
+                last: *last,
+            },
+            input::TokenRule::Prefix(prefix) => TokenRule::Prefix {
+                prefix: prefix.clone(),
+            },
+        },
+        weight: class.weight.into(),
+    };
+    NftCollection {
+        classes: rules.classes.iter().map(class).collect(),
+        ..NftCollection::new(&rules.name, rules.weight.into())
+    }
 }
 
 fn share(bps: u64) -> Result<Bps, RunError> {

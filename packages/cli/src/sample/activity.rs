@@ -15,12 +15,12 @@ const BAD_DAY_MISTAKE: f64 = 0.02;
 
 /// A node's health. Rates are per epoch.
 #[derive(Clone, Copy)]
-struct Node {
-    fails: f64,
-    recovers: f64,
+pub(super) struct Node {
+    pub fails: f64,
+    pub recovers: f64,
     /// Hosted in the region that has an outage.
-    in_region: bool,
-    up: bool,
+    pub in_region: bool,
+    pub up: bool,
 }
 
 pub(super) fn reports(
@@ -31,7 +31,7 @@ pub(super) fn reports(
     rng: &mut impl Rng,
 ) -> Vec<Report> {
     let mut nodes = nodes(owners, rng);
-    let missed = missed_quorums(size, rng);
+    let missed = missed_quorums(size.epochs, size.missed_quorums, rng);
     let mut reports = Vec::new();
     for epoch in 0..size.epochs {
         install(&mut nodes, timeline.reported_keys(epoch), rng);
@@ -50,7 +50,7 @@ pub(super) fn reports(
 }
 
 impl Node {
-    fn step(&mut self, rng: &mut impl Rng) {
+    pub fn step(&mut self, rng: &mut impl Rng) {
         let changes = rng.random_bool(if self.up { self.fails } else { self.recovers });
         self.up ^= changes;
     }
@@ -114,7 +114,7 @@ fn truth(nodes: &[Node], outage: bool, rng: &mut impl Rng) -> Bitmap {
     bitmap
 }
 
-fn seen(truth: &Bitmap, rng: &mut impl Rng) -> Bitmap {
+pub(super) fn seen(truth: &Bitmap, rng: &mut impl Rng) -> Bitmap {
     let rate = if rng.random_bool(0.02) {
         BAD_DAY_MISTAKE
     } else {
@@ -133,11 +133,9 @@ fn is_outage(epoch: u64, epochs: u64) -> bool {
     (first..first.saturating_add(3)).contains(&epoch)
 }
 
-fn missed_quorums(size: Size, rng: &mut impl Rng) -> Vec<u64> {
-    let epochs = usize::try_from(size.epochs).unwrap_or(0);
-    let count = usize::try_from(size.missed_quorums)
-        .unwrap_or(0)
-        .min(epochs);
+pub(super) fn missed_quorums(epochs: u64, missed: u32, rng: &mut impl Rng) -> Vec<u64> {
+    let epochs = usize::try_from(epochs).unwrap_or(0);
+    let count = usize::try_from(missed).unwrap_or(0).min(epochs);
     let chosen = index::sample(rng, epochs, count);
     chosen
         .iter()
@@ -145,7 +143,7 @@ fn missed_quorums(size: Size, rng: &mut impl Rng) -> Vec<u64> {
         .collect()
 }
 
-fn silent_attesters(missed: bool, attesters: usize, rng: &mut impl Rng) -> Vec<usize> {
+pub(super) fn silent_attesters(missed: bool, attesters: usize, rng: &mut impl Rng) -> Vec<usize> {
     let silent = match (missed, rng.random_bool(0.06)) {
         (true, _) => attesters.saturating_sub(1),
         (false, true) => 1,

@@ -2,9 +2,10 @@
 //!
 //! The same seed and size always give the same scenario. Every action is legal in the order
 //! given: owners stake their own unstaked keys, buyers own what they bought, nobody withdraws
-//! more than he put in.
+//! more than he put in, and who joins, leaves or changes a delegation may.
 
 mod activity;
+mod delegations;
 mod pool;
 mod revenue;
 mod world;
@@ -32,10 +33,17 @@ pub struct Size {
     pub sales: u32,
     /// Epochs in which too few attesters report.
     pub missed_quorums: u32,
+    /// Delegations, all in all.
+    pub delegations: u32,
+    /// Accounts that join them.
+    pub participants: u32,
+    /// Validators, all in all.
+    pub validators: u32,
 }
 
 impl Size {
-    /// The full network: 4,732 keys of 1,500 owners over 90 days.
+    /// The full network: 4,732 keys of 1,500 owners over 90 days; 200 delegations of 3,000
+    /// participants with 400 validators.
     pub const FULL: Self = Self {
         keys: 4_732,
         owners: 1_500,
@@ -43,9 +51,13 @@ impl Size {
         epochs: 90,
         sales: 60,
         missed_quorums: 3,
+        delegations: 200,
+        participants: 3_000,
+        validators: 400,
     };
 
-    /// A network that runs in a moment: 120 keys of 40 owners over 90 days.
+    /// A network that runs in a moment: 120 keys of 40 owners over 90 days; 6 delegations of 60
+    /// participants with 12 validators.
     pub const SMALL: Self = Self {
         keys: 120,
         owners: 40,
@@ -53,6 +65,9 @@ impl Size {
         epochs: 90,
         sales: 12,
         missed_quorums: 2,
+        delegations: 6,
+        participants: 60,
+        validators: 12,
     };
 }
 
@@ -70,6 +85,7 @@ pub fn generate(seed: u64, size: Size) -> Scenario {
     let mut network = Network::sample(&format!("Sample network, seed {seed}"), size.epochs);
     network.params.split_grace = SPLIT_GRACE;
     network.cap = network.cap.max(size.keys);
+    network.delegation = Some(delegations::rules(size));
     if size.epochs > SPLIT_ANNOUNCED {
         network.splits = vec![Split {
             epoch: SPLIT_ANNOUNCED,
@@ -86,6 +102,7 @@ pub fn generate(seed: u64, size: Size) -> Scenario {
         reports,
         stakes: world.stakes,
         sales: world.sales,
+        delegations: delegations::generate(seed, size, &network),
         network,
         owners,
     }

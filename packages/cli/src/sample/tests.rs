@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::input::{write, StakeAction};
+use crate::input::{write, NftAction, StakeAction};
 
 /// Replays every action by the rules, written anew.
 #[track_caller]
@@ -108,6 +108,41 @@ fn the_full_sample_is_skewed_like_a_real_network() {
 }
 
 #[test]
+fn the_full_sample_has_delegations_of_all_kinds() {
+    let rows = generate(1, Size::FULL).delegations;
+    let count = |fits: fn(&NftAction) -> bool| {
+        let fitting = rows.moves.iter().filter(|row| fits(&row.action));
+        fitting.count()
+    };
+    assert_eq!(
+        count(|action| matches!(action, NftAction::Create { .. })),
+        200
+    );
+    assert!(count(|action| matches!(action, NftAction::Move { .. })) > 500);
+    assert!(count(|action| matches!(action, NftAction::Unstake { .. })) > 100);
+    assert!(count(|action| matches!(action, NftAction::Commission { .. })) > 20);
+    assert_eq!(
+        count(|action| matches!(action, NftAction::HandOver { .. })),
+        1
+    );
+    assert_eq!(
+        count(|action| matches!(action, NftAction::Release { .. })),
+        1
+    );
+    let participants: BTreeSet<&str> = rows
+        .moves
+        .iter()
+        .map(|row| row.account.as_str())
+        .filter(|account| account.starts_with("pa-"))
+        .collect();
+    assert_eq!(participants.len(), 3_000);
+    assert_eq!(rows.reported_validators(90), 400);
+    let quorums = (0..90).filter(|epoch| rows.eligibility_on(*epoch).len() >= 2);
+    assert_eq!(quorums.count(), 87);
+    assert!(rows.injections.len() > 10);
+}
+
+#[test]
 fn revenue_adds_up_to_about_fifty_million_a_year() {
     let scenario = generate(1, Size::FULL);
     let usdc: u128 = scenario
@@ -155,5 +190,9 @@ fn seed_1_stays_what_it_is() {
     assert_eq!(
         read("stakes.csv").lines().last(),
         Some("89,st-0098,deposit,,673123000000")
+    );
+    assert_eq!(
+        read("nfts.csv").lines().last(),
+        Some("89,pa-2745,move,citizens,\"2732-2733,16782-16783\",94,,")
     );
 }

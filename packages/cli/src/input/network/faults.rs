@@ -12,6 +12,7 @@ impl Network {
             .or_else(|| self.denomination_fault())
             .or_else(|| self.split_fault())
             .or_else(|| self.window_fault())
+            .or_else(|| self.delegation_fault())
     }
 
     fn attester_fault(&self) -> Option<(&'static str, usize, String)> {
@@ -72,6 +73,19 @@ impl Network {
         ))
     }
 
+    fn delegation_fault(&self) -> Option<(&'static str, usize, String)> {
+        let rules = self.delegation.as_ref()?;
+        let taken = |one: &Denomination| one.name == rules.token;
+        let reason = match self.denominations.iter().any(taken) {
+            true => Some(format!(
+                "delegation: token `{}` is a denomination of revenue",
+                rules.token
+            )),
+            false => rules.fault(),
+        };
+        Some(("delegation", 0, reason?))
+    }
+
     fn split_fault(&self) -> Option<(&'static str, usize, String)> {
         let effective = effective_splits(self);
         let (mut product, mut free_from) = (1_u32, 0);
@@ -101,7 +115,7 @@ impl Network {
     }
 }
 
-fn first_repeated<T: PartialEq>(all: &[T]) -> Option<usize> {
+pub(super) fn first_repeated<T: PartialEq>(all: &[T]) -> Option<usize> {
     (0..all.len()).find(|&i| all[..i].contains(&all[i]))
 }
 

@@ -60,3 +60,33 @@ pub(super) mod rfc3339 {
         u64::try_from(time.unix_timestamp()).map_err(|_| D::Error::custom("time before 1970"))
     }
 }
+
+/// Amounts that may be larger than the numbers of TOML: as a number or as text.
+pub(super) mod units {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Raw {
+        Number(u64),
+        Text(String),
+    }
+
+    pub fn serialize<S: Serializer>(amount: &u128, to: S) -> Result<S::Ok, S::Error> {
+        match i64::try_from(*amount) {
+            Ok(number) => to.serialize_i64(number),
+            Err(_) => to.collect_str(amount),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u128, D::Error> {
+        match Raw::deserialize(from) {
+            Ok(Raw::Number(number)) => Ok(number.into()),
+            Ok(Raw::Text(text)) => text
+                .parse()
+                .map_err(|_| D::Error::custom(format!("`{text}` is no amount of units"))),
+            Err(_) => Err(D::Error::custom("an amount is a whole number of units")),
+        }
+    }
+}
