@@ -36,12 +36,16 @@ pub fn assert_refused_with(result: anyhow::Result<AppResponse>, part: &str) {
     assert!(why.contains(part), "refused, but: {why}");
 }
 
-/// Storage of the three contracts and of QST.
+/// Storage of the contracts, of the tokens and of the collections.
 pub fn dump(net: &Network) -> Vec<Dump> {
     let at = net.addresses();
     let contracts = [&at.registry, &at.vault, &at.distributor, &at.qst];
-    let dump = |contract: &&Addr| net.app().dump_wasm_raw(contract);
-    contracts.iter().map(dump).collect()
+    let contracts = contracts
+        .into_iter()
+        .chain([&at.delegation, &at.reward_token]);
+    let contracts = contracts.chain(&at.collections);
+    let dump = |contract: &Addr| net.app().dump_wasm_raw(contract);
+    contracts.map(dump).collect()
 }
 
 /// Does something that must be refused with exactly this text and change nothing.
@@ -81,6 +85,22 @@ pub fn claimed(net: &mut Network, account: &str, denom: usize) -> u128 {
     let before = net.balance(account, &denom);
     net.claim_all(account);
     net.balance(account, &denom) - before
+}
+
+/// What somebody could claim of the delegation contract, over all roles.
+#[track_caller]
+pub fn rewards_claimable(net: &Network, account: &str) -> u128 {
+    let answer = net.delegation().member(account);
+    assert!(!answer.next, "more than one claim is needed");
+    answer.claimable.iter().map(|part| part.amount.u128()).sum()
+}
+
+/// Somebody claims everything of the delegation contract; what he then got.
+#[track_caller]
+pub fn rewards_claimed(net: &mut Network, account: &str) -> u128 {
+    let before = net.reward_balance(account);
+    net.claim_all_rewards(account);
+    net.reward_balance(account) - before
 }
 
 /// Deploys a contract that needs nothing to be instantiated.
@@ -150,6 +170,68 @@ pub fn puppet() -> Box<dyn Contract<Empty>> {
         Ok(Response::new())
     }
     Box::new(ContractWrapper::new(execute, instantiate, query).with_reply(reply))
+}
+
+/// A collection that does as it is told with `bewitch`: refuses to move the NFTs in `refuse`, and
+/// runs `orders` whenever it moves one. Otherwise it is cw721-base.
+pub fn bewitched() -> Box<dyn Contract<Empty>> {
+    use cw721_base::entry::{instantiate, query};
+    fn execute(
+        mut deps: DepsMut,
+        env: Env,
+        info: MessageInfo,
+        msg: serde_json::Value,
+    ) -> StdResult<Response> {
+        if let Some(spell) = msg.get("bewitch") {
+            deps.storage.set(b"spell", spell.to_string().as_bytes());
+            return Ok(Response::new());
+        }
+        if let Some(forged) = msg.get("forge") {
+            let orders: Vec<WasmMsg> = serde_json::from_value(forged.clone()).map_err(text)?;
+            return Ok(Response::new().add_messages(orders));
+        }
+        let spell = deps.storage.get(b"spell").unwrap_or_else(|| b"{}".into());
+        let spell: serde_json::Value = serde_json::from_slice(&spell).map_err(text)?;
+        let moved = msg.get("transfer_nft").map(|it| it["token_id"].clone());
+        let refuse = spell["refuse"].as_array().cloned().unwrap_or_default();
+        if moved.as_ref().is_some_and(|id| refuse.contains(id)) {
+            return Err(StdError::generic_err("it stays with me"));
+        }
+        let orders: Vec<WasmMsg> = match (&moved, spell.get("orders")) {
+            (Some(_), Some(orders)) => serde_json::from_value(orders.clone()).map_err(text)?,
+            _ => vec![],
+        };
+        let msg: cw721_base::msg::ExecuteMsg = serde_json::from_value(msg).map_err(text)?;
+        let response = cw721_base::entry::execute(deps.branch(), env, info, msg).map_err(text)?;
+        Ok(response.add_messages(orders))
+    }
+    fn text(error: impl std::fmt::Display) -> StdError {
+        StdError::generic_err(error.to_string())
+    }
+    Box::new(ContractWrapper::new(execute, instantiate, query))
+}
+
+/// Tells a bewitched collection what to do from now on.
+#[track_caller]
+pub fn bewitch(net: &mut Network, collection: usize, refuse: &[&str], orders: &[WasmMsg]) {
+    let contract = net.collection(collection);
+    let msg = serde_json::json!({ "bewitch": { "refuse": refuse, "orders": orders } });
+    net.execute("attacker", &contract, &msg, &[]);
+}
+
+/// Lets a bewitched collection send messages.
+pub fn forge(
+    net: &mut Network,
+    collection: usize,
+    orders: &[WasmMsg],
+) -> anyhow::Result<AppResponse> {
+    let contract = net.collection(collection);
+    net.try_execute(
+        "attacker",
+        &contract,
+        &serde_json::json!({ "forge": orders }),
+        &[],
+    )
 }
 
 /// A message to a contract, for a puppet.

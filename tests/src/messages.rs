@@ -7,9 +7,10 @@ use cosmwasm_schema::schemars::schema::{Schema, SchemaObject};
 use cosmwasm_schema::schemars::{schema_for, JsonSchema};
 use cosmwasm_std::{to_json_binary, Binary};
 use cw20::Cw20ReceiveMsg;
-use noderev_api::{distributor, registry, vault};
+use noderev_api::{delegation, distributor, registry, vault};
 use noderev_components::{Denom, DenomInfo, Epoch, KeyId};
-use noderev_testing::Network;
+use noderev_economics::Bps;
+use noderev_testing::{Network, GOLD};
 
 /// The names of a message type's variants, from its JSON schema.
 pub fn variants<T: JsonSchema>() -> BTreeSet<String> {
@@ -280,4 +281,147 @@ pub fn distributor_hooks() -> [distributor::ReceiveMsg; 3] {
         },
         distributor::ReceiveMsg::Challenge { epoch, keys },
     ]
+}
+
+/// Every message of the delegation contract.
+pub fn delegation_messages(net: &Network) -> Vec<delegation::ExecuteMsg> {
+    use delegation::ExecuteMsg as M;
+    let params = net.delegation().params_at(0).params;
+    let delegation = delegation::DelegationId(1);
+    let validator = delegation::ValidatorId(1);
+    let bob = || text(net, "bob");
+    let nfts = || vec![net.nft(GOLD, "1")];
+    let metadata = || delegation::Metadata {
+        name: "name".into(),
+        url: String::new(),
+        description: String::new(),
+    };
+    let [hook] = delegation_hooks().map(|msg| hook(net, &msg));
+    let [nft_hook] = delegation_nft_hooks();
+    let collection = || net.collection(GOLD).into_string();
+    vec![
+        M::ReceiveNft(cw721::receiver::Cw721ReceiveMsg {
+            sender: text(net, "alice"),
+            token_id: "1".into(),
+            msg: to_json_binary(&nft_hook).expect("a message"),
+        }),
+        M::StakeNfts {
+            collection: collection(),
+            token_ids: vec!["1".into()],
+            delegation: None,
+        },
+        M::MoveNfts {
+            nfts: nfts(),
+            delegation: None,
+        },
+        M::UnstakeNfts { nfts: nfts() },
+        M::WithdrawNfts { nfts: nfts() },
+        M::ReturnStray {
+            nft: net.nft(GOLD, "1"),
+            to: bob(),
+        },
+        M::CreateDelegation {
+            metadata: metadata(),
+            commission: Bps::ZERO,
+            joining: delegation::Joining::Open,
+            minimum: 0u128.into(),
+        },
+        M::UpdateDelegation {
+            metadata: Some(metadata()),
+            joining: None,
+            minimum: None,
+        },
+        M::SetCommission {
+            commission: Bps::ZERO,
+        },
+        M::TransferDelegation { to: Some(bob()) },
+        M::AcceptDelegation { delegation },
+        M::RequestApproval { delegation },
+        M::ApproveMembers {
+            accounts: vec![bob()],
+            approved: true,
+        },
+        M::ReleaseMembers {
+            accounts: vec![bob()],
+        },
+        M::RegisterValidator {
+            node: "node".into(),
+        },
+        M::AssignValidator {
+            validator,
+            delegation: Some(delegation),
+        },
+        M::AcceptValidators {
+            validators: vec![validator],
+        },
+        M::RemoveValidators {
+            validators: vec![validator],
+        },
+        M::Receive(hook),
+        M::Report {
+            epoch: Epoch(0),
+            bitmap: vec![1].into(),
+            evidence: vec![1; 32].into(),
+        },
+        M::Advance { epoch: Epoch(0) },
+        M::RetryMint {},
+        M::SettleDelegation { delegation },
+        M::Claim {
+            account: None,
+            delegations: Some(vec![delegation]),
+            to: None,
+        },
+        M::Settle {
+            account: None,
+            delegations: Some(vec![delegation]),
+        },
+        M::SetPayee { payee: Some(bob()) },
+        M::SetClaimPolicy {
+            self_claim_only: true,
+        },
+        M::LinkClient {
+            client_id: "client".into(),
+            public_key: vec![2; 33].into(),
+            signature: vec![0; 64].into(),
+        },
+        M::UnlinkClient {},
+        M::SetCollection {
+            collection: delegation::Collection {
+                collection: collection(),
+                weight: 1u128.into(),
+                classes: vec![],
+            },
+        },
+        M::CancelCollection {
+            collection: collection(),
+        },
+        M::QueueParams { params },
+        M::CancelParams {},
+        M::SetRole {
+            role: delegation::Role::Guardian,
+            account: Some(bob()),
+        },
+        M::Pause {
+            activity: delegation::Activity::Staking,
+            seconds: 60,
+        },
+        M::Resume {
+            activity: delegation::Activity::Staking,
+        },
+        M::UpdateOwnership(cw_ownable::Action::AcceptOwnership),
+    ]
+}
+
+/// Every message that the reward token may carry to the delegation contract.
+pub fn delegation_hooks() -> [delegation::ReceiveMsg; 1] {
+    [delegation::ReceiveMsg::Inject {
+        over: 1,
+        source: "a".into(),
+        reference: "b".into(),
+    }]
+}
+
+/// Every message that a collection may carry to the delegation contract.
+pub fn delegation_nft_hooks() -> [delegation::NftHook; 1] {
+    [delegation::NftHook::Stake { delegation: None }]
 }

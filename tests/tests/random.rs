@@ -1,4 +1,4 @@
-//! Random acts over all three contracts beside the naive ledger.
+//! Random acts over all four contracts beside the naive ledgers.
 //!
 //! `NODEREV_STEPS` (default 3,000) steps of seed `NODEREV_SEED` (default 1), and every seed of
 //! `seeds.txt` with as many steps as stand there.
@@ -31,6 +31,13 @@ fn contracts_and_ledger_agree_whatever_happens() {
         "CancelLot",
         "Compound",
         "Split",
+        "MoveNfts",
+        "WithdrawNfts",
+        "AcceptValidators",
+        "ReleaseMembers",
+        "Advance",
+        "ClaimRewards",
+        "Inject",
     ] {
         let enough = steps < 3_000 || tally.accepted.contains_key(kind);
         assert!(enough, "no {kind} was accepted in {steps} steps");

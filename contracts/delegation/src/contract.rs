@@ -158,6 +158,10 @@ pub fn execute(
         ExecuteMsg::RemoveValidators { validators } => {
             validators::remove_validators(deps, m, sender, &validators)
         }
+        ExecuteMsg::EvictValidators {
+            delegation,
+            validators,
+        } => validators::evict_validators(deps, m, delegation, &validators),
         ExecuteMsg::Receive(msg) => crate::execute::receive(deps, m, sender, msg),
         ExecuteMsg::Report {
             epoch,

@@ -153,6 +153,12 @@ pub enum ContractError {
         "a rise of the commission waits for epoch {from}: set the rate in force to drop it first"
     )]
     RiseQueued { from: Epoch },
+    #[error("who takes delegation {delegation} over needs {need} Quintessence of his own in it, {have} is there")]
+    InsufficientOwnPart {
+        delegation: DelegationId,
+        have: Uint128,
+        need: Uint128,
+    },
     #[error("nobody is proposed as the owner of delegation {delegation}, or somebody else than {sender}")]
     NotProposed {
         delegation: DelegationId,
@@ -207,6 +213,12 @@ pub enum ContractError {
         delegation: DelegationId,
         have: u32,
         slots: u16,
+        max: u32,
+    },
+    #[error("delegation {delegation} may keep its {have} validators: it can hold {max}")]
+    NoSurplus {
+        delegation: DelegationId,
+        have: u32,
         max: u32,
     },
     #[error("all {MAX_SEATS} seats are taken")]

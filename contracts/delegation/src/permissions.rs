@@ -39,6 +39,7 @@ pub enum Caller {
 pub const fn required_caller(msg: &ExecuteMsg) -> Caller {
     match msg {
         ExecuteMsg::WithdrawNfts { .. }
+        | ExecuteMsg::EvictValidators { .. }
         | ExecuteMsg::Advance { .. }
         | ExecuteMsg::RetryMint {}
         | ExecuteMsg::SettleDelegation { .. }

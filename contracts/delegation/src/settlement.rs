@@ -18,6 +18,8 @@ use crate::state::{
 
 /// Stretches of epochs, of delegations and members, that one message goes through.
 const MAX_STEPS: u32 = 120;
+/// More stretches than this are not gone through twice.
+const LONG_WALK: u32 = 4;
 
 /// A delegation, settled.
 pub struct Walk {
@@ -26,6 +28,8 @@ pub struct Walk {
     pub after: Settled,
     /// What it had earned before each epoch on the way in which its Quintessence changed.
     pub checkpoints: Vec<Settled>,
+    /// Stretches gone through.
+    pub steps: u32,
 }
 
 impl Walk {
@@ -45,9 +49,16 @@ pub struct SettledMember {
     pub complete: bool,
     /// Whether nothing can follow: it has left.
     pub over: bool,
+    /// Whether it took so much work that it is worth writing even if nothing was earned.
+    pub long: bool,
 }
 
 impl SettledMember {
+    /// Zero claims write nothing, but for work that would have to be done again.
+    pub fn is_worth_writing(&self) -> bool {
+        !self.credits.is_empty() || !self.complete || self.over || self.long
+    }
+
     /// What was earned in one of the two ways.
     pub fn earned(&self, bucket: u8) -> u128 {
         let here = self.credits.iter().filter(|credit| credit.bucket == bucket);
@@ -105,18 +116,20 @@ impl<'a> Settler<'a> {
             Some(settled) => settled,
             None => self.beginning(id)?,
         };
-        let mut checkpoints = vec![];
+        let (mut checkpoints, mut steps) = (vec![], 0u32);
         while at.epoch < self.closed && self.take_step() {
             let stretch = self.stretch(id, at.epoch)?;
             if stretch.since == at.epoch {
                 checkpoints.push(at);
             }
             at = self.advanced(&at, &stretch, stretch.until.min(self.closed))?;
+            steps = steps.saturating_add(1);
         }
         Ok(Walk {
             before,
             after: at,
             checkpoints,
+            steps,
         })
     }
 
@@ -268,12 +281,18 @@ impl<'a> Settler<'a> {
                 None => self.reading(id, member.settled)?,
             };
         }
+        let mut steps = self.walks.get(&id).map_or(0, |walk| walk.steps);
         while sums.at < end && self.take_step() {
             self.accrue_stretch(account, id, end, &mut sums)?;
+            steps = steps.saturating_add(1);
         }
         let complete = sums.at >= self.closed;
         let over = complete && self.is_over(account, id, sums.at)?;
-        Ok(Some(sums.settled(account, id, &member, complete, over)))
+        let settled = sums.settled(account, id, &member, complete, over);
+        Ok(Some(SettledMember {
+            long: steps > LONG_WALK,
+            ..settled
+        }))
     }
 
     /// Adds what an account earned until its Quintessence or the owner changed.
@@ -383,6 +402,7 @@ impl Sums {
             },
             complete,
             over,
+            long: false,
         }
     }
 }

@@ -911,6 +911,11 @@ impl From<&DelegationIndex> for Reading {
 impl MemberAccount {
     /// Stands for "over": the account has left and was credited everything.
     pub const OVER: Epoch = Epoch(u32::MAX);
+
+    /// Whether it is over and no fraction of a unit is left.
+    pub fn is_nothing(&self) -> bool {
+        self.settled == Self::OVER && self.fraction == 0 && self.commission_fraction == 0
+    }
 }
 
 pub fn may_load_member(
@@ -928,6 +933,11 @@ pub fn save_member(
     member: &MemberAccount,
 ) {
     write_packed(storage, &member_key(account, id), member);
+}
+
+/// Forgets an account that has left a delegation with nothing left over.
+pub fn remove_member(storage: &mut dyn Storage, account: &Account, id: DelegationId) {
+    storage.remove(&member_key(account, id));
 }
 
 /// Delegations in which an account is not settled before `epoch`, by number.

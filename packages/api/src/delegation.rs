@@ -296,7 +296,8 @@ pub enum ExecuteMsg {
         /// Who must accept.
         to: Option<String>,
     },
-    /// The proposed owner takes a delegation over from the next boundary on. He must own none.
+    /// The proposed owner takes a delegation over from the next boundary on. He must own none, and
+    /// have in it what its owner must have; he may join it for that, whoever else may.
     AcceptDelegation {
         /// Which.
         delegation: DelegationId,
@@ -338,8 +339,17 @@ pub enum ExecuteMsg {
         /// 1 ..= 30 validators, none twice.
         validators: Vec<ValidatorId>,
     },
-    /// The sender, owner of a delegation, sends validators away at the next boundary.
+    /// The sender, owner of a delegation, sends validators away at the next boundary, or declines
+    /// what they ask.
     RemoveValidators {
+        /// 1 ..= 30 validators, none twice.
+        validators: Vec<ValidatorId>,
+    },
+    /// Anyone: sends validators of a delegation away at the next boundary, as far as it has more than
+    /// 2 * slots + 2, or any if it is dormant.
+    EvictValidators {
+        /// The delegation.
+        delegation: DelegationId,
         /// 1 ..= 30 validators, none twice.
         validators: Vec<ValidatorId>,
     },
@@ -760,7 +770,7 @@ pub struct NetworkResponse {
     pub seats: u16,
     /// What the schedule mints for the running epoch.
     pub mint: Uint128,
-    /// What was minted in all closed epochs.
+    /// What was minted for all closed epochs, `mint_owed` not included.
     pub minted: Uint128,
     /// Earned, but refused by the token so far: `retry_mint` makes up for it.
     pub mint_owed: Uint128,
@@ -857,7 +867,8 @@ pub struct DelegationInfo {
     pub joining: Joining,
     /// Quintessence that a member must have in it after joining.
     pub minimum: Uint128,
-    /// Commission in force in the running epoch, basis points; 0 while the owner's part is short.
+    /// Commission in force in the running epoch, basis points; 0 while the owner's part is short, and
+    /// before a new delegation's first epoch.
     pub commission: Bps,
     /// How it stands in the running epoch.
     pub standing: Standing,
@@ -1001,7 +1012,8 @@ pub struct MemberResponse {
     pub nfts: u32,
     /// The delegation that it owns.
     pub owns: Option<DelegationId>,
-    /// Delegations that it is or was in, or owns or owned, as far as it has not been paid all.
+    /// Delegations that it is or was in, or owns or owned, as far as it has not been paid all; at
+    /// most 100.
     pub memberships: Vec<Membership>,
     /// What claims would pay, per role.
     pub claimable: Vec<RoleAmount>,
@@ -1206,8 +1218,8 @@ pub struct DelegationEpoch {
     pub commission: Bps,
     /// What the owner earned by it, in 10^-18 units.
     pub commission_exact: Uint256,
-    /// What one unit of Quintessence earned, in 10^-18 units: sums of Quintessence times rate give
-    /// the paid amounts.
+    /// What one unit of Quintessence earned, in 10^-18 units, what did not divide before included:
+    /// sums of Quintessence times rate give the paid amounts.
     pub rate: Uint256,
     /// What 1,000 Quintessence earned, rounded down.
     pub per_thousand: Uint128,
@@ -1283,8 +1295,7 @@ pub struct LinkResponse {
     pub link: Option<ClientLink>,
     /// Links made so far, which the next signature must name.
     pub links: u64,
-    /// What the next signature signs before hashing, for a client id of the asker's: everything but
-    /// the client id and the number of links.
+    /// The chain id that it must name.
     pub chain_id: String,
     /// When this was true.
     pub as_of: AsOf,

@@ -4,7 +4,7 @@ use cosmwasm_std::Uint256;
 
 use crate::index::{RewardIndex, PARTS_PER_BASIS_POINT};
 use crate::math::{minus, narrow, plus, product};
-use crate::{Bps, EconomicsError};
+use crate::{Bps, EconomicsError, MathError};
 
 /// Quintessence that unlocks one validator slot, in the seed's network.
 pub const SLOT_SIZE: u128 = 20_000;
@@ -77,7 +77,8 @@ pub struct PoolFacts {
 /// How an epoch's pool was shared. `rewards + unminted + carry = mint + other`, exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolSplit {
-    /// What a captured slot earns, rounded down.
+    /// What a captured slot earns, rounded down. If none was captured, what it would have earned, at
+    /// most `u128::MAX`.
     pub per_slot: u128,
     /// What all captured slots earn.
     pub rewards: u128,
@@ -110,7 +111,11 @@ pub fn split_pool(facts: &PoolFacts) -> Result<PoolSplit, EconomicsError> {
         });
     }
     let pool = plus(facts.mint, facts.other)?;
-    let per_slot = crate::mul_div_floor(pool, facts.slot_size, facts.total)?;
+    let per_slot = match crate::mul_div_floor(pool, facts.slot_size, facts.total) {
+        // Only with less than a slot's worth staked: nobody is paid by it, so nobody is held up.
+        Err(MathError::Overflow) if facts.captured == 0 => u128::MAX,
+        per_slot => per_slot?,
+    };
     let rewards = narrow(product(per_slot, captured))?;
     let left = minus(pool, rewards)?;
     let unminted = facts.mint.min(left);
@@ -150,13 +155,13 @@ impl DelegationIndex {
         let shared = Bps::new(Bps::FULL.get().saturating_sub(commission.get()))?;
         let kept = parts(commission)
             .checked_mul(PARTS_PER_BASIS_POINT.into())
-            .map_err(|_| crate::MathError::Overflow)?;
+            .map_err(|_| MathError::Overflow)?;
         Ok(Self {
             members: self.members.advance_share(reward, shared, total)?,
             commission: self
                 .commission
                 .checked_add(kept)
-                .map_err(|_| crate::MathError::Overflow)?,
+                .map_err(|_| MathError::Overflow)?,
         })
     }
 }
@@ -217,6 +222,20 @@ mod tests {
             ..facts
         };
         assert_eq!(split_pool(&nobody), Err(EconomicsError::NobodyStaked));
+    }
+
+    #[test]
+    fn a_huge_pool_and_a_tiny_stake_hold_nothing_up() {
+        let facts = PoolFacts {
+            mint: 10u128.pow(30),
+            other: 7,
+            total: 1,
+            slot_size: 10u128.pow(12),
+            captured: 0,
+        };
+        let split = split_pool(&facts).unwrap();
+        assert_eq!((split.per_slot, split.rewards), (u128::MAX, 0));
+        assert_eq!((split.unminted, split.carry), (facts.mint, 7));
     }
 
     #[test]

@@ -240,7 +240,9 @@ fn share_out(
         LEDGER.save(storage, TOKEN, &books);
     }
     let sum = load_sum(storage, epoch)?;
-    let (per_slot, minted) = split.map_or((0, 0), |split| (split.per_slot, split.minted));
+    // What a slot would have earned is nobody's if none was captured.
+    let earned = split.filter(|_| summary.captured > 0);
+    let (per_slot, minted) = earned.map_or((0, 0), |split| (split.per_slot, split.minted));
     let sum = sum
         .per_slot
         .checked_add(per_slot)

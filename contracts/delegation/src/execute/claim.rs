@@ -10,7 +10,8 @@ use crate::moment::Moment;
 use crate::settlement::{SettledMember, Settler};
 use crate::stakes::load_terms;
 use crate::state::{
-    buckets, save_checkpoint, save_member, save_settled, unsettled, Config, Settled, PAYOUTS,
+    buckets, remove_member, save_checkpoint, save_member, save_settled, unsettled, Config, Settled,
+    PAYOUTS,
 };
 
 const DELEGATIONS: Batch = Batch::new("delegation", "delegations", CLAIM_PAGE);
@@ -96,12 +97,12 @@ struct Records {
 
 impl Records {
     /// A delegation's index is written where somebody was credited by it or it could not be settled
-    /// in full; an account, where it was credited, could not be settled in full, or is over.
+    /// in full; an account, where it was credited, could not be settled in full, took long or is over.
     fn of(settlement: Settlement) -> Self {
         let members: Vec<SettledMember> = settlement
             .members
             .into_iter()
-            .filter(|member| !member.credits.is_empty() || !member.complete || member.over)
+            .filter(|member| member.is_worth_writing())
             .collect();
         let walks = settlement.settler.walks.into_iter();
         let walks = walks.filter(|(id, walk)| {
@@ -125,7 +126,10 @@ impl Records {
             save_walk(storage, *id, after, checkpoints);
         }
         for member in &self.members {
-            save_member(storage, account, member.delegation, &member.after);
+            match member.after.is_nothing() {
+                true => remove_member(storage, account, member.delegation),
+                false => save_member(storage, account, member.delegation, &member.after),
+            }
         }
     }
 

@@ -9,8 +9,8 @@ use super::done;
 use crate::error::ContractError;
 use crate::moment::Moment;
 use crate::stakes::{
-    change_weight, enrol, load_terms, newest_share, newest_weight, owner_of, recheck_own_part,
-    Change,
+    change_weight, enrol, load_terms, newest_share, newest_weight, own_required, owner_of,
+    recheck_own_part, Change,
 };
 use crate::state::{
     approval, load_account, load_counts, save_account, save_counts, save_metadata, save_terms,
@@ -219,9 +219,12 @@ pub fn set_commission(
     let key = id.to_packed();
     let newest = COMMISSIONS.newest(deps.storage, &key)?;
     let newest = newest.ok_or_else(|| StdError::not_found("commission of a delegation"))?;
-    let rise = (newest.from > moment.next()).then_some(newest);
     let in_force = COMMISSIONS.at(deps.storage, &key, moment.next())?;
     let in_force = Bps::new(in_force.unwrap_or(0))?;
+    let before = COMMISSIONS.at(deps.storage, &key, moment.epoch)?;
+    let rises = before.is_some_and(|before| newest.value > before);
+    let rise =
+        (newest.from > moment.next() || rises && newest.from == moment.next()).then_some(newest);
     check_commission_change(in_force, commission)?;
     let from = match commission > in_force {
         true => {
@@ -235,7 +238,9 @@ pub fn set_commission(
             moment.next()
         }
     };
-    COMMISSIONS.set(deps.storage, &key, from, &commission.get())?;
+    if commission != in_force {
+        COMMISSIONS.set(deps.storage, &key, from, &commission.get())?;
+    }
     let event = moment
         .event(deps.storage, "commission_set")?
         .add_attribute("delegation", id.to_string())
@@ -272,7 +277,8 @@ pub fn transfer_delegation(
 }
 
 /// Takes a delegation over. The commission of the running epoch is still the former owner's; from
-/// the next on the new owner's own part is what counts.
+/// the next on the new owner's own part is what counts, and it must be large enough: otherwise the
+/// same NFTs could found one delegation after another.
 pub fn accept_delegation(
     deps: DepsMut,
     moment: &Moment,
@@ -294,6 +300,15 @@ pub fn accept_delegation(
             delegation,
         });
     }
+    let have = newest_weight(deps.storage, Some(id), &account)?;
+    let need = own_required(deps.storage, id, moment.next())?;
+    if have < need {
+        return Err(ContractError::InsufficientOwnPart {
+            delegation: id,
+            have: have.into(),
+            need: need.into(),
+        });
+    }
     let former = owner_of(deps.storage, id)?;
     let mut former_stake = load_account(deps.storage, &former)?;
     former_stake.owns = None;
@@ -304,13 +319,7 @@ pub fn accept_delegation(
     save_terms(deps.storage, id, &terms);
     OWNERS.set(deps.storage, &id.to_packed(), moment.next(), &account)?;
     enrol(deps.storage, moment.next(), id, &account)?;
-    recheck_own_part(
-        deps.storage,
-        moment.next(),
-        id,
-        &account,
-        terms.own_required,
-    )?;
+    recheck_own_part(deps.storage, moment.next(), id, &account, need)?;
     let event = moment
         .event(deps.storage, "delegation_set")?
         .add_attribute("delegation", id.to_string())
@@ -331,7 +340,10 @@ pub fn check_joining(
 ) -> Result<(), ContractError> {
     let terms = load_terms(storage, id)?;
     PAUSES.ensure_running(&Local(storage), Activity::Staking, moment.now)?;
-    if account == Some(&owner_of(storage, id)?) {
+    let owner = owner_of(storage, id)?;
+    // Who is to take it over must be able to bring his own part first.
+    if account.is_some_and(|account| *account == owner || terms.proposed.as_ref() == Some(account))
+    {
         return Ok(());
     }
     if let Some(since) = newest_share(storage, id)?.short_since {

@@ -23,7 +23,7 @@ use crate::state::{
 
 /// Number of a reply to a return.
 pub const REPLY: u64 = 2;
-/// Gas that the return of one NFT may use: many times what cw721-base needs.
+/// Gas that the return of one NFT among others may use: many times what cw721-base needs.
 const RETURN_GAS: u64 = 500_000;
 
 const NFTS: Batch = Batch::new("NFT", "NFTs", MAX_BATCH);
@@ -201,7 +201,7 @@ fn stake(
     let account = Account::of(deps.api, staker)?;
     let mut stake = load_account(deps.storage, &account)?;
     let position = stake.position_for(delegation)?;
-    let mut added = 0u128;
+    let (mut added, mut weights) = (0u128, vec![]);
     for token_id in token_ids {
         ensure_within(
             "token id length",
@@ -229,6 +229,7 @@ fn stake(
         add_nft(deps.storage, &key, &nft);
         stake.put(position, weight)?;
         added = added.saturating_add(weight);
+        weights.push(weight);
     }
     if let Some(id) = delegation {
         check_joining(deps.storage, deps.api, moment, id, Some(&account), added)?;
@@ -247,7 +248,11 @@ fn stake(
         .add_attribute("staker", staker)
         .add_attribute("collection", &allowed.addr)
         .add_attributes(token_ids.iter().map(|id| ("token_id", id)))
-        .add_attribute("quintessence", added.to_string())
+        .add_attributes(
+            weights
+                .iter()
+                .map(|weight| ("quintessence", weight.to_string())),
+        )
         .add_attributes(delegation.map(|id| ("delegation", id.to_string())))
         .add_attribute("from_epoch", moment.next().to_string());
     Ok(Response::new().add_event(event))
@@ -418,6 +423,8 @@ pub fn withdraw_nfts(
     nfts: Vec<Nft>,
 ) -> Result<Response, ContractError> {
     let mut response = Response::new().add_attribute("action", "withdraw_nfts");
+    // One among others must not use up their gas; one alone may use all there is.
+    let limit = (nfts.len() > 1).then_some(RETURN_GAS);
     for named in parse_nfts(deps.storage, deps.api, nfts)? {
         let staked = withdrawable(deps.storage, moment, &named)?;
         let staker = staked.staker.human(deps.api)?;
@@ -429,9 +436,8 @@ pub fn withdraw_nfts(
             staked,
         };
         let give = transfer(&collection, &staker, &named.nft.token_id)?;
-        let give = SubMsg::reply_on_error(give, REPLY)
-            .with_gas_limit(RETURN_GAS)
-            .with_payload(record.to_packed());
+        let mut give = SubMsg::reply_on_error(give, REPLY).with_payload(record.to_packed());
+        give.gas_limit = limit;
         let event = moment
             .event(deps.storage, "nft_released")?
             .add_attribute("staker", staker)
@@ -487,11 +493,14 @@ pub fn return_refused(
         collection: record.collection,
         token_id: record.token_id,
     };
-    add_nft(deps.storage, &key, &record.staked);
     let account = &record.staked.staker;
-    let mut stake = load_account(deps.storage, account)?;
-    stake.leaving = stake.leaving.saturating_add(1);
-    save_account(deps.storage, account, &stake);
+    // A collection that has let somebody else stake it in between has no say in that one's record.
+    if may_load_nft(deps.storage, &key)?.is_none() {
+        add_nft(deps.storage, &key, &record.staked);
+        let mut stake = load_account(deps.storage, account)?;
+        stake.leaving = stake.leaving.saturating_add(1);
+        save_account(deps.storage, account, &stake);
+    }
     let collection = crate::state::collection_account(deps.storage, key.collection)?;
     let event = moment
         .event(deps.storage, "nft_return_refused")?
@@ -524,6 +533,8 @@ pub fn return_stray(
             });
         }
     }
+    // This contract may be allowed to move NFTs that are still with their owners.
+    ensure_own(deps.querier, &collection, &nft.token_id, &moment.contract)?;
     let event = moment
         .event(deps.storage, "stray_returned")?
         .add_attribute("collection", &collection)

@@ -2,8 +2,8 @@
 
 use cosmwasm_std::{Addr, Api, DepsMut, Response, Storage};
 use noderev_api::delegation::{DelegationId, ValidatorId, MAX_BATCH, MAX_SEATS};
-use noderev_components::{ensure_within, Account, Batch, Local};
-use noderev_economics::{max_validators, slots};
+use noderev_components::{ensure_within, Account, Batch, Local, Packed};
+use noderev_economics::max_validators;
 
 use super::delegations::owned;
 use super::done;
@@ -12,7 +12,7 @@ use crate::moment::Moment;
 use crate::stakes::{load_terms, newest_share, owner_of};
 use crate::state::{
     free_seat, list_validator, load_counts, may_load_validator, save_counts, save_free_seat,
-    save_terms, save_validator, set_seat, Assignment, Seat, Validator, PARAMS, SEAT_COUNT,
+    save_terms, save_validator, set_seat, Assignment, Seat, Validator, PARAMS, SEAT_COUNT, SHARES,
 };
 
 const MAX_NODE: u128 = 128;
@@ -75,7 +75,7 @@ pub fn assign_validator(
     if owner_of(deps.storage, wanted)? == account {
         place(deps.storage, moment, id, &mut validator, wanted)?;
         let event = moment.event(deps.storage, "validator_set")?;
-        let event = event.add_attributes(placed(moment, id, Some(wanted)));
+        let event = event.add_attributes(placed(moment, id, validator.assignment));
         return Ok(done("assign_validator", event));
     }
     if validator.requested == Some(wanted) {
@@ -111,16 +111,20 @@ fn withdraw(
     Ok(done("assign_validator", event))
 }
 
+/// Where a validator is from the next epoch on; its bit in reports while it is in a delegation.
 fn placed(
     moment: &Moment,
     id: ValidatorId,
-    delegation: Option<DelegationId>,
+    assignment: Option<Assignment>,
 ) -> Vec<(&'static str, String)> {
     let mut attributes = vec![
         ("validator", id.to_string()),
         ("from_epoch", moment.next().to_string()),
     ];
-    attributes.extend(delegation.map(|delegation| ("delegation", delegation.to_string())));
+    if let Some(Assignment { delegation, seat }) = assignment {
+        attributes.push(("delegation", delegation.to_string()));
+        attributes.push(("seat", seat.to_string()));
+    }
     attributes
 }
 
@@ -175,12 +179,13 @@ pub fn accept_validators(
         }
         place(deps.storage, moment, *id, &mut validator, delegation)?;
         let event = moment.event(deps.storage, "validator_set")?;
-        response = response.add_event(event.add_attributes(placed(moment, *id, Some(delegation))));
+        response =
+            response.add_event(event.add_attributes(placed(moment, *id, validator.assignment)));
     }
     Ok(response)
 }
 
-/// Sends validators of the sender's delegation away.
+/// Sends validators of the sender's delegation away, and those that ask for it.
 pub fn remove_validators(
     deps: DepsMut,
     moment: &Moment,
@@ -191,19 +196,81 @@ pub fn remove_validators(
     let mut response = Response::new().add_attribute("action", "remove_validators");
     for id in validators {
         let mut validator = load_validator(deps.storage, *id)?;
-        let here = validator.assignment.map(|assignment| assignment.delegation);
-        if here != Some(delegation) {
-            return Err(ContractError::NotInDelegation {
-                validator: *id,
+        if validator.requested == Some(delegation) {
+            request(deps.storage, *id, &mut validator, None);
+        } else {
+            ensure_here(*id, &validator, delegation)?;
+            remove(deps.storage, moment, *id, &mut validator)?;
+        }
+        save_validator(deps.storage, *id, &validator);
+        let event = moment.event(deps.storage, "validator_set")?;
+        let assignment = validator.assignment;
+        response = response.add_event(event.add_attributes(placed(moment, *id, assignment)));
+    }
+    Ok(response)
+}
+
+/// Sends validators of any delegation away, as far as it has more than it can hold: its Quintessence
+/// has shrunk since, or it is dormant. So nobody keeps seats that others could use.
+pub fn evict_validators(
+    deps: DepsMut,
+    moment: &Moment,
+    delegation: DelegationId,
+    validators: &[ValidatorId],
+) -> Result<Response, ContractError> {
+    VALIDATORS.ensure(validators)?;
+    let max = most_kept(deps.storage, moment, delegation)?;
+    let mut response = Response::new().add_attribute("action", "evict_validators");
+    for id in validators {
+        let have = load_terms(deps.storage, delegation)?.validators;
+        if have <= max {
+            return Err(ContractError::NoSurplus {
                 delegation,
+                have,
+                max,
             });
         }
+        let mut validator = load_validator(deps.storage, *id)?;
+        ensure_here(*id, &validator, delegation)?;
         remove(deps.storage, moment, *id, &mut validator)?;
         save_validator(deps.storage, *id, &validator);
         let event = moment.event(deps.storage, "validator_set")?;
         response = response.add_event(event.add_attributes(placed(moment, *id, None)));
     }
     Ok(response)
+}
+
+/// Validators that nobody else may send away: what the slots of this epoch or the next allow, none
+/// while dormant.
+fn most_kept(
+    storage: &dyn Storage,
+    moment: &Moment,
+    delegation: DelegationId,
+) -> Result<u32, ContractError> {
+    let size = PARAMS.at(&Local(storage), moment.next())?.slot_size.u128();
+    let now = SHARES.at(storage, &delegation.to_packed(), moment.epoch)?;
+    let dormant = now.and_then(|share| share.dormant_from());
+    if dormant.is_some_and(|from| from <= moment.epoch) {
+        return Ok(0);
+    }
+    let now = now.map_or(0, |share| share.slots_in(moment.epoch, size));
+    let next = newest_share(storage, delegation)?.slots_in(moment.next(), size);
+    Ok(max_validators(now.max(next)))
+}
+
+fn ensure_here(
+    id: ValidatorId,
+    validator: &Validator,
+    delegation: DelegationId,
+) -> Result<(), ContractError> {
+    let here = validator.assignment.map(|assignment| assignment.delegation);
+    match here == Some(delegation) {
+        true => Ok(()),
+        false => Err(ContractError::NotInDelegation {
+            validator: id,
+            delegation,
+        }),
+    }
 }
 
 fn named(
@@ -253,7 +320,7 @@ fn ensure_room(
     delegation: DelegationId,
 ) -> Result<(), ContractError> {
     let size = PARAMS.at(&Local(storage), moment.next())?.slot_size.u128();
-    let slots = slots(newest_share(storage, delegation)?.total, size);
+    let slots = newest_share(storage, delegation)?.slots_in(moment.next(), size);
     let have = load_terms(storage, delegation)?.validators;
     let max = max_validators(slots);
     match have < max {

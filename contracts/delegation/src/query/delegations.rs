@@ -6,14 +6,14 @@ use noderev_api::delegation::{
     Standing,
 };
 use noderev_components::{page_limit, Account, Local, Packed};
-use noderev_economics::{max_validators, slots, Bps};
+use noderev_economics::{max_validators, Bps};
 
 use super::evidence::eligible_of;
 use super::history::recent;
 use super::network::{last_closed, ClosedEpoch};
 use super::Context;
 use crate::error::ContractError;
-use crate::stakes::{load_terms, owner_of};
+use crate::stakes::{load_terms, own_required, owner_of};
 use crate::state::{
     load_counts, load_metadata, weight_id, Share, Terms, CAPTURES, COMMISSIONS, PARAMS, SHARES,
     WEIGHTS,
@@ -148,12 +148,12 @@ pub fn delegation(c: &Context, id: DelegationId) -> Result<DelegationResponse, C
         proposed_owner: proposed.transpose()?,
         own: own.unwrap_or(0).into(),
         own_next: own_next.unwrap_or(0).into(),
-        own_required: view.terms.own_required.into(),
+        own_required: own_required(c.deps.storage, id, c.moment.next())?.into(),
         commission_change: view.commission_change(c)?,
         missing_for_slot: missing_for_slot(view.next.total, frame.slot_size_next).into(),
         idle_slots,
         idle_validators,
-        max_validators: max_validators(slots(view.next.total, frame.slot_size_next)),
+        max_validators: max_validators(view.slots_next(c, &frame)),
         per_thousand: per_thousand.into_iter().map(Into::into).collect(),
         per_thousand_sum: sum.into(),
         as_of: c.as_of()?,

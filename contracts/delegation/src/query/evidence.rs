@@ -58,24 +58,27 @@ pub fn eligible_seats(c: &Context, epoch: Epoch) -> StdResult<Option<Bitmap>> {
     Ok(result(&reports, rules.threshold, bits(c, epoch)?.into()))
 }
 
-/// How many validators of a delegation were eligible in a closed epoch; 0 without a quorum. Whose
-/// the seats were is known for the last closed epoch, and from then on backwards by what has
-/// changed.
+/// How many validators of a delegation were eligible in a closed epoch; 0 without a quorum.
 pub fn eligible_of(c: &Context, id: DelegationId, epoch: Epoch) -> StdResult<u16> {
     let Some(eligible) = eligible_seats(c, epoch)? else {
         return Ok(0);
     };
-    let changed = changed_seats(c, epoch.next(), c.closed()?)?;
-    let board = SEAT_BOARD.load(c.deps.storage)?;
-    let unchanged = (0u16..).zip(board).filter(|(seat, delegation)| {
-        *delegation == id.0 && eligible.get((*seat).into()) && !changed.contains(seat)
-    });
-    let mut count = u16::try_from(unchanged.count()).unwrap_or(u16::MAX);
-    for number in changed.iter().filter(|seat| eligible.get((**seat).into())) {
-        let seat = SEATS.at(c.deps.storage, &number.to_packed(), epoch)?;
-        if seat.is_some_and(|seat| seat.delegation == id) {
-            count = count.saturating_add(1);
-        }
+    // Whose the seats were in the last closed epoch stands together, in older ones seat by seat.
+    let last = epoch.next() == c.closed()?;
+    let board = match last {
+        true => SEAT_BOARD.load(c.deps.storage)?,
+        false => vec![],
+    };
+    let mut count = 0u16;
+    for bit in eligible.ones() {
+        let number = u16::try_from(bit).unwrap_or(u16::MAX);
+        let delegation = match last {
+            true => board.get(usize::from(number)).copied(),
+            false => SEATS
+                .at(c.deps.storage, &number.to_packed(), epoch)?
+                .map(|seat| seat.delegation.0),
+        };
+        count = count.saturating_add((delegation == Some(id.0)).into());
     }
     Ok(count)
 }

@@ -4,6 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::state::NAMESPACES;
 
+mod limits;
+mod links;
+mod migrations;
+mod permissions;
+mod replies;
+mod support;
+
 #[test]
 fn namespaces_differ_and_never_meet_named_items() {
     let unique: BTreeSet<_> = NAMESPACES.iter().collect();

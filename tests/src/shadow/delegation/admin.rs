@@ -85,6 +85,13 @@ impl Ledger {
         Ok(())
     }
 
+    /// The owner leaves for good; nobody can be the owner again.
+    pub fn renounce(&mut self, by: Who) -> Answer {
+        self.only_owner(by)?;
+        self.genesis.owner = Who(usize::MAX);
+        Ok(())
+    }
+
     fn pause_of(&mut self, activity: Activity) -> &mut Pause {
         match activity {
             Activity::Staking => &mut self.staking,

@@ -207,8 +207,11 @@ impl Ledger {
         };
         closed.parts = parts(&facts, &params, &result.unwrap_or_default());
         match closed.quorum && closed.total > 0 {
-            true => self.share(&facts, &mut closed),
+            true => self.share(&mut closed),
             false => self.share_nothing(&mut closed),
+        }
+        for (id, part) in &mut closed.parts {
+            self.reward(&facts, *id, part);
         }
         self.closed.push(closed);
         Ok(())
@@ -220,7 +223,7 @@ impl Ledger {
         self.books.drip += closed.drip_out;
     }
 
-    fn share(&mut self, facts: &Facts, closed: &mut Closed) {
+    fn share(&mut self, closed: &mut Closed) {
         closed.drip_in = self.books.drip.div_ceil(30);
         self.books.drip -= closed.drip_in;
         let other = closed.injected + closed.carry_in + closed.drip_in;
@@ -235,15 +238,15 @@ impl Ledger {
         self.books.carry = closed.carry_out;
         self.books.rewards += closed.rewards;
         self.mint(closed.minted);
-        for (id, part) in &mut closed.parts {
+        for part in closed.parts.values_mut() {
             part.reward = part.captured * closed.per_slot;
-            self.reward(facts, *id, part);
         }
     }
 
-    /// Commission first, the rest in proportion; what does not divide waits for the next reward.
+    /// Commission first, the rest in proportion; what does not divide waits until it does, be it
+    /// that the total has fallen.
     fn reward(&mut self, facts: &Facts, id: Id, part: &mut Part) {
-        if part.reward == 0 {
+        if part.total == 0 {
             return;
         }
         let parts = BigUint::from(part.reward) * (FIXED / 10_000);

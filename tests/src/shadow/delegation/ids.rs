@@ -7,6 +7,8 @@ use crate::shadow::{refuse_if, Answer, Epoch, Who};
 const MAX_RATE: u128 = 1_000;
 /// Most by which it may rise at a time.
 const MAX_RISE: u128 = 200;
+/// Most that a member can be asked to have.
+const MAX_MINIMUM: u128 = 1_000_000_000_000_000;
 /// Most delegations.
 const MAX_DELEGATIONS: usize = 8_192;
 
@@ -78,11 +80,11 @@ impl Ledger {
     pub fn check_join(&self, by: Who, place: Option<Id>, more: u128) -> Answer {
         let Some(id) = place else { return Ok(()) };
         let profile = self.profiles.get(&id).ok_or("no such delegation")?;
+        refuse_if(self.staking.is_on(self.now), "paused")?;
         let coming = self.coming();
         if coming.terms[&id].owner == by {
             return Ok(());
         }
-        refuse_if(self.staking.is_on(self.now), "paused")?;
         let active = coming.standing(id) == Some(Standing::Active);
         refuse_if(!active, "the owner's part is short")?;
         let welcome = match profile.joining {
@@ -107,6 +109,7 @@ impl Ledger {
         refuse_if(self.staking.is_on(self.now), "paused")?;
         metadata.check()?;
         refuse_if(commission > MAX_RATE, "commission")?;
+        refuse_if(minimum > MAX_MINIMUM, "minimum")?;
         refuse_if(self.owns(by).is_some(), "owns one")?;
         refuse_if(self.profiles.len() >= MAX_DELEGATIONS, "too many")?;
         let required = self.params.at(self.epoch + 1).own_quintessence;
@@ -153,6 +156,7 @@ impl Ledger {
         if let Some(metadata) = &metadata {
             metadata.check()?;
         }
+        refuse_if(minimum.is_some_and(|least| least > MAX_MINIMUM), "minimum")?;
         let profile = self.profile(id);
         profile.metadata = metadata.unwrap_or(profile.metadata.clone());
         profile.joining = joining.unwrap_or(profile.joining);
@@ -191,13 +195,13 @@ impl Ledger {
         }
     }
 
-    /// The next change of a delegation's commission.
+    /// The next change of a delegation's commission; its first one, until it is in force.
     pub fn commission_change(&self, id: Id) -> Option<(Epoch, u128)> {
         let now = self.current.terms.get(&id).map(|terms| terms.rate);
         let next = self.next.terms.get(&id)?.rate;
         match now {
-            Some(now) if now != next => Some((self.epoch + 1, next)),
-            _ => self.profiles[&id].rise,
+            Some(now) if now == next => self.profiles[&id].rise,
+            _ => Some((self.epoch + 1, next)),
         }
     }
 
@@ -221,7 +225,8 @@ impl Ledger {
     /// `request_approval`.
     pub fn request_approval(&mut self, by: Who, id: Id) -> Answer {
         self.check_exists(id)?;
-        self.approvals.entry((id, by)).or_insert(false);
+        refuse_if(self.approvals.contains_key(&(id, by)), "asked already")?;
+        self.approvals.insert((id, by), false);
         Ok(())
     }
 

@@ -252,6 +252,8 @@ pub struct Ledger {
     references: Vec<(String, String)>,
     /// Whether the token refuses to mint.
     pub token_refuses: bool,
+    /// How much more the token lets be minted; none: as much as one likes.
+    pub token_room: Option<u128>,
     /// Where the money is.
     pub books: Books,
     fixed: BTreeMap<(Who, Id, Role), BigUint>,
@@ -299,6 +301,7 @@ impl Ledger {
             completed: BTreeMap::new(),
             references: vec![],
             token_refuses: false,
+            token_room: None,
             books: Books::default(),
             fixed: BTreeMap::new(),
             remainders: BTreeMap::new(),

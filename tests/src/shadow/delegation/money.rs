@@ -91,10 +91,16 @@ impl Ledger {
         Ok(())
     }
 
+    /// Whether the token would refuse to mint so much.
+    fn refuses(&self, amount: u128) -> bool {
+        self.token_refuses || self.token_room.is_some_and(|room| amount > room)
+    }
+
     pub(super) fn mint(&mut self, amount: u128) {
-        match self.token_refuses {
+        match self.refuses(amount) {
             true => self.books.mint_owed += amount,
             false => {
+                self.token_room = self.token_room.map(|room| room - amount);
                 self.books.minted += amount;
                 self.books.received += amount;
             }
@@ -104,7 +110,7 @@ impl Ledger {
     /// `retry_mint`; answers what was minted.
     pub fn retry_mint(&mut self) -> Answer<u128> {
         refuse_if(self.books.mint_owed == 0, "nothing to make up")?;
-        refuse_if(self.token_refuses, "the token refuses")?;
+        refuse_if(self.refuses(self.books.mint_owed), "the token refuses")?;
         let amount = std::mem::take(&mut self.books.mint_owed);
         self.mint(amount);
         Ok(amount)
@@ -181,10 +187,26 @@ impl Ledger {
 
     /// Whether delegations can be named in a claim.
     pub fn check_named(&self, ids: Option<&[Id]>) -> Answer {
-        let ids = ids.unwrap_or_default();
-        refuse_if(ids.len() > CLAIM_PAGE, "size of the list")?;
+        let Some(ids) = ids else { return Ok(()) };
+        refuse_if(ids.is_empty() || ids.len() > CLAIM_PAGE, "size of the list")?;
         check_different(ids)?;
         ids.iter().try_for_each(|id| self.check_exists(*id))
+    }
+
+    /// Whether a claim is allowed at all.
+    pub fn check_claim(
+        &self,
+        by: Who,
+        account: Who,
+        ids: Option<&[Id]>,
+        to: Option<Who>,
+    ) -> Answer {
+        self.check_named(ids)?;
+        let closed = self.self_claim.contains(&account);
+        refuse_if(
+            account != by && (closed || to.is_some()),
+            "not his to claim",
+        )
     }
 
     /// `claim`; answers the least and the most that it pays if nothing remains to be settled. It
@@ -196,12 +218,7 @@ impl Ledger {
         ids: Option<&[Id]>,
         to: Option<Who>,
     ) -> Answer<(u128, u128)> {
-        self.check_named(ids)?;
-        let closed = self.self_claim.contains(&account);
-        refuse_if(
-            account != by && (closed || to.is_some()),
-            "not his to claim",
-        )?;
+        self.check_claim(by, account, ids, to)?;
         let least = match ids {
             Some(ids) => Role::ALL
                 .map(|role| self.claimable_with(account, ids, role))

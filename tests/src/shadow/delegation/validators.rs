@@ -54,7 +54,10 @@ impl Ledger {
     pub fn assign_validator(&mut self, by: Who, number: ValidatorNo, id: Option<Id>) -> Answer {
         let operator = self.validator(number)?.operator;
         refuse_if(operator != by, "somebody else's validator")?;
+        let asks = self.validator(number)?.requested;
         let Some(id) = id else {
+            let nowhere = asks.is_none() && self.seated(number).is_none();
+            refuse_if(nowhere, "in none and asks for none")?;
             self.ask(number, None);
             self.unseat(number);
             return Ok(());
@@ -67,7 +70,10 @@ impl Ledger {
                 self.check_room(id, 1)?;
                 self.seat(number, id);
             }
-            false => self.ask(number, Some(id)),
+            false => {
+                refuse_if(asks == Some(id), "asks already")?;
+                self.ask(number, Some(id));
+            }
         }
         Ok(())
     }
