@@ -354,6 +354,10 @@ pub fn delegation_messages(net: &Network) -> Vec<delegation::ExecuteMsg> {
         M::AcceptValidators {
             validators: vec![validator],
         },
+        M::EvictValidators {
+            delegation,
+            validators: vec![validator],
+        },
         M::RemoveValidators {
             validators: vec![validator],
         },

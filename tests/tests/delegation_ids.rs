@@ -754,30 +754,40 @@ fn g3_a_delegation_is_handed_over_in_two_steps_and_commission_stays_the_earners(
 }
 
 #[test]
-fn g9_a_new_owner_without_a_part_makes_it_short() {
+fn g9_who_takes_it_over_brings_his_own_part() {
     let mut net = network();
     net.found_delegation("alice", 40_000, 1_000);
     net.run_validators("alice", 1, 1);
-    net.pass_epochs_until(2);
+    let closed = Some(Joining::Closed);
+    net.update_delegation("alice", None, closed, None);
     net.transfer_delegation("alice", Some("carol"));
+    let need = "who takes delegation 1 over needs 10000 Quintessence of his own in it";
+    let why = format!("{need}, 0 is there");
+    assert_changes_nothing(&mut net, &why, |net| net.try_accept_delegation("carol", 1));
+    // It is closed, but not to the one who is to own it.
+    net.stake_weight("carol", 9_999, Some(1));
+    let why = format!("{need}, 9999 is there");
+    assert_changes_nothing(&mut net, &why, |net| net.try_accept_delegation("carol", 1));
+    let last = net.stake_weight("carol", 1, Some(1));
     net.accept_delegation("carol", 1);
-    net.pass_epochs_until(4);
-    let row = at(&net, 1, 3);
-    assert_eq!((row.commission, row.reason), (Bps::ZERO, Reason::Captured));
-    assert_eq!(net.delegation().delegation(1).own.u128(), 0);
-    net.pass_epochs_until(12);
-    assert_eq!(at(&net, 1, 9).reason, Reason::Captured);
-    assert_eq!(at(&net, 1, 10).reason, Reason::Dormant);
-    // His own part wakes it up.
-    net.stake_weight("carol", 10_000, Some(1));
-    net.pass_epochs_until(14);
-    let row = at(&net, 1, 13);
-    assert_eq!(
-        (row.commission, row.reason),
-        (Bps::percent(10), Reason::Captured)
-    );
-    assert_eq!(rewards_claimed(&mut net, "alice") / REWARD, 8 * 500 + 288);
+    // Taken away again, it is short from the next boundary on.
+    net.unstake_nfts("carol", &last);
+    let next = net.now_epoch().0 + 1;
+    net.pass_epochs_until(next + 8);
+    assert_eq!(at(&net, 1, next).commission, Bps::ZERO);
+    assert_eq!(at(&net, 1, next + 6).reason, Reason::Captured);
+    assert_eq!(at(&net, 1, next + 7).reason, Reason::Dormant);
     net.assert_delegation_invariants();
+}
+
+/// The same Quintessence cannot found one delegation after another within an epoch.
+#[test]
+fn g2_ten_thousand_found_one_delegation_and_no_row_of_them() {
+    let mut net = network();
+    net.found_delegation("alice", 10_000, 0);
+    net.transfer_delegation("alice", Some("puppet"));
+    let need = "who takes delegation 1 over needs 10000 Quintessence of his own in it, 0 is there";
+    assert_changes_nothing(&mut net, need, |net| net.try_accept_delegation("puppet", 1));
 }
 
 #[test]

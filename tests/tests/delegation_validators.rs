@@ -348,6 +348,7 @@ fn g11_validators_that_come_before_the_delegation_counts_capture_with_it() {
 fn g11_a_handed_over_delegation_is_its_new_owners_to_staff() {
     let mut net = network();
     net.transfer_delegation("alice", Some("carol"));
+    net.stake_weight("carol", 10_000, Some(1));
     net.accept_delegation("carol", 1);
     net.register_validator("alice", "node-1");
     net.assign_validator("alice", 1, Some(1));
@@ -407,4 +408,80 @@ fn g11_a_delegation_that_sleeps_from_the_next_boundary_on_has_room_for_two() {
     net.stake_weight("alice", 10_000, Some(1));
     net.assign_validator("alice", 4, Some(1));
     net.assert_delegation_invariants();
+}
+
+/// Who brings much Quintessence, takes many seats and moves on does not keep them from others.
+#[test]
+fn l3_seats_without_room_for_them_can_be_taken_back() {
+    let mut net = network();
+    let nfts = net.stake_weight("whale", 100_000, Some(1));
+    let many = net.run_validators("alice", 1, 12);
+    let why = "delegation 1 may keep its 12 validators: it can hold 16";
+    assert_changes_nothing(&mut net, why, |net| {
+        net.try_evict_validators("bob", 1, &many[..1])
+    });
+    net.next_epoch();
+    net.move_nfts("whale", &nfts, None);
+    // They count to the end of this epoch, and so does the room.
+    assert_changes_nothing(&mut net, why, |net| {
+        net.try_evict_validators("bob", 1, &many[..1])
+    });
+    net.next_epoch();
+    let max = net.delegation().delegation(1).max_validators;
+    let surplus = 12 - max as usize;
+    net.evict_validators("bob", 1, &many[..surplus]);
+    let why = format!("delegation 1 may keep its {max} validators: it can hold {max}");
+    assert_changes_nothing(&mut net, &why, |net| {
+        net.try_evict_validators("bob", 1, &many[surplus..=surplus])
+    });
+    assert_eq!(validator(&net, many[0]).delegation, None);
+    // Their seats are free for others.
+    net.found_delegation("carol", 10_000, 0);
+    let seats = net.delegation().network().seats;
+    net.run_validators("carol", 2, 2);
+    net.next_epoch();
+    assert_eq!(net.delegation().network().seats, seats);
+}
+
+#[test]
+fn l3_a_dormant_delegation_keeps_no_seat_against_others() {
+    let mut net = network();
+    let two = net.run_validators("alice", 1, 2);
+    let own = net.delegation().all_nfts("alice");
+    let nfts: Vec<_> = own.into_iter().map(|info| info.nft).collect();
+    net.unstake_nfts("alice", &nfts);
+    let dormant = net.now_epoch().0 + 8;
+    net.to_epoch(dormant - 1);
+    let surplus = |net: &mut Network| net.try_evict_validators("bob", 1, &two);
+    assert_changes_nothing(
+        &mut net,
+        "delegation 1 may keep its 2 validators: it can hold 2",
+        surplus,
+    );
+    net.to_epoch(dormant);
+    net.evict_validators("bob", 1, &two);
+    assert_eq!(validator(&net, two[0]).seat, None);
+}
+
+#[test]
+fn l4_an_owner_declines_validators_that_only_ask() {
+    let mut net = network();
+    net.register_validator("stranger", "spam");
+    net.assign_validator("stranger", 1, Some(1));
+    assert_eq!(
+        net.delegation()
+            .validators(Some(1), None, None)
+            .validators
+            .len(),
+        1
+    );
+    net.remove_validators("alice", &[1]);
+    assert_eq!(
+        net.delegation()
+            .validators(Some(1), None, None)
+            .validators
+            .len(),
+        0
+    );
+    assert_eq!(validator(&net, 1).requested, None);
 }

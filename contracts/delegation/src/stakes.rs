@@ -2,13 +2,13 @@
 
 use cosmwasm_std::{StdError, StdResult, Storage};
 use noderev_api::delegation::{DelegationId, MAX_POSITIONS};
-use noderev_components::{Account, Epoch, Local, Packed};
+use noderev_components::{Account, Epoch, Packed};
 use noderev_economics::DORMANCY_EPOCHS;
 
 use crate::error::ContractError;
 use crate::state::{
     mark_changed, may_load_member, may_load_terms, save_member, weight_id, AccountStake,
-    MemberAccount, Position, Share, Terms, OWNERS, PARAMS, SHARES, TOTAL, WEIGHTS,
+    MemberAccount, Position, Share, Terms, OWNERS, SHARES, TOTAL, WEIGHTS,
 };
 
 /// Refuses a delegation that does not exist.
@@ -85,19 +85,11 @@ pub fn change_weight(
     let mut share = newest_share(storage, delegation)?;
     share.total = change.apply(share.total)?;
     if owner_of(storage, delegation)? == *account {
-        let required = own_required(storage, delegation, from)?;
+        let terms = may_load_terms(storage, delegation)?;
+        let required = terms.map_or(0, |terms| terms.own_required);
         judge_own_part(storage, from, delegation, &mut share, weight >= required)?;
     }
     save_share(storage, from, delegation, &share)
-}
-
-/// What a delegation's owner must have in it in an epoch: what was asked when it was created, or less
-/// if less is asked since.
-pub fn own_required(storage: &dyn Storage, id: DelegationId, epoch: Epoch) -> StdResult<u128> {
-    let terms = may_load_terms(storage, id)?;
-    let created = terms.map_or(0, |terms| terms.own_required);
-    let asked = PARAMS.at(&Local(storage), epoch)?.own_quintessence;
-    Ok(created.min(asked.u128()))
 }
 
 /// Looks at the owner's part again, after a change of owner from epoch `from` on.

@@ -18,7 +18,7 @@ use crate::shadow::{Key, Outcome, Step, Who, DAY};
 use crate::world::{World, KEEPER, MINTER, PEOPLE, USERS};
 
 /// Checks that look at everybody run every so many steps.
-pub const PERIOD: u64 = 15;
+pub const PERIOD: u64 = 20;
 
 /// What a run came to.
 #[derive(Debug, Default)]

@@ -9,8 +9,8 @@ use super::done;
 use crate::error::ContractError;
 use crate::moment::Moment;
 use crate::stakes::{
-    change_weight, enrol, load_terms, newest_share, newest_weight, own_required, owner_of,
-    recheck_own_part, Change,
+    change_weight, enrol, load_terms, newest_share, newest_weight, owner_of, recheck_own_part,
+    Change,
 };
 use crate::state::{
     approval, load_account, load_counts, save_account, save_counts, save_metadata, save_terms,
@@ -223,17 +223,15 @@ pub fn set_commission(
     let in_force = Bps::new(in_force.unwrap_or(0))?;
     let before = COMMISSIONS.at(deps.storage, &key, moment.epoch)?;
     let rises = before.is_some_and(|before| newest.value > before);
-    let rise =
-        (newest.from > moment.next() || rises && newest.from == moment.next()).then_some(newest);
     check_commission_change(in_force, commission)?;
     let from = match commission > in_force {
         true => {
-            ensure_no_rise(rise.as_ref())?;
+            ensure_no_rise(moment, &newest, rises)?;
             moment.next().plus(NOTICE_EPOCHS)
         }
         false => {
-            if let Some(rise) = rise {
-                COMMISSIONS.remove(deps.storage, &key, rise.from);
+            if newest.from > moment.next() {
+                COMMISSIONS.remove(deps.storage, &key, newest.from);
             }
             moment.next()
         }
@@ -249,10 +247,12 @@ pub fn set_commission(
     Ok(done("set_commission", event))
 }
 
-fn ensure_no_rise(rise: Option<&Span<u16>>) -> Result<(), ContractError> {
-    match rise {
-        Some(rise) => Err(ContractError::RiseQueued { from: rise.from }),
-        None => Ok(()),
+/// One rise at a time, the one that comes at the next boundary included.
+fn ensure_no_rise(moment: &Moment, newest: &Span<u16>, rises: bool) -> Result<(), ContractError> {
+    let comes = rises && newest.from == moment.next();
+    match comes || newest.from > moment.next() {
+        true => Err(ContractError::RiseQueued { from: newest.from }),
+        false => Ok(()),
     }
 }
 
@@ -301,7 +301,7 @@ pub fn accept_delegation(
         });
     }
     let have = newest_weight(deps.storage, Some(id), &account)?;
-    let need = own_required(deps.storage, id, moment.next())?;
+    let need = terms.own_required;
     if have < need {
         return Err(ContractError::InsufficientOwnPart {
             delegation: id,

@@ -511,7 +511,8 @@ pub fn return_refused(
     Ok(Response::new().add_event(event))
 }
 
-/// Gives back an NFT that nobody has staked.
+/// Gives back an NFT that this contract holds and nobody has staked. Those of stakers that it may
+/// move are not its own.
 pub fn return_stray(
     deps: DepsMut,
     moment: &Moment,
@@ -534,6 +535,7 @@ pub fn return_stray(
         }
     }
     // This contract may be allowed to move NFTs that are still with their owners.
+    ensure_own(deps.querier, &collection, &nft.token_id, &moment.contract)?;
     ensure_own(deps.querier, &collection, &nft.token_id, &moment.contract)?;
     let event = moment
         .event(deps.storage, "stray_returned")?

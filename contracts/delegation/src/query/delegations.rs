@@ -13,7 +13,7 @@ use super::history::recent;
 use super::network::{last_closed, ClosedEpoch};
 use super::Context;
 use crate::error::ContractError;
-use crate::stakes::{load_terms, own_required, owner_of};
+use crate::stakes::{load_terms, owner_of};
 use crate::state::{
     load_counts, load_metadata, weight_id, Share, Terms, CAPTURES, COMMISSIONS, PARAMS, SHARES,
     WEIGHTS,
@@ -148,7 +148,7 @@ pub fn delegation(c: &Context, id: DelegationId) -> Result<DelegationResponse, C
         proposed_owner: proposed.transpose()?,
         own: own.unwrap_or(0).into(),
         own_next: own_next.unwrap_or(0).into(),
-        own_required: own_required(c.deps.storage, id, c.moment.next())?.into(),
+        own_required: view.terms.own_required.into(),
         commission_change: view.commission_change(c)?,
         missing_for_slot: missing_for_slot(view.next.total, frame.slot_size_next).into(),
         idle_slots,

@@ -11,7 +11,7 @@ use super::Context;
 use crate::error::ContractError;
 use crate::execute::delegations::check_joining;
 use crate::pool::shared;
-use crate::stakes::{load_terms, newest_share, newest_weight, own_required, owner_of};
+use crate::stakes::{load_terms, newest_share, newest_weight, owner_of};
 use crate::state::{Share, COMMISSIONS};
 
 /// The Quintessence by which front ends compare delegations.
@@ -49,6 +49,7 @@ fn joined(
     account: Option<&Account>,
     joining: u128,
 ) -> Result<Share, ContractError> {
+    let terms = load_terms(c.deps.storage, id)?;
     let mut joined = Share {
         total: share.total.saturating_add(joining),
         ..*share
@@ -56,7 +57,7 @@ fn joined(
     let owner = owner_of(c.deps.storage, id)?;
     if account == Some(&owner) {
         let own = newest_weight(c.deps.storage, Some(id), &owner)?;
-        if own.saturating_add(joining) >= own_required(c.deps.storage, id, c.moment.next())? {
+        if own.saturating_add(joining) >= terms.own_required {
             joined.short_since = None;
         }
     }

@@ -137,6 +137,13 @@ fn table() -> Vec<(ExecuteMsg, Caller)> {
             ExecuteMsg::RemoveValidators { validators: vec![] },
             Caller::DelegationOwner,
         ),
+        (
+            ExecuteMsg::EvictValidators {
+                delegation: DelegationId(1),
+                validators: vec![],
+            },
+            Caller::Anyone,
+        ),
         (ExecuteMsg::Receive(cw20), Caller::Token),
         (
             ExecuteMsg::Report {

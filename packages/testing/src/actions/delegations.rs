@@ -123,6 +123,11 @@ impl Network {
             let validators = validator_ids(validators);
             network.try_on_delegation(owner, &ExecuteMsg::RemoveValidators { validators })
         }
+        /// Sends validators of a delegation away that it has no room for.
+        evict_validators / try_evict_validators(network, sender: &str, delegation: u16, validators: &[u32]) {
+            let (delegation, validators) = (DelegationId(delegation), validator_ids(validators));
+            network.try_on_delegation(sender, &ExecuteMsg::EvictValidators { delegation, validators })
+        }
     }
 
     /// Registers validators and assigns them to a delegation, at once if the operator owns it, or

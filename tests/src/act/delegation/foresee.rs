@@ -108,6 +108,9 @@ impl World {
             Deed::RemoveValidators { validators } => {
                 ledger.remove_validators(by, &validators).map(done)
             }
+            Deed::EvictValidators { id, validators } => {
+                ledger.evict_validators(id, &validators).map(done)
+            }
             Deed::Inject {
                 amount,
                 over,

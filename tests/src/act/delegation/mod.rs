@@ -118,6 +118,10 @@ pub enum Deed {
     RemoveValidators {
         validators: Vec<ValidatorNo>,
     },
+    EvictValidators {
+        id: Id,
+        validators: Vec<ValidatorNo>,
+    },
 
     Inject {
         amount: u128,

@@ -148,6 +148,9 @@ impl World {
             }
             Deed::AcceptValidators { validators } => net.try_accept_validators(sender, &validators),
             Deed::RemoveValidators { validators } => net.try_remove_validators(sender, &validators),
+            Deed::EvictValidators { id, validators } => {
+                net.try_evict_validators(sender, id, &validators)
+            }
             deed => self.send_epochs(sender, deed),
         }
     }

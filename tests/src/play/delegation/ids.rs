@@ -5,7 +5,7 @@ use rand::seq::IndexedRandom;
 use super::{delegation, Game};
 use crate::act::delegation::Deed;
 use crate::act::Act;
-use crate::shadow::delegation::{Joining, Metadata, ValidatorNo};
+use crate::shadow::delegation::{Id, Joining, Metadata, ValidatorNo};
 use crate::shadow::Who;
 use crate::world::USERS;
 
@@ -163,12 +163,30 @@ impl Game {
                 let validators = self.some_validators(&asking);
                 delegation(owner, Deed::AcceptValidators { validators })
             }
+            _ if self.chance(2) => self.eviction(user),
             _ => {
-                let mut validators = self.some_validators(&seated);
+                let from = if self.chance(4) { &asking } else { &seated };
+                let mut validators = self.some_validators(from);
                 validators.truncate(2);
                 delegation(owner, Deed::RemoveValidators { validators })
             }
         }
+    }
+
+    /// Of a delegation that has more validators than it can hold, if there is one.
+    fn eviction(&mut self, user: Who) -> Act {
+        let ledger = &self.world.delegation;
+        let coming = ledger.coming();
+        let crowded = |id: &Id| coming.validators(*id).len() as u128 > ledger.max_validators(*id);
+        let crowded: Vec<Id> = ledger.profiles.keys().copied().filter(crowded).collect();
+        let id = match self.pick(&crowded) {
+            Some(id) => id,
+            None => self.id(),
+        };
+        let seated = self.world.delegation.coming().validators(id);
+        let mut validators = self.some_validators(&seated);
+        validators.truncate(1);
+        delegation(user, Deed::EvictValidators { id, validators })
     }
 
     fn some_validators(&mut self, from: &[ValidatorNo]) -> Vec<ValidatorNo> {

@@ -172,7 +172,13 @@ impl Game {
                 let stray = held.iter();
                 let stray = stray.filter(|nft| !self.world.delegation.records.contains_key(nft));
                 let stray: Vec<Nft> = stray.cloned().collect();
-                let nft = self.any_nft(if stray.is_empty() { &held } else { &stray });
+                // What is staked, or still with its owner, is not the contract's to give.
+                let home = self.nfts_at_home(by);
+                let nft = match self.below(4) {
+                    0 => self.any_nft(&held),
+                    1 => self.any_nft(&home),
+                    _ => self.any_nft(if stray.is_empty() { &held } else { &stray }),
+                };
                 let by = if self.chance(8) { by } else { OWNER };
                 let to = self.user();
                 return delegation(by, Deed::ReturnStray { nft, to });

@@ -82,7 +82,7 @@ impl Ledger {
         let profile = self.profiles.get(&id).ok_or("no such delegation")?;
         refuse_if(self.staking.is_on(self.now), "paused")?;
         let coming = self.coming();
-        if coming.terms[&id].owner == by {
+        if coming.terms[&id].owner == by || profile.proposed == Some(by) {
             return Ok(());
         }
         let active = coming.standing(id) == Some(Standing::Active);
@@ -176,7 +176,10 @@ impl Ledger {
             return Ok(next);
         }
         refuse_if(commission - rate > MAX_RISE, "too much at a time")?;
-        refuse_if(self.profile(id).rise.is_some(), "a rise waits")?;
+        let now = self.current.terms.get(&id);
+        let comes = now.is_some_and(|now| rate > now.rate);
+        let waits = self.profile(id).rise.is_some();
+        refuse_if(comes || waits, "a rise waits")?;
         self.profile(id).rise = Some((next + 7, commission));
         Ok(next + 7)
     }
@@ -217,6 +220,9 @@ impl Ledger {
         self.check_exists(id)?;
         refuse_if(self.profiles[&id].proposed != Some(by), "not proposed")?;
         refuse_if(self.owns(by).is_some(), "owns one")?;
+        let own = self.coming().weight(by, Some(id));
+        let required = self.next.terms[&id].required;
+        refuse_if(own < required, "too little Quintessence")?;
         self.profile(id).proposed = None;
         self.next_terms(id).owner = by;
         Ok(())

@@ -1,6 +1,6 @@
 //! Validators and their seats.
 
-use super::{check_batch, Id, Ledger, Seat, ValidatorNo};
+use super::{check_batch, Id, Ledger, Seat, Standing, ValidatorNo};
 use crate::shadow::{refuse_if, Answer, Who};
 
 /// Most seats.
@@ -98,12 +98,39 @@ impl Ledger {
         let id = self.owns(by).ok_or("owns no delegation")?;
         check_batch(numbers)?;
         for number in numbers {
-            let there = self.seated(*number).is_some_and(|(_, in_it)| in_it == id);
-            refuse_if(!there, "not in it")?;
+            let asks = self.validator(*number)?.requested == Some(id);
+            refuse_if(!asks && !self.is_in(*number, id), "not in it")?;
         }
         for number in numbers {
-            self.unseat(*number);
+            match self.validator(*number)?.requested == Some(id) {
+                true => self.ask(*number, None),
+                false => self.unseat(*number),
+            }
         }
+        Ok(())
+    }
+
+    fn is_in(&self, number: ValidatorNo, id: Id) -> bool {
+        self.seated(number).is_some_and(|(_, in_it)| in_it == id)
+    }
+
+    /// `evict_validators`.
+    pub fn evict_validators(&mut self, id: Id, numbers: &[ValidatorNo]) -> Answer {
+        check_batch(numbers)?;
+        self.check_exists(id)?;
+        for number in numbers {
+            refuse_if(!self.is_in(*number, id), "not in it")?;
+        }
+        let size = self.params.at(self.epoch + 1).slot_size;
+        let asleep = self.current.standing(id) == Some(Standing::Dormant);
+        let slots = self
+            .current
+            .slots(id, size)
+            .max(self.coming().slots(id, size));
+        let most = if asleep { 0 } else { 2 * slots + 2 };
+        let rest = self.next.validators(id).len() as u128;
+        refuse_if(rest < most + numbers.len() as u128, "no surplus")?;
+        numbers.iter().for_each(|number| self.unseat(*number));
         Ok(())
     }
 
