@@ -22,6 +22,7 @@ fn contracts_and_ledger_agree_whatever_happens() {
     };
     let rate = steps as f64 / began.elapsed().as_secs_f64();
     println!("seed {seed}: {rate:.0} steps a second\n{tally:#?}");
+    // The rare ones come in a long run only.
     for kind in [
         "Buy",
         "Claim",
@@ -39,7 +40,7 @@ fn contracts_and_ledger_agree_whatever_happens() {
         "ClaimRewards",
         "Inject",
     ] {
-        let enough = steps < 3_000 || tally.accepted.contains_key(kind);
+        let enough = steps < 20_000 || tally.accepted.contains_key(kind);
         assert!(enough, "no {kind} was accepted in {steps} steps");
     }
 }
