@@ -148,7 +148,8 @@ impl Game {
     fn report(&self, seed: u64, step: u64, fault: &str) -> String {
         let (epoch, now) = (self.world.shadow.epoch, self.world.shadow.now);
         let acts = self.last.join("\n  ");
-        format!("seed {seed}, step {step} (epoch {epoch}, second {now}):\n  {fault}\nlast acts:\n  {acts}")
+        let place = format!("seed {seed}, step {step} (epoch {epoch}, second {now})");
+        format!("{place}:\n  {fault}\nlast acts:\n  {acts}")
     }
 
     fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {

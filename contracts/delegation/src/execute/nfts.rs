@@ -536,7 +536,6 @@ pub fn return_stray(
     }
     // This contract may be allowed to move NFTs that are still with their owners.
     ensure_own(deps.querier, &collection, &nft.token_id, &moment.contract)?;
-    ensure_own(deps.querier, &collection, &nft.token_id, &moment.contract)?;
     let event = moment
         .event(deps.storage, "stray_returned")?
         .add_attribute("collection", &collection)

@@ -68,7 +68,7 @@ impl Game {
             4..7 => Deed::RetryMint,
             7..9 => Deed::Burn {
                 amount: match self.chance(2) {
-                    true => self.world.delegation.books.mint_owed + 1,
+                    true => 3 * self.world.delegation.books.mint_owed + 1,
                     false => (1 + u128::from(self.below(200))) * 100 * REWARD,
                 },
             },

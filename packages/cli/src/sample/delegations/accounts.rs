@@ -63,6 +63,11 @@ impl Mint {
         self.of(&[(0, council), (1, founders)])
     }
 
+    /// One NFT that is enough for a delegation.
+    pub fn owners_part(&mut self) -> Held {
+        self.next(0)
+    }
+
     /// A participant's NFTs: too few for a delegation.
     pub fn participant(&mut self, rng: &mut impl Rng) -> Vec<Held> {
         let founders = u32::from(rng.random_bool(0.2));
@@ -81,6 +86,11 @@ impl Mint {
 }
 
 impl Held {
+    /// Whether it alone is enough for a delegation.
+    pub fn is_owners_part(&self) -> bool {
+        self.kind == 0
+    }
+
     pub fn weight(&self) -> u64 {
         kind_of(self.kind).weight
     }

@@ -358,8 +358,8 @@ impl World {
         }
     }
 
-    /// The third delegation goes to its largest member, whose part is too small; the delegation
-    /// takes nobody until the end.
+    /// The third delegation goes to its largest member, who brings the part that an owner needs. It
+    /// takes nobody else until the end.
     fn hand_over(&mut self, epoch: u64) {
         let delegation = 3;
         if epoch != self.size.epochs.saturating_mul(3) / 5 {
@@ -368,6 +368,11 @@ impl World {
         let Some(heir) = self.largest_member(delegation) else {
             return;
         };
+        let part = self.mint.owners_part();
+        if let Some(person) = self.people.get_mut(heir) {
+            person.held.push(part);
+        }
+        self.stake(epoch, heir, Some(delegation), |held| held.is_owners_part());
         let to = self.people.get(heir).map(|person| person.name.clone());
         if let (Some(to), Some(pool)) = (to, self.pool(delegation)) {
             let owner = pool.owner;
