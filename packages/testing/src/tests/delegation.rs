@@ -160,12 +160,13 @@ fn members_join_and_leave() {
     network.assert_delegation_invariants();
 
     network.transfer_delegation("alice", Some("erin"));
+    network.stake_weight("erin", 10_000, Some(1));
     network.accept_delegation("erin", 1);
     network.set_commission("bob", 500);
     network.pass_epoch(3);
     let info = network.delegation().delegation(1).info;
     assert_eq!(info.owner, network.account("erin"));
-    assert!(matches!(info.standing, Standing::Short { .. }), "{info:?}");
+    assert_eq!(info.standing, Standing::Active {});
     assert_eq!(
         network.delegation().delegation(2).info.commission,
         Bps::percent(5)
