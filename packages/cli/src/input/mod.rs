@@ -33,6 +33,7 @@ pub use delegations::{
     Delegations, Eligibility, Injection, NftAction, NftMove, Tokens, ValidatorAction, ValidatorMove,
 };
 pub use error::{InputError, Reason};
+pub(crate) use network::{default_own_quintessence, default_slot_size};
 pub use network::{
     Asset, Class, Collection, DelegationRules, Denomination, Mint, Network, Params, RemainderTo,
     Split, Tokens as TokenRule, DEFAULT_CAP,

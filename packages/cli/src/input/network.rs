@@ -8,6 +8,7 @@ mod delegation;
 mod faults;
 mod fields;
 
+pub(crate) use delegation::{default_own_quintessence, default_slot_size};
 pub use delegation::{Class, Collection, DelegationRules, Mint, Tokens};
 use faults::{line_of, line_of_error};
 use fields::{checked, rfc3339};

@@ -253,10 +253,12 @@ impl Delegations {
 
     /// What a member's Quintessence in a delegation was in an epoch.
     pub fn weight(&self, delegation: u16, account: &str, epoch: u64) -> u128 {
-        let key = |row: &WeightFrom| (row.delegation, row.account.clone());
-        let wanted = (delegation, account.to_owned());
-        let from = self.weights.partition_point(|row| key(row) < wanted);
-        let to = self.weights.partition_point(|row| key(row) <= wanted);
+        let order = |row: &WeightFrom| {
+            let number = row.delegation.cmp(&delegation);
+            number.then_with(|| row.account.as_str().cmp(account))
+        };
+        let from = self.weights.partition_point(|row| order(row).is_lt());
+        let to = self.weights.partition_point(|row| order(row).is_le());
         let mine = self.weights.get(from..to).unwrap_or(&[]).iter();
         let counted = mine.rev().find(|row| row.epoch <= epoch);
         counted.map_or(0, |row| row.weight)

@@ -6,7 +6,7 @@ use noderev_api::common::EpochStep;
 use noderev_api::distributor::{self, ClaimSummary};
 use noderev_components::{Bitmap, Denom, Epoch};
 
-use super::{answered, done, ids, some_ids};
+use super::{answered, done, ids, pages, some_ids};
 use crate::network::Network;
 
 /// Revenue and evidence.
@@ -144,17 +144,7 @@ impl Network {
     /// Claims everything of the sender, page by page; the pages' summaries.
     #[track_caller]
     pub fn claim_all(&mut self, account: &str) -> Vec<ClaimSummary> {
-        let mut pages = Vec::new();
-        loop {
-            let response = self.claim(account);
-            let page = self.summary(&response);
-            let more = page.next;
-            pages.push(page);
-            if !more {
-                return pages;
-            }
-            assert!(pages.len() < 1_000, "claims of {account} never end");
-        }
+        pages(account, || answered(&self.claim(account)))
     }
 
     /// What a claim, settlement or compounding answered.

@@ -3,6 +3,7 @@
 
 use cosmwasm_std::{from_json, Addr, Coin};
 use cw_multi_test::AppResponse;
+use noderev_api::common::ClaimSummary;
 use noderev_api::delegation::{self, DelegationId};
 use noderev_api::{distributor, registry, vault};
 use noderev_components::KeyId;
@@ -37,6 +38,21 @@ fn answered<T: DeserializeOwned>(response: &AppResponse) -> T {
     #[allow(deprecated, reason = "the field of this version of cw-multi-test")]
     let data = response.data.clone().expect("a claim answers data");
     from_json(data).expect("a claim answers a summary")
+}
+
+/// Claims of an account until another would settle nothing more; their summaries.
+#[track_caller]
+fn pages(account: &str, mut claim: impl FnMut() -> ClaimSummary) -> Vec<ClaimSummary> {
+    let mut pages = Vec::new();
+    loop {
+        let page = claim();
+        let more = page.next;
+        pages.push(page);
+        if !more {
+            return pages;
+        }
+        assert!(pages.len() < 1_000, "claims of {account} never end");
+    }
 }
 
 macro_rules! actions {

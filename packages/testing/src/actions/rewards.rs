@@ -9,7 +9,7 @@ use noderev_api::delegation::{link_bytes, ClaimSummary, DelegationId, ExecuteMsg
 use noderev_components::{Bitmap, Epoch};
 use sha2::{Digest, Sha256};
 
-use super::{answered, done};
+use super::{answered, done, pages};
 use crate::network::Network;
 
 /// A client's key, made of a number other than 0.
@@ -150,17 +150,7 @@ impl Network {
     /// Claims everything that the sender has earned, page by page; the pages' summaries.
     #[track_caller]
     pub fn claim_all_rewards(&mut self, account: &str) -> Vec<ClaimSummary> {
-        let mut pages = Vec::new();
-        loop {
-            let response = self.claim_rewards(account, None);
-            let page = self.reward_summary(&response);
-            let more = page.next;
-            pages.push(page);
-            if !more {
-                return pages;
-            }
-            assert!(pages.len() < 1_000, "claims of {account} never end");
-        }
+        pages(account, || answered(&self.claim_rewards(account, None)))
     }
 
     /// What a claim or settlement answered.

@@ -284,10 +284,12 @@ fn default_decimals() -> u32 {
     6
 }
 
-fn default_slot_size() -> u64 {
+/// Quintessence per slot, if a network does not say.
+pub(crate) const fn default_slot_size() -> u64 {
     20_000
 }
 
-fn default_own_quintessence() -> u64 {
+/// Own Quintessence of a new delegation, if a network does not say.
+pub(crate) const fn default_own_quintessence() -> u64 {
     10_000
 }

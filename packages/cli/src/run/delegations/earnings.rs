@@ -3,15 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use noderev_economics::{accrue, DelegationIndex, EconomicsError};
+use noderev_economics::{accrue, DelegationIndex, EconomicsError, DORMANCY_EPOCHS};
 
 use super::super::shadow::at;
 use super::ledger::Ledger;
 use crate::input::{Delegations as Rows, Eligibility};
 use crate::results::{Growth, ShareRow, Standing};
-
-/// Epochs for which a delegation keeps its slots after its owner's part has fallen short.
-const DORMANT_AFTER: u64 = 7;
 
 /// What a member has earned: whole units and a fraction, by Quintessence and by commission.
 #[derive(Clone, Copy, Default)]
@@ -98,7 +95,9 @@ impl Earnings {
         *since = short.then(|| since.unwrap_or(epoch));
         match since {
             None => Standing::Active,
-            Some(since) if epoch.saturating_sub(*since) >= DORMANT_AFTER => Standing::Dormant,
+            Some(since) if epoch.saturating_sub(*since) >= DORMANCY_EPOCHS.into() => {
+                Standing::Dormant
+            }
             Some(_) => Standing::Short,
         }
     }

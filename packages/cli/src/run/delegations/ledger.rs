@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use noderev_components::NOTICE_EPOCHS;
+
 use super::super::shadow::{at, set};
 use crate::input::{
     DelegationRules, Network, NftAction, NftMove, Tokens, ValidatorAction, ValidatorMove,
 };
 use crate::results::WeightFrom;
 
-/// Epochs for which a rise of a commission, counted from the next, has to wait.
-const NOTICE: u64 = 7;
 /// Where Quintessence is that is in no delegation.
 pub const NOWHERE: u16 = 0;
 
@@ -235,7 +235,7 @@ impl Ledger {
         let spans = &mut delegation.commissions;
         let now = at(spans, next).copied().unwrap_or(0);
         if commission > now {
-            set(spans, next.saturating_add(NOTICE), commission);
+            set(spans, next.saturating_add(NOTICE_EPOCHS.into()), commission);
         } else {
             spans.retain(|(from, _)| *from <= next);
             set(spans, next, commission);

@@ -5,16 +5,12 @@ use rand::Rng;
 
 use super::accounts::{Held, Mint, Person, Place};
 use super::Size;
-use crate::input::{NftAction, NftMove};
+use crate::input::{default_own_quintessence, default_slot_size, NftAction, NftMove};
 
 /// Epochs in which an account rests after it has done something.
 const REST: u64 = 3;
 /// Epochs after which an unstaked NFT is back: the boundary, three days, and one to spare.
 const BACK_AFTER: u64 = 5;
-/// Own Quintessence that a delegation needs.
-const OWN: u64 = 10_000;
-/// Quintessence per slot.
-const SLOT: u64 = 20_000;
 /// How often, per mille and epoch, a free participant moves, leaves, or comes back or adds.
 const MOVES: u32 = 4;
 const LEAVES: u32 = 1;
@@ -354,7 +350,7 @@ impl World {
             .get(owner)
             .map_or(0, |person| person.weight_in(Place::In(delegation)));
         if let Some(pool) = self.pool(delegation) {
-            pool.frozen = own < OWN;
+            pool.frozen = own < default_own_quintessence();
         }
     }
 
@@ -428,6 +424,6 @@ impl World {
 impl Pool {
     /// Slots as of the next epoch.
     pub fn slots(&self) -> u64 {
-        self.total.checked_div(SLOT).unwrap_or(0)
+        self.total.checked_div(default_slot_size()).unwrap_or(0)
     }
 }
