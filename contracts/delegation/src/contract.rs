@@ -14,7 +14,7 @@ use crate::execute::{
 };
 use crate::moment::Moment;
 use crate::permissions::{ensure_caller, required_caller};
-use crate::state::{Config, CONFIG, EVENTS, EVIDENCE, PARAMS, PAUSES, ROLES};
+use crate::state::{Config, CONFIG, EVENTS, EVIDENCE, PARAMS, PAUSES, PAYOUTS, ROLES};
 
 /// Name for cw2.
 pub const CONTRACT_NAME: &str = "noderev:delegation";
@@ -189,9 +189,11 @@ pub fn execute(
             account,
             delegations,
         } => claim::settle(deps, m, sender, account, delegations),
-        ExecuteMsg::SetPayee { payee } => claim::set_payee(deps, m, sender, payee),
+        ExecuteMsg::SetPayee { payee } => {
+            Ok(PAYOUTS.set_payee(deps, m.epoch, sender, payee, &m.contracts())?)
+        }
         ExecuteMsg::SetClaimPolicy { self_claim_only } => {
-            claim::set_claim_policy(deps, m, sender, self_claim_only)
+            Ok(PAYOUTS.set_claim_policy(deps, m.epoch, sender, self_claim_only)?)
         }
         ExecuteMsg::LinkClient {
             client_id,

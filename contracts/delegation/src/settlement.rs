@@ -33,6 +33,14 @@ pub struct Walk {
 }
 
 impl Walk {
+    /// What it had earned at all epochs that are known.
+    fn known(&self) -> impl Iterator<Item = &Settled> {
+        self.checkpoints
+            .iter()
+            .chain([&self.after])
+            .chain(&self.before)
+    }
+
     /// Whether it is settled further than before.
     pub fn moved(&self) -> bool {
         self.before != Some(self.after)
@@ -207,14 +215,7 @@ impl<'a> Settler<'a> {
     /// Quintessence changed.
     fn reading(&self, id: DelegationId, epoch: Epoch) -> StdResult<Reading> {
         let walk = self.walks.get(&id);
-        let walked = walk.and_then(|walk| {
-            let mut known = walk
-                .checkpoints
-                .iter()
-                .chain([&walk.after])
-                .chain(&walk.before);
-            known.find(|at| at.epoch == epoch)
-        });
+        let walked = walk.and_then(|walk| walk.known().find(|at| at.epoch == epoch));
         let at = match walked {
             Some(at) => *at,
             None => may_load_checkpoint(self.storage, id, epoch)?
@@ -241,12 +242,7 @@ impl<'a> Settler<'a> {
     /// The latest known index at or before an epoch.
     fn latest_known(&self, id: DelegationId, epoch: Epoch) -> Result<Settled, ContractError> {
         let walk = self.walks.get(&id);
-        let walked = walk.into_iter().flat_map(|walk| {
-            walk.checkpoints
-                .iter()
-                .chain([&walk.after])
-                .chain(&walk.before)
-        });
+        let walked = walk.into_iter().flat_map(Walk::known);
         let walked = walked
             .filter(|at| at.epoch <= epoch)
             .max_by_key(|at| at.epoch);
@@ -273,26 +269,21 @@ impl<'a> Settler<'a> {
         let Some(member) = member.filter(|member| member.settled != MemberAccount::OVER) else {
             return Ok(None);
         };
-        let end = self.settle_delegation(id)?.after.epoch;
-        let mut sums = Sums::new(member);
+        let walk = self.settle_delegation(id)?;
+        let (end, steps) = (walk.after.epoch, walk.steps);
+        let mut sums = Sums::new(member, steps);
         if member.settled < end {
             sums.reading = match member.reading {
                 Some(reading) => reading,
                 None => self.reading(id, member.settled)?,
             };
         }
-        let mut steps = self.walks.get(&id).map_or(0, |walk| walk.steps);
         while sums.at < end && self.take_step() {
             self.accrue_stretch(account, id, end, &mut sums)?;
-            steps = steps.saturating_add(1);
         }
         let complete = sums.at >= self.closed;
         let over = complete && self.is_over(account, id, sums.at)?;
-        let settled = sums.settled(account, id, &member, complete, over);
-        Ok(Some(SettledMember {
-            long: steps > LONG_WALK,
-            ..settled
-        }))
+        Ok(Some(sums.settled(account, id, &member, complete, over)))
     }
 
     /// Adds what an account earned until its Quintessence or the owner changed.
@@ -324,6 +315,7 @@ impl<'a> Settler<'a> {
         }
         sums.at = until;
         sums.reading = to;
+        sums.steps = sums.steps.saturating_add(1);
         Ok(())
     }
 
@@ -345,10 +337,12 @@ struct Sums {
     fraction: u128,
     commission: u128,
     commission_fraction: u128,
+    /// Stretches gone through, the delegation's own included.
+    steps: u32,
 }
 
 impl Sums {
-    fn new(member: MemberAccount) -> Self {
+    fn new(member: MemberAccount, steps: u32) -> Self {
         Self {
             at: member.settled,
             reading: member
@@ -358,6 +352,7 @@ impl Sums {
             fraction: member.fraction,
             commission: 0,
             commission_fraction: member.commission_fraction,
+            steps,
         }
     }
 
@@ -402,7 +397,7 @@ impl Sums {
             },
             complete,
             over,
-            long: false,
+            long: self.steps > LONG_WALK,
         }
     }
 }

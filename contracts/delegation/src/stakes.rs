@@ -92,6 +92,26 @@ pub fn change_weight(
     save_share(storage, from, delegation, &share)
 }
 
+/// Lets all that an account has in one place count in another from epoch `from` on, without touching
+/// its NFTs; answers how much that is. The caller writes the account's stake.
+pub fn redirect(
+    storage: &mut dyn Storage,
+    from: Epoch,
+    account: &Account,
+    stake: &mut AccountStake,
+    (here, there): (Option<DelegationId>, Option<DelegationId>),
+) -> StdResult<u128> {
+    let weight = newest_weight(storage, here, account)?;
+    for position in &mut stake.positions {
+        if position.delegation == here {
+            position.delegation = there;
+        }
+    }
+    change_weight(storage, from, here, account, Change::Sub(weight))?;
+    change_weight(storage, from, there, account, Change::Add(weight))?;
+    Ok(weight)
+}
+
 /// Looks at the owner's part again, after a change of owner from epoch `from` on.
 pub fn recheck_own_part(
     storage: &mut dyn Storage,
@@ -195,33 +215,20 @@ impl AccountStake {
     }
 
     /// Puts an NFT into a position.
-    pub fn put(&mut self, position: u8, weight: u128) -> StdResult<()> {
+    pub fn put(&mut self, position: u8) -> StdResult<()> {
         let position = self.position(position)?;
-        position.weight = Change::Add(weight).apply(position.weight)?;
         position.nfts = position.nfts.saturating_add(1);
         Ok(())
     }
 
     /// Takes an NFT out of a position; answers where it counted.
-    pub fn take(&mut self, position: u8, weight: u128) -> StdResult<Option<DelegationId>> {
+    pub fn take(&mut self, position: u8) -> StdResult<Option<DelegationId>> {
         let position = self.position(position)?;
-        position.weight = Change::Sub(weight).apply(position.weight)?;
         position.nfts = position
             .nfts
             .checked_sub(1)
             .ok_or_else(|| StdError::generic_err("NFTs of a position"))?;
         Ok(position.delegation)
-    }
-
-    /// Lets all NFTs that count in one place count in another; answers their weight.
-    pub fn redirect(&mut self, from: Option<DelegationId>, to: Option<DelegationId>) -> u128 {
-        let weight = self.weight_in(from);
-        for position in &mut self.positions {
-            if position.delegation == from {
-                position.delegation = to;
-            }
-        }
-        weight
     }
 
     fn position(&mut self, position: u8) -> StdResult<&mut Position> {

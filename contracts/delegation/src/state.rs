@@ -271,6 +271,11 @@ pub struct NftKey {
     pub token_id: String,
 }
 
+packed_struct!(NftKey {
+    collection,
+    token_id
+});
+
 impl NftKey {
     fn bytes(&self) -> Vec<u8> {
         let mut bytes = vec![self.collection];
@@ -322,21 +327,8 @@ pub fn page_nfts(
     limit: usize,
 ) -> StdResult<Vec<NftKey>> {
     let prefix = key(STAKERS, &[&staker.key()]);
-    let start = match after {
-        None => prefix.clone(),
-        Some(nft) => {
-            let mut start = staker_key(staker, nft);
-            start.push(0);
-            start
-        }
-    };
-    let mut end = prefix.clone();
-    end.push(u8::MAX);
-    let records = storage
-        .range(Some(&start), Some(&end), Order::Ascending)
-        .take(limit);
-    records
-        .map(|(key, _)| NftKey::parse(key.get(prefix.len()..).unwrap_or_default()))
+    page(storage, &prefix, after.map(NftKey::bytes), limit)
+        .map(|(key, _)| NftKey::parse(&key))
         .collect()
 }
 
@@ -346,20 +338,17 @@ pub fn page_nfts(
 pub struct Position {
     /// Where they count; none: undelegated.
     pub delegation: Option<DelegationId>,
-    pub weight: u128,
     pub nfts: u32,
 }
 
 impl Packed for Position {
     fn pack(&self, out: &mut Vec<u8>) {
         self.delegation.unwrap_or(NONE).pack(out);
-        self.weight.pack(out);
         self.nfts.pack(out);
     }
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
         Ok(Self {
             delegation: some(Packed::unpack(input)?),
-            weight: Packed::unpack(input)?,
             nfts: Packed::unpack(input)?,
         })
     }
@@ -394,17 +383,6 @@ impl Packed for AccountStake {
             positions: Packed::unpack(input)?,
             leaving: Packed::unpack(input)?,
         })
-    }
-}
-
-impl AccountStake {
-    /// The account's Quintessence in a delegation, or undelegated, from the next epoch on.
-    pub fn weight_in(&self, delegation: Option<DelegationId>) -> u128 {
-        let here = self
-            .positions
-            .iter()
-            .filter(|position| position.delegation == delegation);
-        here.fold(0u128, |sum, position| sum.saturating_add(position.weight))
     }
 }
 
@@ -519,21 +497,8 @@ pub fn page_approvals(
     limit: usize,
 ) -> StdResult<Vec<(Account, bool)>> {
     let prefix = key(APPROVALS, &[&id.to_packed()]);
-    let mut start = prefix.clone();
-    if let Some(after) = after {
-        start.extend_from_slice(&after.key());
-        start.push(0);
-    }
-    let mut end = prefix.clone();
-    end.push(u8::MAX);
-    let records = storage
-        .range(Some(&start), Some(&end), Order::Ascending)
-        .take(limit);
-    records
-        .map(|(key, value)| {
-            let account = Account::from_packed(key.get(prefix.len()..).unwrap_or_default())?;
-            Ok((account, bool::from_packed(&value)?))
-        })
+    page(storage, &prefix, after.map(Account::key), limit)
+        .map(|(key, value)| Ok((Account::from_packed(&key)?, bool::from_packed(&value)?)))
         .collect()
 }
 
@@ -1007,6 +972,25 @@ pub fn load_links(storage: &dyn Storage, account: &Account) -> StdResult<Links> 
 
 pub fn save_links(storage: &mut dyn Storage, account: &Account, links: &Links) {
     write_packed(storage, &key(LINKS, &[&account.key()]), links);
+}
+
+/// Records whose keys begin with a prefix, those after `after` in order, without the prefix. What
+/// follows it never begins with 255.
+fn page<'a>(
+    storage: &'a dyn Storage,
+    prefix: &[u8],
+    after: Option<Vec<u8>>,
+    limit: usize,
+) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> + 'a {
+    let start = match after {
+        None => prefix.to_vec(),
+        Some(after) => [prefix, &after, &[0]].concat(),
+    };
+    let (end, length) = ([prefix, &[u8::MAX]].concat(), prefix.len());
+    let records = storage.range(Some(&start), Some(&end), Order::Ascending);
+    records
+        .take(limit)
+        .map(move |(key, value)| (key.get(length..).unwrap_or_default().to_vec(), value))
 }
 
 fn load_or_default<T: Packed + Default>(storage: &dyn Storage, key: &[u8]) -> StdResult<T> {

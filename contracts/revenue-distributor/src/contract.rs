@@ -14,7 +14,7 @@ use crate::moment::Moment;
 use crate::permissions::{ensure_caller, required_caller};
 use crate::state::{
     save_roll, Config, Roll, ARBITER, BONDS_ONLY, CONFIG, DENOMS, EVENTS, EVIDENCE, PARAMS, PAUSES,
-    ROLES,
+    PAYOUTS, ROLES,
 };
 
 /// Name for cw2.
@@ -194,9 +194,12 @@ pub fn execute(
             claim::settle(deps, &moment, &sender, account, keys)
         }
         ExecuteMsg::Compound { keys } => claim::compound(deps, &moment, &sender, keys),
-        ExecuteMsg::SetPayee { payee } => claim::set_payee(deps, &moment, &sender, payee),
+        ExecuteMsg::SetPayee { payee } => {
+            let refused = moment.contracts();
+            Ok(PAYOUTS.set_payee(deps, moment.epoch, &sender, payee, &refused)?)
+        }
         ExecuteMsg::SetClaimPolicy { self_claim_only } => {
-            claim::set_claim_policy(deps, &moment, &sender, self_claim_only)
+            Ok(PAYOUTS.set_claim_policy(deps, moment.epoch, &sender, self_claim_only)?)
         }
         ExecuteMsg::AddDenom { denom } => admin::add_denom(deps, &moment, denom),
         ExecuteMsg::QueueParams { params } => admin::queue_params(deps, &moment, params),

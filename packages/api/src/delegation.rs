@@ -15,6 +15,8 @@ use crate::common::{
     RoleAmount, RolesResponse, SolvencyResponse,
 };
 
+pub use crate::common::ClaimSummary;
+
 /// Most NFTs, members or validators in one message.
 pub const MAX_BATCH: usize = 30;
 /// Most delegations in one claim, named or not.
@@ -484,17 +486,6 @@ pub enum ReceiveMsg {
         /// Hash or URI; 1 ..= 256 bytes. A source and reference can be used once.
         reference: String,
     },
-}
-
-/// What `claim` and `settle` answer as response data (JSON).
-#[cw_serde]
-pub struct ClaimSummary {
-    /// Delegations settled up to the last closed epoch.
-    pub settled: u32,
-    /// Delegations looked at that need another call.
-    pub remaining: u32,
-    /// Whether another call would settle more.
-    pub next: bool,
 }
 
 /// What a client's key signs to link an account, before hashing: a domain, then chain id, contract,

@@ -14,6 +14,8 @@ use crate::common::{
     RoleAmount, RolesResponse, SolvencyResponse,
 };
 
+pub use crate::common::ClaimSummary;
+
 /// Most keys in one message or query.
 pub const MAX_BATCH: usize = 100;
 /// Keys that a claim settles if it names none.
@@ -244,17 +246,6 @@ pub enum ReceiveMsg {
         /// Keys judged running, none twice.
         keys: Vec<KeyId>,
     },
-}
-
-/// What `claim`, `settle` and `compound` answer as response data (JSON).
-#[cw_serde]
-pub struct ClaimSummary {
-    /// Keys settled up to the last closed epoch.
-    pub settled: u32,
-    /// Keys looked at that need another call.
-    pub remaining: u32,
-    /// Whether another call would settle more.
-    pub next: bool,
 }
 
 /// Queries.

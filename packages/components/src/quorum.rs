@@ -191,6 +191,12 @@ pub fn disagreement(reports: &[Option<Report>], result: Option<&Bitmap>) -> Vec<
         .collect()
 }
 
+/// Per attester the bits that differ, or that he missed, as an event tells it.
+pub fn describe_disagreement(disagreed: &[Option<u32>]) -> String {
+    let one = |bits: &Option<u32>| bits.map_or_else(|| "missed".to_string(), |it| it.to_string());
+    disagreed.iter().map(one).collect::<Vec<_>>().join(",")
+}
+
 /// Where an ended or running epoch stands on its way to being closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -293,6 +299,13 @@ mod tests {
                 })
             );
         }
+    }
+
+    #[test]
+    fn disagreement_is_told_attester_by_attester() {
+        let told = describe_disagreement(&[Some(0), None, Some(12)]);
+        assert_eq!(told, "0,missed,12");
+        assert_eq!(describe_disagreement(&[]), "");
     }
 
     #[test]

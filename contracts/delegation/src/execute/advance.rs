@@ -2,19 +2,19 @@
 //! whatever happened in it.
 
 use cosmwasm_std::{DepsMut, Event, Response, StdError, StdResult, Storage, SubMsg};
-use noderev_api::delegation::{DelegationId, Params};
-use noderev_components::quorum::{disagreement, result};
-use noderev_components::{Bitmap, Epoch, Local, Packed, Place};
+use noderev_api::delegation::DelegationId;
+use noderev_components::quorum::{describe_disagreement, disagreement, result};
+use noderev_components::{Bitmap, Books, Epoch, Local, Packed, Place};
 use noderev_economics::{drip_part_ceil, PoolSplit};
 
-use super::mint;
+use super::{done, mint};
 use crate::error::ContractError;
 use crate::moment::Moment;
 use crate::pool::{scheduled, share};
 use crate::state::{
-    buckets, changed_delegations, load_counts, load_sum, save_sum, save_summary, seat_changes, Sum,
-    Summary, CAPTURES, CAPTURE_BOARD, EVENTS, EVIDENCE, LEDGER, PARAMS, SEAT_BOARD, SEAT_COUNT,
-    SHARES, SLOT_BOARD, STREAMS, TOKEN, TOTAL,
+    buckets, changed_delegations, load_counts, load_sum, may_load_summary, save_sum, save_summary,
+    seat_changes, Sum, Summary, CAPTURES, CAPTURE_BOARD, EVENTS, EVIDENCE, LEDGER, PARAMS,
+    SEAT_BOARD, SEAT_COUNT, SHARES, SLOT_BOARD, STREAMS, TOKEN, TOTAL,
 };
 
 /// Gas that a mint may use: many times what cw20-base needs. A token that uses more has refused.
@@ -32,7 +32,8 @@ pub fn advance(deps: DepsMut, moment: &Moment, epoch: Epoch) -> Result<Response,
     let bits = SEAT_COUNT.at(deps.storage, &[], epoch)?.unwrap_or(0);
     let eligible = result(&reports, open.rules.threshold, bits.into());
 
-    let slots = slots(deps.storage, moment, epoch, &params)?;
+    let slot_size = params.slot_size.u128();
+    let slots = slots(deps.storage, epoch, slot_size)?;
     let seats = seats(deps.storage, epoch)?;
     let counted = match &eligible {
         Some(eligible) => capture(deps.storage, epoch, &slots, &seats, eligible)?,
@@ -51,26 +52,19 @@ pub fn advance(deps: DepsMut, moment: &Moment, epoch: Epoch) -> Result<Response,
         injected: 0,
         carry_in: 0,
         drip_in: 0,
-        slot_size: params.slot_size.u128(),
+        slot_size,
         params_version: PARAMS.version_at(&Local(deps.storage), epoch)?,
         disagreed: disagreement(&reports, eligible.as_ref()),
     };
-    let split = share_out(deps.storage, epoch, &mut summary)?;
+    let (split, books) = share_out(deps.storage, epoch, &mut summary)?;
     save_summary(deps.storage, epoch, &summary);
     EVIDENCE.close(deps.storage, epoch, moment.now);
 
-    let event = advanced_event(
-        deps.storage,
-        epoch,
-        &summary,
-        split.as_ref(),
-        eligible.as_ref(),
-    )?;
-    let minted = split.map_or(0, |split| split.minted);
-    let response = Response::new()
-        .add_attribute("action", "advance")
-        .add_event(event);
-    Ok(match minted {
+    let event = EVENTS.emit(deps.storage, "advanced", epoch)?;
+    let event = describe(event, &summary, split.as_ref(), &books)
+        .add_attributes(eligible.map(|bits| ("eligible_bits", bits.to_binary().to_base64())));
+    let response = done("advance", event);
+    Ok(match split.map_or(0, |split| split.minted) {
         0 => response,
         minted => response.add_submessage(mint_message(moment, epoch, minted)?),
     })
@@ -86,16 +80,10 @@ fn mint_message(moment: &Moment, epoch: Epoch, amount: u128) -> StdResult<SubMsg
 }
 
 /// Slots by delegation in an epoch: those of the epoch before, with what has changed.
-fn slots(
-    storage: &mut dyn Storage,
-    moment: &Moment,
-    epoch: Epoch,
-    params: &Params,
-) -> StdResult<Vec<u16>> {
+fn slots(storage: &mut dyn Storage, epoch: Epoch, size: u128) -> StdResult<Vec<u16>> {
     let before = SLOT_BOARD.load(storage)?;
     let mut slots = before.clone();
-    let size = params.slot_size.u128();
-    for id in to_look_at(storage, moment, epoch, size)? {
+    for id in to_look_at(storage, epoch, size)? {
         let share = SHARES.at(storage, &id.to_packed(), epoch)?;
         let now = share.map_or(0, |share| share.slots_in(epoch, size));
         put(&mut slots, usize::from(id.0).saturating_sub(1), now);
@@ -109,15 +97,14 @@ fn slots(
 /// Delegations that changed; all of them in an epoch with another slot size than before.
 fn to_look_at(
     storage: &dyn Storage,
-    moment: &Moment,
     epoch: Epoch,
     slot_size: u128,
 ) -> StdResult<Vec<DelegationId>> {
-    let before = epoch.prev().filter(|before| *before >= moment.config.first);
-    let resized = match before {
-        Some(before) => PARAMS.at(&Local(storage), before)?.slot_size.u128() != slot_size,
-        None => false,
+    let before = match epoch.prev() {
+        Some(before) => may_load_summary(storage, before)?,
+        None => None,
     };
+    let resized = before.is_some_and(|before| before.slot_size != slot_size);
     match resized {
         false => changed_delegations(storage, epoch),
         true => Ok((1..=load_counts(storage)?.delegations)
@@ -191,7 +178,7 @@ fn capture(
 }
 
 /// Eligible validators of each delegation. A bit of an empty seat is nobody's.
-pub fn eligible_by_delegation(delegations: usize, seats: &[u16], eligible: &Bitmap) -> Vec<u16> {
+fn eligible_by_delegation(delegations: usize, seats: &[u16], eligible: &Bitmap) -> Vec<u16> {
     let mut counts = vec![0u16; delegations];
     for bit in eligible.ones() {
         let delegation = seats.get(bit as usize).copied().unwrap_or(0);
@@ -209,7 +196,7 @@ fn share_out(
     storage: &mut dyn Storage,
     epoch: Epoch,
     summary: &mut Summary,
-) -> Result<Option<PoolSplit>, ContractError> {
+) -> Result<(Option<PoolSplit>, Books), ContractError> {
     let mut books = LEDGER.load(&Local(storage), TOKEN)?;
     let before = books.clone();
     let (injected, rate) = STREAMS.flow(&Local(storage), TOKEN, epoch, books.rate)?;
@@ -250,25 +237,12 @@ fn share_out(
         .map(|(per_slot, minted)| Sum { per_slot, minted });
     let sum = sum.ok_or_else(|| StdError::generic_err("sum of rewards overflow"))?;
     save_sum(storage, epoch.next(), &sum);
-    Ok(split)
+    Ok((split, books))
 }
 
-fn advanced_event(
-    storage: &mut dyn Storage,
-    epoch: Epoch,
-    summary: &Summary,
-    split: Option<&PoolSplit>,
-    eligible: Option<&Bitmap>,
-) -> StdResult<Event> {
-    let books = LEDGER.load(&Local(storage), TOKEN)?;
+fn describe(event: Event, summary: &Summary, split: Option<&PoolSplit>, books: &Books) -> Event {
     let of = |part: fn(&PoolSplit) -> u128| split.map_or(0, part).to_string();
-    let disagreed: Vec<String> = summary
-        .disagreed
-        .iter()
-        .map(|bits| bits.map_or_else(|| "missed".to_string(), |bits| bits.to_string()))
-        .collect();
-    Ok(EVENTS
-        .emit(storage, "advanced", epoch)?
+    event
         .add_attribute("quorum", summary.quorum.to_string())
         .add_attribute("total", summary.total.to_string())
         .add_attribute("slot_size", summary.slot_size.to_string())
@@ -285,6 +259,5 @@ fn advanced_event(
         .add_attribute("carry", books.carry.to_string())
         .add_attribute("drip", books.drip.to_string())
         .add_attribute("params_version", summary.params_version.to_string())
-        .add_attribute("disagreed", disagreed.join(","))
-        .add_attributes(eligible.map(|bits| ("eligible_bits", bits.to_binary().to_base64()))))
+        .add_attribute("disagreed", describe_disagreement(&summary.disagreed))
 }

@@ -1,6 +1,6 @@
 //! Paying out: settle, then pay what is owed, by pull.
 
-use cosmwasm_std::{to_json_binary, Addr, Api, Attribute, DepsMut, Response, StdResult, Storage};
+use cosmwasm_std::{Addr, Api, Attribute, DepsMut, Response, StdResult, Storage};
 use noderev_api::delegation::{ClaimSummary, DelegationId, CLAIM_PAGE};
 use noderev_components::{Account, Batch, ChartOfAccounts, Credit, Denom, Party, Payout, Place};
 
@@ -205,7 +205,7 @@ pub fn claim(
             .add_messages(paid.transfers(&payee)?)
             .add_event(paid.event);
     }
-    answer(response, "claim", &summary)
+    Ok(summary.answer(response, "claim")?)
 }
 
 /// Settles without paying.
@@ -219,7 +219,7 @@ pub fn settle(
     let mut party = PAYOUTS.named(deps.as_ref(), sender, account)?;
     let (response, summary) = apply(deps.storage, deps.api, moment, &mut party, delegations)?;
     PAYOUTS.save(deps.storage, &party);
-    answer(response, "settle", &summary)
+    Ok(summary.answer(response, "settle")?)
 }
 
 /// Settles and writes it. What the party earned is added to its purse, which the caller writes.
@@ -266,35 +266,4 @@ pub fn settle_delegation(
         .add_attribute("delegation", id.to_string())
         .add_attribute("until_epoch", after.epoch.to_string());
     Ok(done("settle_delegation", event))
-}
-
-/// Where the sender's future payouts go.
-pub fn set_payee(
-    deps: DepsMut,
-    moment: &Moment,
-    sender: &Addr,
-    payee: Option<String>,
-) -> Result<Response, ContractError> {
-    let refused = moment.contracts();
-    Ok(PAYOUTS.set_payee(deps, moment.epoch, sender, payee, &refused)?)
-}
-
-/// Whether others may trigger the sender's payouts.
-pub fn set_claim_policy(
-    deps: DepsMut,
-    moment: &Moment,
-    sender: &Addr,
-    self_claim_only: bool,
-) -> Result<Response, ContractError> {
-    Ok(PAYOUTS.set_claim_policy(deps, moment.epoch, sender, self_claim_only)?)
-}
-
-fn answer(
-    response: Response,
-    action: &str,
-    summary: &ClaimSummary,
-) -> Result<Response, ContractError> {
-    Ok(response
-        .add_attribute("action", action)
-        .set_data(to_json_binary(summary)?))
 }

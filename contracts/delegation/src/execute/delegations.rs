@@ -9,8 +9,7 @@ use super::done;
 use crate::error::ContractError;
 use crate::moment::Moment;
 use crate::stakes::{
-    change_weight, enrol, load_terms, newest_share, newest_weight, owner_of, recheck_own_part,
-    Change,
+    enrol, load_terms, newest_share, newest_weight, owner_of, recheck_own_part, redirect,
 };
 use crate::state::{
     approval, load_account, load_counts, save_account, save_counts, save_metadata, save_terms,
@@ -56,7 +55,7 @@ pub fn create_delegation(
     sender: &Addr,
     setup: Setup,
 ) -> Result<Response, ContractError> {
-    PAUSES.ensure_running(&Local(deps.storage), Activity::Staking, moment.now)?;
+    ensure_staking(deps.storage, moment)?;
     check_metadata(&setup.metadata)?;
     check_commission(setup.commission)?;
     let minimum = check_minimum(setup.minimum)?;
@@ -86,22 +85,9 @@ pub fn create_delegation(
     OWNERS.set(deps.storage, &key, moment.next(), &account)?;
     COMMISSIONS.set(deps.storage, &key, moment.next(), &setup.commission.get())?;
     stake.owns = Some(id);
-    let weight = stake.redirect(None, Some(id));
+    let places = (None, Some(id));
+    let weight = redirect(deps.storage, moment.next(), &account, &mut stake, places)?;
     save_account(deps.storage, &account, &stake);
-    change_weight(
-        deps.storage,
-        moment.next(),
-        None,
-        &account,
-        Change::Sub(weight),
-    )?;
-    change_weight(
-        deps.storage,
-        moment.next(),
-        Some(id),
-        &account,
-        Change::Add(weight),
-    )?;
 
     let event = moment
         .event(deps.storage, "delegation_set")?
@@ -328,18 +314,21 @@ pub fn accept_delegation(
     Ok(done("accept_delegation", event))
 }
 
-/// Whether an account may bring `joining` more Quintessence into a delegation; without an account,
-/// whether anybody may.
+/// Refuses staking and joining while they are paused.
+pub fn ensure_staking(storage: &dyn Storage, moment: &Moment) -> Result<(), ContractError> {
+    Ok(PAUSES.ensure_running(&Local(storage), Activity::Staking, moment.now)?)
+}
+
+/// Whether an account may bring `joining` more Quintessence into a delegation while that is not
+/// paused; without an account, whether anybody may.
 pub fn check_joining(
     storage: &dyn Storage,
     api: &dyn Api,
-    moment: &Moment,
     id: DelegationId,
     account: Option<&Account>,
     joining: u128,
 ) -> Result<(), ContractError> {
     let terms = load_terms(storage, id)?;
-    PAUSES.ensure_running(&Local(storage), Activity::Staking, moment.now)?;
     let owner = owner_of(storage, id)?;
     // Who is to take it over must be able to bring his own part first.
     if account.is_some_and(|account| *account == owner || terms.proposed.as_ref() == Some(account))

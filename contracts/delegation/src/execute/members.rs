@@ -8,7 +8,7 @@ use super::delegations::owned;
 use super::{done, parse_accounts};
 use crate::error::ContractError;
 use crate::moment::Moment;
-use crate::stakes::{change_weight, load_terms, Change};
+use crate::stakes::{load_terms, redirect};
 use crate::state::{approval, load_account, save_account, set_approval};
 
 /// Asks a delegation's owner for approval.
@@ -73,7 +73,8 @@ pub fn release_members(
             return Err(ContractError::OwnerAsMember { delegation: id });
         }
         let mut stake = load_account(deps.storage, &account)?;
-        let weight = stake.redirect(Some(id), None);
+        let places = (Some(id), None);
+        let weight = redirect(deps.storage, moment.next(), &account, &mut stake, places)?;
         if weight == 0 {
             return Err(ContractError::NotMember {
                 delegation: id,
@@ -82,20 +83,6 @@ pub fn release_members(
         }
         save_account(deps.storage, &account, &stake);
         set_approval(deps.storage, id, &account, None);
-        change_weight(
-            deps.storage,
-            moment.next(),
-            Some(id),
-            &account,
-            Change::Sub(weight),
-        )?;
-        change_weight(
-            deps.storage,
-            moment.next(),
-            None,
-            &account,
-            Change::Add(weight),
-        )?;
         event = event.add_attribute("member", format!("{addr}:{weight}"));
     }
     Ok(done("release_members", event))

@@ -1,12 +1,14 @@
 //! The mint: what the token refuses is owed, and made up for once.
 
-use cosmwasm_std::{to_json_binary, DepsMut, Reply, Response, StdResult, SubMsgResult, WasmMsg};
+use cosmwasm_std::{
+    to_json_binary, DepsMut, Reply, Response, StdResult, Storage, SubMsgResult, WasmMsg,
+};
 use cw20::Cw20ExecuteMsg;
 use noderev_components::{packed_struct, Epoch, Local, Packed, Place};
 
 use crate::error::ContractError;
 use crate::moment::Moment;
-use crate::state::{buckets, mint_owed, save_mint_owed, EVENTS, LEDGER, TOKEN};
+use crate::state::{buckets, mint_owed, save_mint_owed, LEDGER, TOKEN};
 
 /// Number of a reply to a mint.
 pub const REPLY: u64 = 1;
@@ -43,8 +45,8 @@ pub fn refused(deps: DepsMut, moment: &Moment, reply: &Reply) -> Result<Response
     })?;
     let owed = mint_owed(deps.storage)?.saturating_add(amount);
     save_mint_owed(deps.storage, owed);
-    let event = EVENTS
-        .emit(deps.storage, "mint_refused", moment.epoch)?
+    let event = moment
+        .event(deps.storage, "mint_refused")?
         .add_attribute("for_epoch", epoch.to_string())
         .add_attribute("amount", amount.to_string())
         .add_attribute("owed", owed.to_string())
@@ -62,8 +64,8 @@ pub fn retry_mint(deps: DepsMut, moment: &Moment) -> Result<Response, ContractEr
     LEDGER.update(deps.storage, TOKEN, |books| {
         Ok::<_, ContractError>(books.receive(Place::Bucket(buckets::REWARDS), owed)?)
     })?;
-    let event = EVENTS
-        .emit(deps.storage, "mint_made_up", moment.epoch)?
+    let event = moment
+        .event(deps.storage, "mint_made_up")?
         .add_attribute("amount", owed.to_string());
     Ok(Response::new()
         .add_attribute("action", "retry_mint")
@@ -72,10 +74,7 @@ pub fn retry_mint(deps: DepsMut, moment: &Moment) -> Result<Response, ContractEr
 }
 
 /// Refuses to pay more than the token has minted so far.
-pub fn ensure_backed(
-    storage: &dyn cosmwasm_std::Storage,
-    amount: u128,
-) -> Result<(), ContractError> {
+pub fn ensure_backed(storage: &dyn Storage, amount: u128) -> Result<(), ContractError> {
     let books = LEDGER.load(&Local(storage), TOKEN)?;
     let have = books.holds(Place::Bucket(buckets::REWARDS));
     if amount <= have {

@@ -7,18 +7,18 @@ use cosmwasm_std::{
 };
 use cw721::msg::OwnerOfResponse;
 use cw721::receiver::Cw721ReceiveMsg;
-use noderev_api::delegation::{Activity, DelegationId, Nft, NftHook, MAX_BATCH, MAX_TOKEN_ID};
+use noderev_api::delegation::{DelegationId, Nft, NftHook, MAX_BATCH, MAX_TOKEN_ID};
 use noderev_components::{ensure_within, packed_struct, Account, Batch, Local, Packed};
 
 use super::collections::Allowed;
-use super::delegations::check_joining;
+use super::delegations::{check_joining, ensure_staking};
 use super::done;
 use crate::error::ContractError;
 use crate::moment::Moment;
 use crate::stakes::{change_total, change_weight, Change};
 use crate::state::{
     add_nft, collection_number, load_account, may_load_nft, remove_nft, save_account, save_nft,
-    AccountStake, NftKey, StakedNft, PARAMS, PAUSES,
+    AccountStake, NftKey, StakedNft, PARAMS,
 };
 
 /// Number of a reply to a return.
@@ -197,7 +197,7 @@ fn stake(
     token_ids: &[String],
     delegation: Option<DelegationId>,
 ) -> Result<Response, ContractError> {
-    PAUSES.ensure_running(&Local(deps.storage), Activity::Staking, moment.now)?;
+    ensure_staking(deps.storage, moment)?;
     let account = Account::of(deps.api, staker)?;
     let mut stake = load_account(deps.storage, &account)?;
     let position = stake.position_for(delegation)?;
@@ -227,12 +227,12 @@ fn stake(
             withdrawable_at: None,
         };
         add_nft(deps.storage, &key, &nft);
-        stake.put(position, weight)?;
+        stake.put(position)?;
         added = added.saturating_add(weight);
         weights.push(weight);
     }
     if let Some(id) = delegation {
-        check_joining(deps.storage, deps.api, moment, id, Some(&account), added)?;
+        check_joining(deps.storage, deps.api, id, Some(&account), added)?;
     }
     save_account(deps.storage, &account, &stake);
     change_total(deps.storage, moment.next(), Change::Add(added))?;
@@ -281,7 +281,7 @@ impl Taken {
         };
         for named in parse_nfts(storage, api, nfts)? {
             let staked = named.counting(storage, api, account, sender)?;
-            let place = taken.stake.take(staked.position, staked.weight)?;
+            let place = taken.stake.take(staked.position)?;
             match taken.from.iter_mut().find(|(known, _)| *known == place) {
                 Some((_, weight)) => *weight = weight.saturating_add(staked.weight),
                 None => taken.from.push((place, staked.weight)),
@@ -322,12 +322,12 @@ pub fn move_nfts(
     let already = already.map_or(0, |(_, weight)| *weight);
     let joining = taken.weight().saturating_sub(already);
     if let Some(id) = delegation {
-        PAUSES.ensure_running(&Local(deps.storage), Activity::Staking, moment.now)?;
-        check_joining(deps.storage, deps.api, moment, id, Some(&account), joining)?;
+        ensure_staking(deps.storage, moment)?;
+        check_joining(deps.storage, deps.api, id, Some(&account), joining)?;
     }
     let position = taken.stake.position_for(delegation)?;
     for (named, staked) in &taken.nfts {
-        taken.stake.put(position, staked.weight)?;
+        taken.stake.put(position)?;
         let moved = StakedNft {
             position,
             ..staked.clone()
@@ -405,15 +405,10 @@ pub fn unstake_nfts(
 
 /// An NFT on its way back, to be recorded again if its collection refuses.
 struct Return {
-    collection: u8,
-    token_id: String,
+    key: NftKey,
     staked: StakedNft,
 }
-packed_struct!(Return {
-    collection,
-    token_id,
-    staked
-});
+packed_struct!(Return { key, staked });
 
 /// Returns NFTs to their stakers. Each is forgotten before it is given back, so that it cannot be
 /// given back twice.
@@ -431,8 +426,7 @@ pub fn withdraw_nfts(
         forget(deps.storage, &named.key, &staked)?;
         let collection = deps.api.addr_validate(&named.nft.collection)?;
         let record = Return {
-            collection: named.key.collection,
-            token_id: named.key.token_id.clone(),
+            key: named.key,
             staked,
         };
         let give = transfer(&collection, &staker, &named.nft.token_id)?;
@@ -488,15 +482,11 @@ pub fn return_refused(
     let SubMsgResult::Err(reason) = &reply.result else {
         return Err(ContractError::UnexpectedReply { id: reply.id });
     };
-    let record = Return::from_packed(&reply.payload)?;
-    let key = NftKey {
-        collection: record.collection,
-        token_id: record.token_id,
-    };
-    let account = &record.staked.staker;
+    let Return { key, staked } = Return::from_packed(&reply.payload)?;
+    let account = &staked.staker;
     // A collection that has let somebody else stake it in between has no say in that one's record.
     if may_load_nft(deps.storage, &key)?.is_none() {
-        add_nft(deps.storage, &key, &record.staked);
+        add_nft(deps.storage, &key, &staked);
         let mut stake = load_account(deps.storage, account)?;
         stake.leaving = stake.leaving.saturating_add(1);
         save_account(deps.storage, account, &stake);

@@ -1,6 +1,6 @@
 //! Validators: registered by operators, taken by delegations' owners, seated in reports.
 
-use cosmwasm_std::{Addr, Api, DepsMut, Response, Storage};
+use cosmwasm_std::{Addr, Api, DepsMut, Event, Response, StdResult, Storage};
 use noderev_api::delegation::{DelegationId, ValidatorId, MAX_BATCH, MAX_SEATS};
 use noderev_components::{ensure_within, Account, Batch, Local, Packed};
 use noderev_economics::max_validators;
@@ -74,8 +74,7 @@ pub fn assign_validator(
     ensure_elsewhere(id, &validator, wanted)?;
     if owner_of(deps.storage, wanted)? == account {
         place(deps.storage, moment, id, &mut validator, wanted)?;
-        let event = moment.event(deps.storage, "validator_set")?;
-        let event = event.add_attributes(placed(moment, id, validator.assignment));
+        let event = set(deps.storage, moment, id, &validator)?;
         return Ok(done("assign_validator", event));
     }
     if validator.requested == Some(wanted) {
@@ -105,27 +104,29 @@ fn withdraw(
     }
     request(deps.storage, id, &mut validator, None);
     remove(deps.storage, moment, id, &mut validator)?;
-    save_validator(deps.storage, id, &validator);
-    let event = moment.event(deps.storage, "validator_set")?;
-    let event = event.add_attributes(placed(moment, id, None));
+    let event = set(deps.storage, moment, id, &validator)?;
     Ok(done("assign_validator", event))
 }
 
-/// Where a validator is from the next epoch on; its bit in reports while it is in a delegation.
-fn placed(
+/// Writes a validator, and tells where it is from the next epoch on, with its bit in reports while it
+/// is in a delegation.
+fn set(
+    storage: &mut dyn Storage,
     moment: &Moment,
     id: ValidatorId,
-    assignment: Option<Assignment>,
-) -> Vec<(&'static str, String)> {
-    let mut attributes = vec![
-        ("validator", id.to_string()),
-        ("from_epoch", moment.next().to_string()),
-    ];
-    if let Some(Assignment { delegation, seat }) = assignment {
-        attributes.push(("delegation", delegation.to_string()));
-        attributes.push(("seat", seat.to_string()));
-    }
-    attributes
+    validator: &Validator,
+) -> StdResult<Event> {
+    save_validator(storage, id, validator);
+    let event = moment
+        .event(storage, "validator_set")?
+        .add_attribute("validator", id.to_string())
+        .add_attribute("from_epoch", moment.next().to_string());
+    Ok(match validator.assignment {
+        Some(Assignment { delegation, seat }) => event
+            .add_attribute("delegation", delegation.to_string())
+            .add_attribute("seat", seat.to_string()),
+        None => event,
+    })
 }
 
 fn ensure_elsewhere(
@@ -178,9 +179,7 @@ pub fn accept_validators(
             });
         }
         place(deps.storage, moment, *id, &mut validator, delegation)?;
-        let event = moment.event(deps.storage, "validator_set")?;
-        response =
-            response.add_event(event.add_attributes(placed(moment, *id, validator.assignment)));
+        response = response.add_event(set(deps.storage, moment, *id, &validator)?);
     }
     Ok(response)
 }
@@ -202,10 +201,7 @@ pub fn remove_validators(
             ensure_here(*id, &validator, delegation)?;
             remove(deps.storage, moment, *id, &mut validator)?;
         }
-        save_validator(deps.storage, *id, &validator);
-        let event = moment.event(deps.storage, "validator_set")?;
-        let assignment = validator.assignment;
-        response = response.add_event(event.add_attributes(placed(moment, *id, assignment)));
+        response = response.add_event(set(deps.storage, moment, *id, &validator)?);
     }
     Ok(response)
 }
@@ -220,9 +216,9 @@ pub fn evict_validators(
 ) -> Result<Response, ContractError> {
     VALIDATORS.ensure(validators)?;
     let max = most_kept(deps.storage, moment, delegation)?;
+    let mut have = load_terms(deps.storage, delegation)?.validators;
     let mut response = Response::new().add_attribute("action", "evict_validators");
     for id in validators {
-        let have = load_terms(deps.storage, delegation)?.validators;
         if have <= max {
             return Err(ContractError::NoSurplus {
                 delegation,
@@ -233,9 +229,8 @@ pub fn evict_validators(
         let mut validator = load_validator(deps.storage, *id)?;
         ensure_here(*id, &validator, delegation)?;
         remove(deps.storage, moment, *id, &mut validator)?;
-        save_validator(deps.storage, *id, &validator);
-        let event = moment.event(deps.storage, "validator_set")?;
-        response = response.add_event(event.add_attributes(placed(moment, *id, None)));
+        have = have.saturating_sub(1);
+        response = response.add_event(set(deps.storage, moment, *id, &validator)?);
     }
     Ok(response)
 }
@@ -247,15 +242,21 @@ fn most_kept(
     moment: &Moment,
     delegation: DelegationId,
 ) -> Result<u32, ContractError> {
-    let size = PARAMS.at(&Local(storage), moment.next())?.slot_size.u128();
     let now = SHARES.at(storage, &delegation.to_packed(), moment.epoch)?;
     let dormant = now.and_then(|share| share.dormant_from());
     if dormant.is_some_and(|from| from <= moment.epoch) {
         return Ok(0);
     }
+    let size = slot_size(storage, moment)?;
     let now = now.map_or(0, |share| share.slots_in(moment.epoch, size));
     let next = newest_share(storage, delegation)?.slots_in(moment.next(), size);
     Ok(max_validators(now.max(next)))
+}
+
+/// Quintessence per slot in the next epoch.
+fn slot_size(storage: &dyn Storage, moment: &Moment) -> StdResult<u128> {
+    let params = PARAMS.at(&Local(storage), moment.next())?;
+    Ok(params.slot_size.u128())
 }
 
 fn ensure_here(
@@ -310,7 +311,6 @@ fn place(
     };
     set_seat(storage, moment.next(), seat, given)?;
     validator.assignment = Some(Assignment { delegation, seat });
-    save_validator(storage, id, validator);
     Ok(())
 }
 
@@ -319,7 +319,7 @@ fn ensure_room(
     moment: &Moment,
     delegation: DelegationId,
 ) -> Result<(), ContractError> {
-    let size = PARAMS.at(&Local(storage), moment.next())?.slot_size.u128();
+    let size = slot_size(storage, moment)?;
     let slots = newest_share(storage, delegation)?.slots_in(moment.next(), size);
     let have = load_terms(storage, delegation)?.validators;
     let max = max_validators(slots);

@@ -1,7 +1,6 @@
 //! Attesters, their reports, and which validators were eligible by them.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use cosmwasm_std::StdResult;
 use noderev_api::common::{AttestersResponse, EvidenceResponse, ATTESTER_EPOCHS};
@@ -15,21 +14,15 @@ use crate::error::ContractError;
 use crate::state::{load_summary, seat_changes, EVIDENCE, PARAMS, SEATS, SEAT_BOARD, SEAT_COUNT};
 
 pub fn attesters(c: &Context) -> StdResult<AttestersResponse> {
-    let store = Local(c.deps.storage);
-    let rules = PARAMS.at(&store, c.moment.epoch)?.evidence;
+    let rules = |epoch| -> StdResult<_> { Ok(PARAMS.at(&Local(c.deps.storage), epoch)?.evidence) };
+    let reported = |epoch| {
+        let summary = load_summary(c.deps.storage, epoch)?;
+        Ok((summary.params_version, summary.disagreed))
+    };
     let epochs = closed_page(c, None, ATTESTER_EPOCHS)?;
-    let (mut sets, mut reported) = (BTreeMap::new(), BTreeMap::new());
-    for epoch in &epochs {
-        let summary = load_summary(c.deps.storage, *epoch)?;
-        // Parameters are long and change seldom: each version is read once.
-        if let Entry::Vacant(unknown) = sets.entry(summary.params_version) {
-            unknown.insert(PARAMS.at(&store, *epoch)?.evidence.attesters);
-        }
-        reported.insert(*epoch, (summary.params_version, summary.disagreed));
-    }
-    AttestersResponse::load(&rules, epochs, c.as_of()?, |epoch| {
-        let (version, disagreed) = reported.get(&epoch).cloned().unwrap_or_default();
-        Ok((sets.get(&version).cloned().unwrap_or_default(), disagreed))
+    let (now, as_of) = (rules(c.moment.epoch)?, c.as_of()?);
+    AttestersResponse::load(&now, epochs, as_of, reported, |epoch| {
+        Ok(rules(epoch)?.attesters)
     })
 }
 

@@ -9,7 +9,7 @@ use super::delegations::{missing_for_slot, Frame};
 use super::evidence::eligible_of;
 use super::Context;
 use crate::error::ContractError;
-use crate::execute::delegations::check_joining;
+use crate::execute::delegations::{check_joining, ensure_staking};
 use crate::pool::shared;
 use crate::stakes::{load_terms, newest_share, newest_weight, owner_of};
 use crate::state::{Share, COMMISSIONS};
@@ -145,7 +145,10 @@ fn refused(
     account: Option<&Account>,
     joining: u128,
 ) -> Result<Option<String>, ContractError> {
-    match check_joining(c.deps.storage, c.deps.api, &c.moment, id, account, joining) {
+    let storage = c.deps.storage;
+    let allowed = ensure_staking(storage, &c.moment)
+        .and_then(|()| check_joining(storage, c.deps.api, id, account, joining));
+    match allowed {
         Ok(()) => Ok(None),
         Err(ContractError::Std(error)) => Err(error.into()),
         Err(error) => Ok(Some(error.to_string())),

@@ -81,10 +81,8 @@ pub fn epochs(
 
 /// Closed epochs before `start_after`, newest first.
 pub fn closed_page(c: &Context, start_after: Option<Epoch>, limit: usize) -> StdResult<Vec<Epoch>> {
-    let closed = c.closed()?;
-    let end = start_after.map_or(closed, |after| after.min(closed));
-    let first = c.moment.config.first;
-    Ok((first.0..end.0).rev().take(limit).map(Epoch).collect())
+    let progress = EVIDENCE.progress(&Local(c.deps.storage))?;
+    Ok(progress.closed(c.moment.config.first, start_after, limit))
 }
 
 /// A closed epoch and what is stored of it.

@@ -42,7 +42,7 @@ pub fn claim(
         response = response.add_messages(paid.transfers(&payee)?);
         response = response.add_event(paid.event);
     }
-    answer(response, "claim", &summary)
+    Ok(summary.answer(response, "claim")?)
 }
 
 /// Settles without paying.
@@ -57,7 +57,7 @@ pub fn settle(
     let denoms = Denoms::load(deps.storage)?;
     let (response, summary) = settle_into(deps.branch(), moment, &denoms, &mut party, keys)?;
     PAYOUTS.save(deps.storage, &party);
-    answer(response, "settle", &summary)
+    Ok(summary.answer(response, "settle")?)
 }
 
 /// Settles, and puts all QST owed into the sender's pool stake.
@@ -86,7 +86,7 @@ pub fn compound(
     let response = response
         .add_event(paid.event)
         .add_message(deposit(moment, sender, amount)?);
-    answer(response, "compound", &summary)
+    Ok(summary.answer(response, "compound")?)
 }
 
 fn deposit(moment: &Moment, account: &Addr, amount: u128) -> StdResult<CosmosMsg> {
@@ -104,27 +104,6 @@ fn deposit(moment: &Moment, account: &Addr, amount: u128) -> StdResult<CosmosMsg
         funds: vec![],
     }
     .into())
-}
-
-/// Where the sender's future payouts go.
-pub fn set_payee(
-    deps: DepsMut,
-    moment: &Moment,
-    sender: &Addr,
-    payee: Option<String>,
-) -> Result<Response, ContractError> {
-    let refused = moment.contracts();
-    Ok(PAYOUTS.set_payee(deps, moment.epoch, sender, payee, &refused)?)
-}
-
-/// Whether others may trigger the sender's payouts.
-pub fn set_claim_policy(
-    deps: DepsMut,
-    moment: &Moment,
-    sender: &Addr,
-    self_claim_only: bool,
-) -> Result<Response, ContractError> {
-    Ok(PAYOUTS.set_claim_policy(deps, moment.epoch, sender, self_claim_only)?)
 }
 
 fn chosen(denoms: &Denoms, named: Option<Vec<Denom>>) -> Result<Vec<u8>, ContractError> {
@@ -252,14 +231,4 @@ fn pay(
         taken,
     };
     Ok(PAYOUTS.pay(deps, denoms, moment.epoch, moment.height, payout)?)
-}
-
-fn answer(
-    response: Response,
-    action: &str,
-    summary: &ClaimSummary,
-) -> Result<Response, ContractError> {
-    Ok(response
-        .add_attribute("action", action)
-        .set_data(to_json_binary(summary)?))
 }

@@ -2,6 +2,7 @@
 
 use cosmwasm_std::{Deps, DepsMut, Event, Response, StdError, StdResult, Storage};
 use noderev_api::distributor::Params;
+use noderev_components::quorum::describe_disagreement;
 use noderev_components::quorum::disagreement;
 use noderev_components::{Bitmap, Books, ChartOfAccounts, Epoch, Lineage, Local, OpenEpoch, Place};
 use noderev_economics::{
@@ -271,11 +272,6 @@ fn closed_event(
     summary: &Summary,
     facts: &Facts,
 ) -> Result<Event, ContractError> {
-    let disagreed = summary.disagreed.iter().map(|bits| match bits {
-        Some(bits) => bits.to_string(),
-        None => "missed".to_string(),
-    });
-    let disagreed: Vec<String> = disagreed.collect();
     Ok(EVENTS
         .emit(storage, "epoch_closed", epoch)?
         .add_attribute("keys", summary.keys.to_string())
@@ -286,7 +282,7 @@ fn closed_event(
         .add_attribute("pool_stake", summary.pool_stake.to_string())
         .add_attribute("requirement", summary.requirement.to_string())
         .add_attribute("params_version", summary.params_version.to_string())
-        .add_attribute("disagreed", disagreed.join(","))
+        .add_attribute("disagreed", describe_disagreement(&summary.disagreed))
         .add_attribute("run", facts.run.to_binary().to_base64())
         .add_attribute("staked", facts.staked.to_binary().to_base64()))
 }

@@ -14,11 +14,15 @@ use crate::execute::evidence::judge;
 use crate::state::{load_summary, next_epoch, page_disputes, Dispute, EVIDENCE, PARAMS};
 
 pub fn attesters(c: &Context) -> StdResult<AttestersResponse> {
-    let rules = PARAMS.at(&Local(c.deps.storage), c.moment.epoch)?.evidence;
+    let rules = |epoch| -> StdResult<_> { Ok(PARAMS.at(&Local(c.deps.storage), epoch)?.evidence) };
+    let reported = |epoch| {
+        let summary = load_summary(c.deps.storage, epoch)?;
+        Ok((summary.params_version, summary.disagreed))
+    };
     let epochs = closed_page(c, None, ATTESTER_EPOCHS)?;
-    AttestersResponse::load(&rules, epochs, c.as_of()?, |epoch| {
-        let set = PARAMS.at(&Local(c.deps.storage), epoch)?.evidence.attesters;
-        Ok((set, load_summary(c.deps.storage, epoch)?.disagreed))
+    let (now, as_of) = (rules(c.moment.epoch)?, c.as_of()?);
+    AttestersResponse::load(&now, epochs, as_of, reported, |epoch| {
+        Ok(rules(epoch)?.attesters)
     })
 }
 

@@ -1,5 +1,8 @@
 //! Answers about epochs, attesters and their reports.
 
+use std::collections::btree_map::Entry;
+use std::collections::BTreeMap;
+
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Binary, StdResult, Timestamp};
 use noderev_components::quorum::{Report, Step};
@@ -104,18 +107,25 @@ pub struct AttestersResponse {
 
 impl AttestersResponse {
     /// How the attesters in `rules` reported in these closed epochs, at most [`ATTESTER_EPOCHS`].
-    /// `reported` answers an epoch's own attesters, and of each the bits that differed from the
-    /// result, none if he did not report.
+    /// `reported` answers the number of an epoch's parameters, and of each of its attesters the bits
+    /// that differed from the result, none if he did not report; `set` an epoch's attesters.
+    /// Parameters are long and change seldom: each version is asked for once.
     pub fn load(
         rules: &EvidenceRules,
         epochs: Vec<Epoch>,
         as_of: AsOf,
-        reported: impl Fn(Epoch) -> StdResult<(Vec<String>, Vec<Option<u32>>)>,
+        reported: impl Fn(Epoch) -> StdResult<(u32, Vec<Option<u32>>)>,
+        set: impl Fn(Epoch) -> StdResult<Vec<String>>,
     ) -> StdResult<Self> {
         let names = rules.attesters.iter();
         let mut attesters: Vec<_> = names.map(|name| AttesterInfo::new(name)).collect();
+        let mut sets = BTreeMap::new();
         for epoch in epochs {
-            let (set, disagreed) = reported(epoch)?;
+            let (version, disagreed) = reported(epoch)?;
+            let set = match sets.entry(version) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => unknown.insert(set(epoch)?),
+            };
             for (name, disagreed) in set.iter().zip(disagreed) {
                 let mut known = attesters.iter_mut();
                 if let Some(info) = known.find(|info| info.attester.as_str() == name) {
@@ -223,13 +233,18 @@ mod tests {
         };
         let reported = |epoch: Epoch| {
             Ok(match epoch.0 {
-                0 => (vec!["old".into(), "a".into()], vec![Some(9), Some(3)]),
-                1 => (vec!["a".into(), "b".into()], vec![Some(2), None]),
-                _ => (vec!["b".into(), "a".into()], vec![Some(0), None]),
+                0 => (0, vec![Some(9), Some(3)]),
+                1 => (1, vec![Some(2), None]),
+                _ => (2, vec![Some(0), None]),
             })
         };
+        let set = |epoch: Epoch| {
+            let names = [["old", "a"], ["a", "b"], ["b", "a"]];
+            Ok(names[epoch.0 as usize].map(String::from).to_vec())
+        };
         let epochs = vec![Epoch(2), Epoch(1), Epoch(0)];
-        let answer = AttestersResponse::load(&rules(["a", "b"]), epochs, as_of, reported).unwrap();
+        let rules = rules(["a", "b"]);
+        let answer = AttestersResponse::load(&rules, epochs, as_of, reported, set).unwrap();
         let figures = answer.attesters.iter().map(|it| {
             let figures = (it.epochs, it.reported, it.missed, it.disagreed);
             (it.attester.as_str(), figures)
@@ -237,6 +252,26 @@ mod tests {
         let figures: Vec<_> = figures.collect();
         assert_eq!(figures, [("a", (3, 2, 1, 5)), ("b", (2, 1, 1, 0))]);
         assert_eq!(answer.threshold, 2);
+    }
+
+    #[test]
+    fn attesters_of_the_same_parameters_are_asked_for_once() {
+        let as_of = AsOf {
+            height: 1,
+            time: Timestamp::from_seconds(1),
+            seq: 1,
+        };
+        let asked = core::cell::RefCell::new(vec![]);
+        let set = |epoch: Epoch| {
+            asked.borrow_mut().push(epoch.0);
+            Ok(vec!["a".into(), "b".into()])
+        };
+        let reported = |epoch: Epoch| Ok((epoch.0 / 3, vec![Some(1), None]));
+        let epochs = (0..6).rev().map(Epoch).collect();
+        let answer = AttestersResponse::load(&rules(["a", "b"]), epochs, as_of, reported, set);
+        let attesters = answer.unwrap().attesters;
+        assert_eq!((attesters[0].reported, attesters[1].missed), (6, 6));
+        assert_eq!(*asked.borrow(), [5, 2]);
     }
 
     #[test]

@@ -17,8 +17,8 @@ pub use governance::{
     RolesResponse,
 };
 pub use money::{
-    BucketAmount, DenomSolvency, DepositInfo, DepositsResponse, ReceiptInfo, ReceiptsResponse,
-    RoleAmount, SolvencyResponse, CARRIED,
+    BucketAmount, ClaimSummary, DenomSolvency, DepositInfo, DepositsResponse, ReceiptInfo,
+    ReceiptsResponse, RoleAmount, SolvencyResponse, CARRIED,
 };
 
 /// The epoch clock on the wire.

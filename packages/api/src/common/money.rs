@@ -1,7 +1,7 @@
 //! Answers about money: solvency, deposits, payouts.
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{Addr, Api, Deps, StdResult, Uint128};
+use cosmwasm_std::{to_json_binary, Addr, Api, Deps, Response, StdResult, Uint128};
 use noderev_components::{
     Account, AsOf, Books, ChartOfAccounts, Denom, Deposits, Epoch, Owed, Place, Receipt, Receipts,
 };
@@ -159,6 +159,26 @@ impl RoleAmount {
             amount: owed.amount.into(),
         });
         owed.collect()
+    }
+}
+
+/// What `claim`, `settle` and `compound` answer as response data (JSON).
+#[cw_serde]
+pub struct ClaimSummary {
+    /// Keys, or delegations, settled up to the last closed epoch.
+    pub settled: u32,
+    /// Those looked at that need another call.
+    pub remaining: u32,
+    /// Whether another call would settle more.
+    pub next: bool,
+}
+
+impl ClaimSummary {
+    /// The response to a message of this name, with this as its data.
+    pub fn answer(&self, response: Response, action: &str) -> StdResult<Response> {
+        Ok(response
+            .add_attribute("action", action)
+            .set_data(to_json_binary(self)?))
     }
 }
 

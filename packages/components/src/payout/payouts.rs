@@ -1,6 +1,6 @@
 //! Payouts: whose money, where to, out of which books, with event and receipt.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{
     Addr, Api, CosmosMsg, Deps, DepsMut, Event, Response, StdError, StdResult, Storage,
@@ -228,10 +228,15 @@ impl Payouts {
         let mut event = event
             .add_attribute("account", &party.addr)
             .add_attribute("payee", payee);
-        for owed in &amounts {
-            self.ledger.update(deps.storage, owed.denom, |books| {
-                Ok::<_, PayoutError>(books.pay(chart.place(owed.bucket), owed.amount)?)
+        let denoms: BTreeSet<u8> = amounts.iter().map(|owed| owed.denom).collect();
+        for denom in denoms {
+            self.ledger.update(deps.storage, denom, |books| {
+                let mut here = amounts.iter().filter(|owed| owed.denom == denom);
+                here.try_for_each(|owed| books.pay(chart.place(owed.bucket), owed.amount))
+                    .map_err(PayoutError::from)
             })?;
+        }
+        for owed in &amounts {
             event = event.add_attribute("amount", described(chart, owed));
         }
         if let Some(epochs) = epochs {
