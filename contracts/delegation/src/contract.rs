@@ -5,16 +5,16 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
 use cw20::{Cw20QueryMsg, MinterResponse, TokenInfoResponse};
 use noderev_api::delegation::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Role};
-use noderev_components::{nanoseconds, nonpayable};
+use noderev_components::{buffered, buffered_query, nanoseconds, nonpayable};
 
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::execute::{
     admin, advance, claim, collections, delegations, evidence, link, members, mint, nfts,
     validators,
 };
 use crate::moment::Moment;
 use crate::permissions::{ensure_caller, required_caller};
-use crate::state::{Config, CONFIG, EVENTS, EVIDENCE, PARAMS, PAUSES, PAYOUTS, ROLES};
+use crate::state::{Config, BUNDLE, CONFIG, EVENTS, EVIDENCE, PARAMS, PAUSES, PAYOUTS, ROLES};
 
 /// Name for cw2.
 pub const CONTRACT_NAME: &str = "noderev:delegation";
@@ -24,11 +24,20 @@ pub const CONTRACT_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Creates the contract of a token that names it as its minter.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn instantiate(
-    mut deps: DepsMut,
+    deps: DepsMut,
     env: Env,
     info: MessageInfo,
     msg: InstantiateMsg,
 ) -> Result<Response, ContractError> {
+    Ok(buffered(deps, BUNDLE, |deps| create(deps, env, info, msg))?)
+}
+
+fn create(
+    mut deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    msg: InstantiateMsg,
+) -> Result<Response, Refusal> {
     nonpayable(&info)?;
     let config = read_config(&deps, &env, &msg)?;
     admin::check_params(deps.as_ref(), &config.clock, &msg.params)?;
@@ -60,7 +69,7 @@ pub fn instantiate(
 }
 
 /// The token must be there, and let this contract mint.
-fn read_config(deps: &DepsMut, env: &Env, msg: &InstantiateMsg) -> Result<Config, ContractError> {
+fn read_config(deps: &DepsMut, env: &Env, msg: &InstantiateMsg) -> Result<Config, Refusal> {
     let clock = msg.clock.parse()?;
     clock.check(env.block.time)?;
     let token = deps.api.addr_validate(&msg.token)?;
@@ -72,7 +81,8 @@ fn read_config(deps: &DepsMut, env: &Env, msg: &InstantiateMsg) -> Result<Config
         return Err(ContractError::NotMinter {
             minter,
             this: env.contract.address.clone(),
-        });
+        }
+        .into());
     }
     let info: TokenInfoResponse = querier.query_wasm_smart(&token, &Cw20QueryMsg::TokenInfo {})?;
     Ok(Config {
@@ -91,6 +101,17 @@ pub fn execute(
     info: MessageInfo,
     msg: ExecuteMsg,
 ) -> Result<Response, ContractError> {
+    Ok(buffered(deps, BUNDLE, |deps| {
+        perform(deps, env, info, msg)
+    })?)
+}
+
+fn perform(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    msg: ExecuteMsg,
+) -> Result<Response, Refusal> {
     nonpayable(&info)?;
     let moment = Moment::load(deps.storage, &env)?;
     ensure_caller(deps.storage, required_caller(&msg), &info.sender)?;
@@ -235,22 +256,30 @@ pub fn execute(
 /// What became of a mint or of the return of an NFT: only failures are told.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn reply(deps: DepsMut, env: Env, msg: Reply) -> Result<Response, ContractError> {
-    let moment = Moment::load(deps.storage, &env)?;
+    Ok(buffered(deps, BUNDLE, |deps| heed(deps, &env, &msg))?)
+}
+
+fn heed(deps: DepsMut, env: &Env, msg: &Reply) -> Result<Response, Refusal> {
+    let moment = Moment::load(deps.storage, env)?;
     match msg.id {
-        mint::REPLY => mint::refused(deps, &moment, &msg),
-        nfts::REPLY => nfts::return_refused(deps, &moment, &msg),
-        id => Err(ContractError::UnexpectedReply { id }),
+        mint::REPLY => mint::refused(deps, &moment, msg),
+        nfts::REPLY => nfts::return_refused(deps, &moment, msg),
+        id => Err(ContractError::UnexpectedReply { id }.into()),
     }
 }
 
 /// Answers a query.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
-    crate::query::answer(deps, &env, msg)
+    Ok(buffered_query(deps, BUNDLE, |deps| {
+        crate::query::answer(deps, &env, msg)
+    })?)
 }
 
 /// Migrates from an older version of this contract.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn migrate(deps: DepsMut, env: Env, _msg: MigrateMsg) -> Result<Response, ContractError> {
-    crate::migrate::migrate(deps, &env)
+    Ok(buffered(deps, BUNDLE, |deps| {
+        crate::migrate::migrate(deps, &env)
+    })?)
 }

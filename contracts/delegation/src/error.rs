@@ -242,3 +242,7 @@ pub enum ContractError {
     #[error("the sender is not linked to a client")]
     NotLinked,
 }
+
+/// Why a message is refused, boxed: see [`noderev_components::Fault`].
+pub type Refusal = Box<ContractError>;
+noderev_components::boxed_errors!(ContractError: StdError, cw_ownable::OwnershipError, RoleError, FundsError, ClockError, ParamsError, PauseError, MigrationError, EvidenceError, DepositError, PayoutError, OutOfBounds, BatchError, EconomicsError, BooksError);

@@ -1,7 +1,7 @@
 //! The block in which a message or query is handled.
 
-use cosmwasm_std::{Addr, Env, Event, StdResult, Storage, Timestamp};
-use noderev_components::{Epoch, Governance};
+use cosmwasm_std::{Addr, Env, Event, Storage, Timestamp};
+use noderev_components::{Epoch, Governance, StdResult};
 
 use crate::state::{Config, CONFIG, EVENTS};
 

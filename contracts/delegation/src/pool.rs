@@ -1,8 +1,8 @@
 //! A closed epoch's pool and how it was shared, recomputed from what is stored of it.
 
-use cosmwasm_std::StdResult;
 use noderev_api::delegation::Params;
 use noderev_components::Epoch;
+use noderev_components::{fault, StdResult};
 use noderev_economics::{split_pool, EconomicsError, PoolFacts, PoolSplit};
 
 use crate::state::Summary;
@@ -35,5 +35,5 @@ pub fn share(summary: &Summary) -> Result<Option<PoolSplit>, EconomicsError> {
 
 /// As [`share`], for a closed epoch, which could be shared when it was closed.
 pub fn shared(summary: &Summary) -> StdResult<Option<PoolSplit>> {
-    share(summary).map_err(|error| cosmwasm_std::StdError::generic_err(error.to_string()))
+    share(summary).map_err(|error| fault(error.to_string()))
 }

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use cosmwasm_std::{StdError, StdResult, Storage};
+use cosmwasm_std::Storage;
 use noderev_api::delegation::DelegationId;
-use noderev_components::{Account, Credit, Epoch, EpochRange, Packed};
+use noderev_components::{fault, not_found, Account, Credit, Epoch, EpochRange, Packed, StdResult};
 use noderev_economics::{accrue, Bps, DelegationIndex};
 
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::state::{
     buckets, load_sum, may_load_checkpoint, may_load_member, may_load_settled, weight_id,
     MemberAccount, Reading, Settled, Share, CAPTURES, COMMISSIONS, EVIDENCE, OWNERS, SHARES, TOKEN,
@@ -109,16 +109,16 @@ impl<'a> Settler<'a> {
     }
 
     /// Settles a delegation as far as this message's work allows.
-    pub fn settle_delegation(&mut self, id: DelegationId) -> Result<&Walk, ContractError> {
+    pub fn settle_delegation(&mut self, id: DelegationId) -> Result<&Walk, Refusal> {
         if !self.walks.contains_key(&id) {
             let walk = self.walk(id)?;
             self.walks.insert(id, walk);
         }
         let walk = self.walks.get(&id);
-        Ok(walk.ok_or_else(|| StdError::not_found("delegation"))?)
+        Ok(walk.ok_or_else(|| not_found("delegation"))?)
     }
 
-    fn walk(&mut self, id: DelegationId) -> Result<Walk, ContractError> {
+    fn walk(&mut self, id: DelegationId) -> Result<Walk, Refusal> {
         let before = may_load_settled(self.storage, id)?;
         let mut at = match before {
             Some(settled) => settled,
@@ -141,13 +141,13 @@ impl<'a> Settler<'a> {
         })
     }
 
-    fn beginning(&self, id: DelegationId) -> Result<Settled, ContractError> {
+    fn beginning(&self, id: DelegationId) -> Result<Settled, Refusal> {
         match SHARES.first(self.storage, &id.to_packed())? {
             Some(epoch) => Ok(Settled {
                 epoch,
                 index: DelegationIndex::default(),
             }),
-            None => Err(ContractError::UnknownDelegation { delegation: id }),
+            None => Err(ContractError::UnknownDelegation { delegation: id }.into()),
         }
     }
 
@@ -162,16 +162,16 @@ impl<'a> Settler<'a> {
     pub fn stretch(&self, id: DelegationId, epoch: Epoch) -> StdResult<Stretch> {
         let key = id.to_packed();
         let share = SHARES.span_at(self.storage, &key, epoch)?;
-        let share = share.ok_or_else(|| StdError::not_found("Quintessence of a delegation"))?;
+        let share = share.ok_or_else(|| not_found("Quintessence of a delegation"))?;
         let set = COMMISSIONS.span_at(self.storage, &key, epoch)?;
-        let set = set.ok_or_else(|| StdError::not_found("commission of a delegation"))?;
+        let set = set.ok_or_else(|| not_found("commission of a delegation"))?;
         let captured = CAPTURES.at(self.storage, &key, epoch)?;
         let ends = [
             share.until,
             set.until,
             CAPTURES.next_change(self.storage, &key, epoch)?,
         ];
-        let bps = Bps::new(set.value).map_err(|error| StdError::generic_err(error.to_string()))?;
+        let bps = Bps::new(set.value).map_err(|error| fault(error.to_string()))?;
         Ok(Stretch {
             since: share.from,
             until: ends.into_iter().flatten().min().unwrap_or(Epoch(u32::MAX)),
@@ -187,7 +187,7 @@ impl<'a> Settler<'a> {
         at: &Settled,
         stretch: &Stretch,
         end: Epoch,
-    ) -> Result<Settled, ContractError> {
+    ) -> Result<Settled, Refusal> {
         let reward = self.reward(stretch.captured, at.epoch, end)?;
         let index = at
             .index
@@ -208,7 +208,7 @@ impl<'a> Settler<'a> {
             .per_slot
             .checked_sub(before.per_slot)
             .and_then(|per_slot| per_slot.checked_mul(captured.into()));
-        reward.ok_or_else(|| StdError::generic_err("reward of a delegation"))
+        reward.ok_or_else(|| fault("reward of a delegation"))
     }
 
     /// What a delegation had earned before an epoch, up to which it is settled, in which its
@@ -219,17 +219,13 @@ impl<'a> Settler<'a> {
         let at = match walked {
             Some(at) => *at,
             None => may_load_checkpoint(self.storage, id, epoch)?
-                .ok_or_else(|| StdError::not_found("checkpoint of a delegation"))?,
+                .ok_or_else(|| not_found("checkpoint of a delegation"))?,
         };
         Ok(Reading::from(&at.index))
     }
 
     /// What a delegation had earned before an epoch that is not after the last closed one's end.
-    pub fn index_before(
-        &mut self,
-        id: DelegationId,
-        epoch: Epoch,
-    ) -> Result<Settled, ContractError> {
+    pub fn index_before(&mut self, id: DelegationId, epoch: Epoch) -> Result<Settled, Refusal> {
         self.settle_delegation(id)?;
         let mut at = self.latest_known(id, epoch)?;
         while at.epoch < epoch {
@@ -240,7 +236,7 @@ impl<'a> Settler<'a> {
     }
 
     /// The latest known index at or before an epoch.
-    fn latest_known(&self, id: DelegationId, epoch: Epoch) -> Result<Settled, ContractError> {
+    fn latest_known(&self, id: DelegationId, epoch: Epoch) -> Result<Settled, Refusal> {
         let walk = self.walks.get(&id);
         let walked = walk.into_iter().flat_map(Walk::known);
         let walked = walked
@@ -264,7 +260,7 @@ impl<'a> Settler<'a> {
         &mut self,
         account: &Account,
         id: DelegationId,
-    ) -> Result<Option<SettledMember>, ContractError> {
+    ) -> Result<Option<SettledMember>, Refusal> {
         let member = may_load_member(self.storage, account, id)?;
         let Some(member) = member.filter(|member| member.settled != MemberAccount::OVER) else {
             return Ok(None);
@@ -293,7 +289,7 @@ impl<'a> Settler<'a> {
         id: DelegationId,
         end: Epoch,
         sums: &mut Sums,
-    ) -> Result<(), ContractError> {
+    ) -> Result<(), Refusal> {
         let key = weight_id(Some(id), account);
         let weight = WEIGHTS.at(self.storage, &key, sums.at)?.unwrap_or(0);
         let owner = OWNERS.at(self.storage, &id.to_packed(), sums.at)?;
@@ -404,5 +400,5 @@ impl Sums {
 
 fn add(sum: u128, amount: u128) -> StdResult<u128> {
     sum.checked_add(amount)
-        .ok_or_else(|| StdError::generic_err("reward overflow"))
+        .ok_or_else(|| fault("reward overflow"))
 }

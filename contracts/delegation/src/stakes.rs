@@ -1,19 +1,19 @@
 //! Quintessence of delegations and their members: every change takes effect at the next boundary.
 
-use cosmwasm_std::{StdError, StdResult, Storage};
+use cosmwasm_std::Storage;
 use noderev_api::delegation::{DelegationId, MAX_POSITIONS};
-use noderev_components::{Account, Epoch, Packed};
+use noderev_components::{fault, not_found, Account, Epoch, Packed, StdResult};
 use noderev_economics::DORMANCY_EPOCHS;
 
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::state::{
     mark_changed, may_load_member, may_load_terms, save_member, weight_id, AccountStake,
     MemberAccount, Position, Share, Terms, OWNERS, SHARES, TOTAL, WEIGHTS,
 };
 
 /// Refuses a delegation that does not exist.
-pub fn load_terms(storage: &dyn Storage, id: DelegationId) -> Result<Terms, ContractError> {
-    may_load_terms(storage, id)?.ok_or(ContractError::UnknownDelegation { delegation: id })
+pub fn load_terms(storage: &dyn Storage, id: DelegationId) -> Result<Terms, Refusal> {
+    Ok(may_load_terms(storage, id)?.ok_or(ContractError::UnknownDelegation { delegation: id })?)
 }
 
 /// A delegation's owner as of the next epoch, who is the one to decide about it now.
@@ -21,7 +21,7 @@ pub fn owner_of(storage: &dyn Storage, id: DelegationId) -> StdResult<Account> {
     let newest = OWNERS.newest(storage, &id.to_packed())?;
     newest
         .map(|span| span.value)
-        .ok_or_else(|| StdError::not_found("owner of a delegation"))
+        .ok_or_else(|| not_found("owner of a delegation"))
 }
 
 /// An account's Quintessence in a delegation as of the next epoch.
@@ -53,7 +53,7 @@ impl Change {
             Self::Add(amount) => to.checked_add(amount),
             Self::Sub(amount) => to.checked_sub(amount),
         };
-        after.ok_or_else(|| StdError::generic_err("sum of Quintessence"))
+        after.ok_or_else(|| fault("sum of Quintessence"))
     }
 }
 
@@ -195,13 +195,13 @@ pub fn enrol(
 
 impl AccountStake {
     /// The position that holds what counts in a delegation: that one, an empty one, or a new one.
-    pub fn position_for(&mut self, delegation: Option<DelegationId>) -> Result<u8, ContractError> {
+    pub fn position_for(&mut self, delegation: Option<DelegationId>) -> Result<u8, Refusal> {
         let of = |wanted: &dyn Fn(&Position) -> bool| self.positions.iter().position(wanted);
         let same = of(&|position| position.nfts > 0 && position.delegation == delegation);
         let at = match same.or_else(|| of(&|position| position.nfts == 0)) {
             Some(at) => at,
             None if self.positions.len() >= MAX_POSITIONS => {
-                return Err(ContractError::TooManyPositions { max: MAX_POSITIONS });
+                return Err(ContractError::TooManyPositions { max: MAX_POSITIONS }.into());
             }
             None => {
                 self.positions.push(Position::default());
@@ -211,7 +211,7 @@ impl AccountStake {
         if let Some(position) = self.positions.get_mut(at) {
             position.delegation = delegation;
         }
-        u8::try_from(at).map_err(|_| ContractError::TooManyPositions { max: MAX_POSITIONS })
+        Ok(u8::try_from(at).map_err(|_| ContractError::TooManyPositions { max: MAX_POSITIONS })?)
     }
 
     /// Puts an NFT into a position.
@@ -227,13 +227,13 @@ impl AccountStake {
         position.nfts = position
             .nfts
             .checked_sub(1)
-            .ok_or_else(|| StdError::generic_err("NFTs of a position"))?;
+            .ok_or_else(|| fault("NFTs of a position"))?;
         Ok(position.delegation)
     }
 
     fn position(&mut self, position: u8) -> StdResult<&mut Position> {
         self.positions
             .get_mut(usize::from(position))
-            .ok_or_else(|| StdError::not_found("position of an NFT"))
+            .ok_or_else(|| not_found("position of an NFT"))
     }
 }

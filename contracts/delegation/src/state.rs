@@ -1,14 +1,15 @@
 //! What the contract stores, and under which key.
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage, Uint256};
+use cosmwasm_std::{Addr, Order, Storage, Uint256};
 use cw_storage_plus::Item;
 use noderev_api::delegation::{
     Class, DelegationId, Joining, Metadata, Params, TokenRule, ValidatorId,
 };
 use noderev_components::{
-    key, packed_struct, write_packed, Account, Deposits, Epoch, EpochClock, EventLog, Evidence,
-    History, Ledger, Local, Packed, Pauses, Payouts, QueuedParams, RawRead, Reader, Roles, Streams,
+    key, not_found, packed_struct, unreadable, write_packed, Account, Bundle, Deposits, Epoch,
+    EpochClock, EventLog, Evidence, History, Ledger, Local, Packed, Pauses, Payouts, QueuedParams,
+    RawRead, Reader, Roles, StdResult, Streams,
 };
 use noderev_economics::{Bps, DelegationIndex, RewardIndex, DORMANCY_EPOCHS};
 
@@ -36,6 +37,8 @@ const MEMBERS: u8 = 0xaf;
 const MINT_OWED: u8 = 0xb0;
 const LINKS: u8 = 0xb1;
 
+/// Records that most messages touch, stored as one.
+pub const BUNDLE: Bundle = Bundle::NONE;
 /// How far epochs are closed (0x90), and the reports on those that are not.
 pub const EVIDENCE: Evidence = Evidence::new(0x90, 0xe9, 0xea);
 /// What NFTs of a collection weigh, by its number.
@@ -244,7 +247,7 @@ impl Packed for Rules {
 }
 
 fn from_text(bytes: Vec<u8>) -> StdResult<String> {
-    String::from_utf8(bytes).map_err(|_| StdError::parse_err("packed record", "text"))
+    String::from_utf8(bytes).map_err(|_| unreadable("packed record", "text"))
 }
 
 /// An NFT that this contract holds for its staker.
@@ -286,7 +289,7 @@ impl NftKey {
     fn parse(bytes: &[u8]) -> StdResult<Self> {
         let (collection, token_id) = bytes
             .split_first()
-            .ok_or_else(|| StdError::parse_err("NFT", "key"))?;
+            .ok_or_else(|| unreadable("NFT", "key"))?;
         Ok(Self {
             collection: *collection,
             token_id: from_text(token_id.to_vec())?,
@@ -426,7 +429,7 @@ impl Packed for Terms {
                 0 => Joining::Open,
                 1 => Joining::Approval,
                 2 => Joining::Closed,
-                _ => return Err(StdError::parse_err("delegation", "joining")),
+                _ => return Err(unreadable("delegation", "joining")),
             },
             minimum: Packed::unpack(input)?,
             own_required: Packed::unpack(input)?,
@@ -998,5 +1001,5 @@ fn load_or_default<T: Packed + Default>(storage: &dyn Storage, key: &[u8]) -> St
 }
 
 fn require<T>(value: Option<T>, what: &str) -> StdResult<T> {
-    value.ok_or_else(|| StdError::not_found(what))
+    value.ok_or_else(|| not_found(what))
 }

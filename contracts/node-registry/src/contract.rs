@@ -5,14 +5,16 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Addr, Api, Binary, Deps, DepsMut, Env, MessageInfo, Response};
 use cw20::{Cw20QueryMsg, TokenInfoResponse};
 use noderev_api::registry::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Role};
-use noderev_components::{ensure_within, nanoseconds, nonpayable, Coded, Epoch};
+use noderev_components::{
+    buffered, buffered_query, ensure_within, nanoseconds, nonpayable, Coded, Epoch,
+};
 
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::execute::{admin, cw721, issue, market, node, split, Ctx};
 use crate::moment::Moment;
 use crate::permissions::{ensure_caller, required_caller};
 use crate::query;
-use crate::state::{save_config, Config, EVENTS, PARAMS, PAUSES, ROLES};
+use crate::state::{save_config, Config, BUNDLE, EVENTS, PARAMS, PAUSES, ROLES};
 
 /// Name in the contract's cw2 record.
 pub const CONTRACT_NAME: &str = "noderev:node-registry";
@@ -34,6 +36,15 @@ pub fn instantiate(
     info: MessageInfo,
     msg: InstantiateMsg,
 ) -> Result<Response, ContractError> {
+    Ok(buffered(deps, BUNDLE, |deps| create(deps, env, info, msg))?)
+}
+
+fn create(
+    deps: DepsMut<'_>,
+    env: Env,
+    info: MessageInfo,
+    msg: InstantiateMsg,
+) -> Result<Response, Refusal> {
     nonpayable(&info)?;
     admin::check_params(&msg.params)?;
     let config = parse_config(deps.api, &env, &msg)?;
@@ -70,7 +81,7 @@ pub fn instantiate(
         .add_event(event))
 }
 
-fn parse_config(api: &dyn Api, env: &Env, msg: &InstantiateMsg) -> Result<Config, ContractError> {
+fn parse_config(api: &dyn Api, env: &Env, msg: &InstantiateMsg) -> Result<Config, Refusal> {
     ensure_within("name length", msg.name.len() as u128, 1, MAX_NAME)?;
     ensure_within("symbol length", msg.symbol.len() as u128, 1, MAX_SYMBOL)?;
     let clock = msg.clock.parse()?;
@@ -89,7 +100,7 @@ fn parse_config(api: &dyn Api, env: &Env, msg: &InstantiateMsg) -> Result<Config
     Ok(config)
 }
 
-fn check_different(env: &Env, config: &Config) -> Result<(), ContractError> {
+fn check_different(env: &Env, config: &Config) -> Result<(), Refusal> {
     let contracts = config.suite(&env.contract.address);
     for (index, (first, address)) in contracts.into_iter().enumerate() {
         let mut earlier = contracts.into_iter().take(index);
@@ -98,13 +109,14 @@ fn check_different(env: &Env, config: &Config) -> Result<(), ContractError> {
                 first: other,
                 second: first,
                 address: address.clone(),
-            });
+            }
+            .into());
         }
     }
     Ok(())
 }
 
-fn check_decimals(deps: &DepsMut<'_>, qst: &Addr) -> Result<(), ContractError> {
+fn check_decimals(deps: &DepsMut<'_>, qst: &Addr) -> Result<(), Refusal> {
     let query = Cw20QueryMsg::TokenInfo {};
     let token: TokenInfoResponse = deps.querier.query_wasm_smart(qst, &query)?;
     match token.decimals == QST_DECIMALS {
@@ -113,7 +125,8 @@ fn check_decimals(deps: &DepsMut<'_>, qst: &Addr) -> Result<(), ContractError> {
             token: qst.clone(),
             need: QST_DECIMALS,
             have: token.decimals,
-        }),
+        }
+        .into()),
     }
 }
 
@@ -125,6 +138,17 @@ pub fn execute(
     info: MessageInfo,
     msg: ExecuteMsg,
 ) -> Result<Response, ContractError> {
+    Ok(buffered(deps, BUNDLE, |deps| {
+        perform(deps, env, info, msg)
+    })?)
+}
+
+fn perform(
+    deps: DepsMut<'_>,
+    env: Env,
+    info: MessageInfo,
+    msg: ExecuteMsg,
+) -> Result<Response, Refusal> {
     nonpayable(&info)?;
     let now = Moment::load(deps.storage, &env)?;
     let caller = required_caller(&msg);
@@ -198,11 +222,15 @@ pub fn execute(
 /// Answers a query.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn query(deps: Deps<'_>, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
-    query::answer(deps, &env, msg)
+    Ok(buffered_query(deps, BUNDLE, |deps| {
+        query::answer(deps, &env, msg)
+    })?)
 }
 
 /// Brings an earlier version of this contract up to this one.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn migrate(deps: DepsMut<'_>, env: Env, _msg: MigrateMsg) -> Result<Response, ContractError> {
-    crate::migrate::migrate(deps, &env)
+    Ok(buffered(deps, BUNDLE, |deps| {
+        crate::migrate::migrate(deps, &env)
+    })?)
 }

@@ -176,3 +176,7 @@ pub enum ContractError {
     #[error("{what} not found")]
     NotFound { what: &'static str },
 }
+
+/// Why a message is refused, boxed: see [`noderev_components::Fault`].
+pub type Refusal = Box<ContractError>;
+noderev_components::boxed_errors!(ContractError: StdError, FundsError, RoleError, ParamsError, PauseError, OutOfBounds, BatchError, BooksError, ClockError, KeyIdError, EconomicsError, OwnershipError, MigrationError);

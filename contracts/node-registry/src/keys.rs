@@ -1,15 +1,15 @@
 //! The running epoch's view of a key, and its change of hands.
 
-use cosmwasm_std::{Addr, Api, BlockInfo, StdResult, Storage};
+use cosmwasm_std::{Addr, Api, BlockInfo, Storage};
 use noderev_api::registry::raw::{operator, Holding, HOLDERS};
 use noderev_api::registry::FormerKey;
-use noderev_components::{Account, Epoch, KeyId, Local, Span};
+use noderev_components::{Account, Epoch, KeyId, Local, Span, StdResult};
 
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::state::{
     load_approvals, load_binding, load_bound_key, load_mover, remove_listing, save_former,
 };
-use crate::ContractError;
 
 /// A key and who holds it now.
 pub struct Held {
@@ -28,11 +28,11 @@ impl Held {
         api: &dyn Api,
         now: &Moment,
         id: KeyId,
-    ) -> Result<Self, ContractError> {
+    ) -> Result<Self, Refusal> {
         let span = HOLDERS.span_at(&Local(storage), &now.lineage, id, now.epoch)?;
         let Some(Span { from, value, .. }) = span else {
             let issued = now.keys(storage)?;
-            return Err(ContractError::NoSuchKey { key: id, issued });
+            return Err(ContractError::NoSuchKey { key: id, issued }.into());
         };
         Ok(Self {
             id,
@@ -43,14 +43,15 @@ impl Held {
         })
     }
 
-    pub fn ensure_owner(&self, sender: &Addr) -> Result<(), ContractError> {
+    pub fn ensure_owner(&self, sender: &Addr) -> Result<(), Refusal> {
         match *sender == self.owner_addr {
             true => Ok(()),
             false => Err(ContractError::NotKeyOwner {
                 key: self.id,
                 owner: self.owner_addr.clone(),
                 sender: sender.clone(),
-            }),
+            }
+            .into()),
         }
     }
 
@@ -60,7 +61,7 @@ impl Held {
         storage: &dyn Storage,
         api: &dyn Api,
         sender: &Addr,
-    ) -> Result<(), ContractError> {
+    ) -> Result<(), Refusal> {
         let operator = operator(&Local(storage), self.id, self.nonce)?;
         if *sender == self.owner_addr || operator == Some(Account::of(api, sender)?) {
             return Ok(());
@@ -69,7 +70,8 @@ impl Held {
             key: self.id,
             owner: self.owner_addr.clone(),
             sender: sender.clone(),
-        })
+        }
+        .into())
     }
 
     /// The owner, or who may move all his keys.
@@ -79,7 +81,7 @@ impl Held {
         api: &dyn Api,
         block: &BlockInfo,
         sender: &Addr,
-    ) -> Result<(), ContractError> {
+    ) -> Result<(), Refusal> {
         if *sender == self.owner_addr || self.is_mover(storage, api, block, sender)? {
             return Ok(());
         }
@@ -87,7 +89,8 @@ impl Held {
             key: self.id,
             owner: self.owner_addr.clone(),
             sender: sender.clone(),
-        })
+        }
+        .into())
     }
 
     /// The owner, who has an approval for this key, or who may move all his keys.
@@ -97,7 +100,7 @@ impl Held {
         api: &dyn Api,
         block: &BlockInfo,
         sender: &Addr,
-    ) -> Result<(), ContractError> {
+    ) -> Result<(), Refusal> {
         if *sender == self.owner_addr
             || self.is_spender(storage, api, block, sender)?
             || self.is_mover(storage, api, block, sender)?
@@ -108,7 +111,8 @@ impl Held {
             key: self.id,
             owner: self.owner_addr.clone(),
             sender: sender.clone(),
-        })
+        }
+        .into())
     }
 
     fn is_spender(
@@ -144,7 +148,7 @@ pub fn change_hands(
     now: &Moment,
     held: &Held,
     to: Account,
-) -> Result<Option<u64>, ContractError> {
+) -> Result<Option<u64>, Refusal> {
     if held.since < now.epoch {
         let (until, key) = (now.epoch, held.id);
         save_former(storage, &held.owner, &FormerKey { until, key });
@@ -171,7 +175,7 @@ pub fn bound_key(
     api: &dyn Api,
     now: &Moment,
     public_key: &[u8],
-) -> Result<Option<KeyId>, ContractError> {
+) -> Result<Option<KeyId>, Refusal> {
     let Some(id) = load_bound_key(storage, public_key)? else {
         return Ok(None);
     };

@@ -1,14 +1,14 @@
 //! Whether an offer still stands, and on what terms.
 
-use cosmwasm_std::{Addr, Deps, StdResult};
+use cosmwasm_std::{Addr, Deps};
 use noderev_api::registry::ListingResponse;
-use noderev_components::{Account, KeyId};
+use noderev_components::{Account, KeyId, StdResult};
 use noderev_economics::{sale, Sale};
 
+use crate::error::{ContractError, Refusal};
 use crate::keys::Held;
 use crate::moment::Moment;
 use crate::state::{load_listing, Listing};
-use crate::ContractError;
 
 /// A listing with its key's owner and the state of its node, as of now.
 pub struct Offer {
@@ -22,7 +22,7 @@ pub struct Offer {
 
 impl Offer {
     /// The listing of a key, void or not.
-    pub fn load(deps: Deps<'_>, now: &Moment, id: KeyId) -> Result<Self, ContractError> {
+    pub fn load(deps: Deps<'_>, now: &Moment, id: KeyId) -> Result<Self, Refusal> {
         let held = Held::load(deps.storage, deps.api, now, id)?;
         let listing = load_listing(deps.storage, id)?;
         let listing = listing.ok_or(ContractError::NotListed { key: id })?;
@@ -42,20 +42,20 @@ impl Offer {
     }
 
     /// Refuses a void listing.
-    pub fn ensure_stands(&self) -> Result<(), ContractError> {
+    pub fn ensure_stands(&self) -> Result<(), Refusal> {
         let why = self.void.clone();
         why.map_or(Ok(()), |why| {
             let key = self.held.id;
-            Err(ContractError::ListingVoid { key, why })
+            Err(ContractError::ListingVoid { key, why }.into())
         })
     }
 
     /// Refuses a buyer for whom the offer is not meant.
-    pub fn ensure_for(&self, deps: Deps<'_>, buyer: &Addr) -> Result<(), ContractError> {
+    pub fn ensure_for(&self, deps: Deps<'_>, buyer: &Addr) -> Result<(), Refusal> {
         let key = self.held.id;
         if self.held.owner_addr == *buyer {
             let buyer = buyer.clone();
-            return Err(ContractError::BuyerIsOwner { key, buyer });
+            return Err(ContractError::BuyerIsOwner { key, buyer }.into());
         }
         match &self.listing.buyer {
             Some(reserved) if *reserved != Account::of(deps.api, buyer)? => {
@@ -63,7 +63,8 @@ impl Offer {
                     key,
                     reserved: reserved.human(deps.api)?,
                     buyer: buyer.clone(),
-                })
+                }
+                .into())
             }
             _ => Ok(()),
         }

@@ -1,9 +1,9 @@
 //! The moment at which a message or query is handled.
 
-use cosmwasm_std::{BlockInfo, Env, QuerierWrapper, StdResult, Storage};
+use cosmwasm_std::{BlockInfo, Env, QuerierWrapper, Storage};
 use noderev_api::registry::raw::SUPPLY;
 use noderev_api::vault::raw::{NodeStake, NODES};
-use noderev_components::{Account, Epoch, Generation, KeyId, Lineage, Local, Remote};
+use noderev_components::{Account, Epoch, Generation, KeyId, Lineage, Local, Remote, StdResult};
 
 use crate::owned::Owned;
 use crate::state::{load_config, Config};

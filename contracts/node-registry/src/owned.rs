@@ -6,9 +6,9 @@
 
 use core::ops::RangeInclusive;
 
-use cosmwasm_std::{StdResult, Storage};
+use cosmwasm_std::Storage;
 use noderev_components::{
-    key, write_packed, Account, Bitmap, Generation, KeyId, Lineage, Local, RawRead,
+    key, write_packed, Account, Bitmap, Generation, KeyId, Lineage, Local, RawRead, StdResult,
 };
 
 use crate::state::OWNED;

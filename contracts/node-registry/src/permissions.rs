@@ -4,8 +4,8 @@ use cosmwasm_std::{Addr, Storage};
 use noderev_api::registry::{ExecuteMsg, Role};
 use noderev_components::{ensure_owner, Local};
 
+use crate::error::{ContractError, Refusal};
 use crate::state::{Config, ROLES};
-use crate::ContractError;
 
 /// Who may send a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub fn ensure_caller(
     config: &Config,
     caller: Caller,
     sender: &Addr,
-) -> Result<(), ContractError> {
+) -> Result<(), Refusal> {
     match caller {
         Caller::Anyone | Caller::Account | Caller::OwnershipParty => Ok(()),
         Caller::KeyOwner | Caller::KeyOperator | Caller::KeyMover => Ok(()),
@@ -87,12 +87,13 @@ pub fn ensure_caller(
     }
 }
 
-fn ensure_qst(config: &Config, sender: &Addr) -> Result<(), ContractError> {
+fn ensure_qst(config: &Config, sender: &Addr) -> Result<(), Refusal> {
     match *sender == config.qst {
         true => Ok(()),
         false => Err(ContractError::NotQst {
             qst: config.qst.clone(),
             sender: sender.clone(),
-        }),
+        }
+        .into()),
     }
 }

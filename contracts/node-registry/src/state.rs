@@ -2,17 +2,21 @@
 //! `noderev_api::registry::raw`; who owns which keys is indexed in `owned`.
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{Addr, BlockInfo, Order, StdError, StdResult, Storage, Timestamp};
+use cosmwasm_std::{Addr, BlockInfo, Order, Storage, Timestamp};
 use cw_storage_plus::Item;
 use cw_utils::Expiration;
 use noderev_api::registry::raw::{operator_key, OperatorRecord};
 use noderev_api::registry::{FormerKey, Params};
+use noderev_components::unreadable;
 use noderev_components::{
-    expires_attribute, key, packed_struct, write_packed, Account, Epoch, EpochClock, EventLog,
-    Generation, KeyId, Ledger, Local, Packed, Pauses, QueuedParams, RawRead, Reader, Roles,
+    expires_attribute, key, packed_struct, write_packed, Account, Bundle, Epoch, EpochClock,
+    EventLog, Generation, KeyId, Ledger, Local, Packed, Pauses, QueuedParams, RawRead, Reader,
+    Roles, StdResult,
 };
 use noderev_economics::Bps;
 
+/// Records that most messages touch, stored as one.
+pub const BUNDLE: Bundle = Bundle::NONE;
 /// Namespace of the owner index.
 pub const OWNED: u8 = 0x90;
 const FORMER: u8 = 0x91;
@@ -97,11 +101,11 @@ impl Config {
 const CONFIG: Item<Config> = Item::new("config");
 
 pub fn load_config(storage: &dyn Storage) -> StdResult<Config> {
-    CONFIG.load(storage)
+    Ok(CONFIG.load(storage)?)
 }
 
 pub fn save_config(storage: &mut dyn Storage, config: &Config) -> StdResult<()> {
-    CONFIG.save(storage, config)
+    Ok(CONFIG.save(storage, config)?)
 }
 
 pub fn is_sealed(storage: &dyn Storage) -> bool {
@@ -146,7 +150,7 @@ impl Packed for Expiry {
             0 => Expiration::Never {},
             1 => Expiration::AtHeight(u64::unpack(input)?),
             2 => Expiration::AtTime(Timestamp::from_nanos(u64::unpack(input)?)),
-            _ => return Err(StdError::parse_err("packed record", "expiry")),
+            _ => return Err(unreadable("packed record", "expiry")),
         }))
     }
 }
@@ -351,7 +355,7 @@ impl Packed for Fee {
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
         let bps = Bps::new(u16::unpack(input)?);
         bps.map(Self)
-            .map_err(|error| StdError::parse_err("packed record", error))
+            .map_err(|error| unreadable("packed record", error))
     }
 }
 
@@ -400,7 +404,7 @@ pub fn listed_by_price<'a>(
     entries.map(|(key, _)| {
         let mut rest = Reader::new(tail(&key, 20));
         let price = rest.take(16)?.try_into().map(u128::from_be_bytes);
-        let price = price.map_err(|_| StdError::parse_err("packed record", "price"))?;
+        let price = price.map_err(|_| unreadable("packed record", "price"))?;
         Ok((price, KeyId::unpack(&mut rest)?))
     })
 }

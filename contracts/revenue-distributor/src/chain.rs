@@ -1,8 +1,8 @@
 //! The facts that the registry and the vault record, read by exact key.
 
-use cosmwasm_std::{QuerierWrapper, StdResult};
+use cosmwasm_std::QuerierWrapper;
 use noderev_api::{registry, vault};
-use noderev_components::{Account, Bitmap, Epoch, KeyId, Lineage, Remote, Span};
+use noderev_components::{Account, Bitmap, Epoch, KeyId, Lineage, Remote, Span, StdResult};
 
 use crate::state::Config;
 

@@ -5,16 +5,16 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Addr, Binary, Deps, DepsMut, Env, MessageInfo, Response, Timestamp};
 use noderev_api::distributor::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Role};
 use noderev_api::{registry, vault};
-use noderev_components::{nonpayable, Denom, DenomInfo};
+use noderev_components::{buffered, buffered_query, nonpayable, Denom, DenomInfo};
 
 use crate::earnings::block_of;
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::execute::{admin, claim, close, disputes, evidence, revenue, roll};
 use crate::moment::Moment;
 use crate::permissions::{ensure_caller, required_caller};
 use crate::state::{
-    save_roll, Config, Roll, ARBITER, BONDS_ONLY, CONFIG, DENOMS, EVENTS, EVIDENCE, PARAMS, PAUSES,
-    PAYOUTS, ROLES,
+    save_roll, Config, Roll, ARBITER, BONDS_ONLY, BUNDLE, CONFIG, DENOMS, EVENTS, EVIDENCE, PARAMS,
+    PAUSES, PAYOUTS, ROLES,
 };
 
 /// Name for cw2.
@@ -30,6 +30,15 @@ pub fn instantiate(
     info: MessageInfo,
     msg: InstantiateMsg,
 ) -> Result<Response, ContractError> {
+    Ok(buffered(deps, BUNDLE, |deps| create(deps, env, info, msg))?)
+}
+
+fn create(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    msg: InstantiateMsg,
+) -> Result<Response, Refusal> {
     nonpayable(&info)?;
     admin::check_denoms(deps.as_ref(), &msg.denoms)?;
     let config = read_config(&deps, &env, &msg)?;
@@ -89,7 +98,7 @@ pub fn instantiate(
 }
 
 /// Clock and QST are the registry's, so that they are the same in all contracts.
-fn read_config(deps: &DepsMut, env: &Env, msg: &InstantiateMsg) -> Result<Config, ContractError> {
+fn read_config(deps: &DepsMut, env: &Env, msg: &InstantiateMsg) -> Result<Config, Refusal> {
     let registry = deps.api.addr_validate(&msg.registry)?;
     let vault = deps.api.addr_validate(&msg.vault)?;
     let ours = &env.contract.address;
@@ -118,25 +127,27 @@ fn read_config(deps: &DepsMut, env: &Env, msg: &InstantiateMsg) -> Result<Config
     })
 }
 
-fn ensure_wired(what: &'static str, have: Addr, need: &Addr) -> Result<(), ContractError> {
+fn ensure_wired(what: &'static str, have: Addr, need: &Addr) -> Result<(), Refusal> {
     match have == *need {
         true => Ok(()),
         false => Err(ContractError::OtherWiring {
             what,
             have,
             need: need.clone(),
-        }),
+        }
+        .into()),
     }
 }
 
-fn ensure_names(contract: &'static str, named: Addr, this: &Addr) -> Result<(), ContractError> {
+fn ensure_names(contract: &'static str, named: Addr, this: &Addr) -> Result<(), Refusal> {
     match named == *this {
         true => Ok(()),
         false => Err(ContractError::WrongWiring {
             contract,
             named,
             this: this.clone(),
-        }),
+        }
+        .into()),
     }
 }
 
@@ -148,6 +159,17 @@ pub fn execute(
     info: MessageInfo,
     msg: ExecuteMsg,
 ) -> Result<Response, ContractError> {
+    Ok(buffered(deps, BUNDLE, |deps| {
+        perform(deps, env, info, msg)
+    })?)
+}
+
+fn perform(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    msg: ExecuteMsg,
+) -> Result<Response, Refusal> {
     if !matches!(msg, ExecuteMsg::DepositRevenue { .. }) {
         nonpayable(&info)?;
     }
@@ -222,11 +244,15 @@ pub fn execute(
 /// Answers a query.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
-    crate::query::answer(deps, &env, msg)
+    Ok(buffered_query(deps, BUNDLE, |deps| {
+        crate::query::answer(deps, &env, msg)
+    })?)
 }
 
 /// Migrates from an older version of this contract.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn migrate(deps: DepsMut, env: Env, _msg: MigrateMsg) -> Result<Response, ContractError> {
-    crate::migrate::migrate(deps, &env)
+    Ok(buffered(deps, BUNDLE, |deps| {
+        crate::migrate::migrate(deps, &env)
+    })?)
 }

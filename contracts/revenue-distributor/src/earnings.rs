@@ -7,10 +7,11 @@
 //! before within their block of 32 epochs, so such a stretch is found by reading one row. Per-key
 //! totals at block starts, where they have been written, spare the blocks before.
 
+use noderev_components::fault;
 use std::collections::BTreeMap;
 
-use cosmwasm_std::{StdError, StdResult, Storage};
-use noderev_components::{Epoch, KeyId};
+use cosmwasm_std::Storage;
+use noderev_components::{Epoch, KeyId, StdResult};
 
 use crate::state::{
     load_roll, load_row, load_sums, load_totals, KeyAccount, Roll, Row, Sum, BLOCK, KEYS_PER_PAGE,
@@ -183,7 +184,7 @@ impl<'a> Earnings<'a> {
         for ((total, before), after) in totals.iter_mut().zip(before).zip(after) {
             let earned = after.checked_sub(before);
             let sum = earned.and_then(|earned| total.checked_add(earned));
-            *total = sum.ok_or_else(|| StdError::generic_err("sums of rates have fallen"))?;
+            *total = sum.ok_or_else(|| fault("sums of rates have fallen"))?;
         }
         Ok(())
     }

@@ -106,3 +106,7 @@ pub enum ContractError {
     #[error("no QST is owed to {account}")]
     NothingToCompound { account: Addr },
 }
+
+/// Why a message is refused, boxed: see [`noderev_components::Fault`].
+pub type Refusal = Box<ContractError>;
+noderev_components::boxed_errors!(ContractError: StdError, cw_ownable::OwnershipError, RoleError, FundsError, ParamsError, PauseError, MigrationError, BatchError, OutOfBounds, EvidenceError, PayoutError, DepositError, EconomicsError, BooksError);

@@ -2,17 +2,18 @@
 //!
 //! Everything here only reads: messages write what queries preview.
 
-use cosmwasm_std::{Addr, Deps, StdError, StdResult, Storage};
+use cosmwasm_std::{Addr, Deps, Storage};
 use noderev_api::distributor::{ClaimSummary, Role, CLAIM_PAGE, MAX_BATCH};
 use noderev_api::registry::{FormerKey, FormerKeysResponse, QueryMsg as RegistryQuery};
 use noderev_components::{
-    Account, Batch, Credit, Epoch, EpochRange, KeyId, Lineage, Local, Owed, Place,
+    fault, not_found, Account, Batch, Credit, Epoch, EpochRange, KeyId, Lineage, Local, Owed,
+    Place, StdResult,
 };
 use noderev_economics::accrue;
 
 use crate::chain::Chain;
 use crate::earnings::Earnings;
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::state::{
     buckets, load_cursor, may_load_key, may_load_pool, next_epoch, At, Config, Cursor, Denoms,
     KeyAccount, PoolAccount, Round, DENOMS, LEDGER, ROLES,
@@ -96,7 +97,7 @@ impl<'a> Settler<'a> {
         account: &Account,
         addr: &Addr,
         keys: Option<Vec<KeyId>>,
-    ) -> Result<Settlement, ContractError> {
+    ) -> Result<Settlement, Refusal> {
         let (keys, cursor, more) = match keys {
             Some(keys) => {
                 KEY_BATCH.ensure(&keys)?;
@@ -129,12 +130,12 @@ impl<'a> Settler<'a> {
     }
 
     /// Settles one key for everybody who has owned it since it was last settled.
-    pub fn settle_key(&mut self, key: KeyId) -> Result<SettledKey, ContractError> {
+    pub fn settle_key(&mut self, key: KeyId) -> Result<SettledKey, Refusal> {
         let mut at = self.key_account(key)?;
         let (before, mut credits) = (at.settled, vec![]);
         while at.settled < self.closed && self.take_span() {
             let span = self.chain.holder(&self.lineage, key, at.settled)?;
-            let span = span.ok_or_else(|| StdError::not_found(format!("owner of key {key}")))?;
+            let span = span.ok_or_else(|| not_found(format!("owner of key {key}")))?;
             let end = span.until.unwrap_or(self.closed).min(self.closed);
             let next = self.earnings.advance(key, at.clone(), end)?;
             credits.extend(earned(&span.value.owner, &at, &next));
@@ -161,7 +162,7 @@ impl<'a> Settler<'a> {
     }
 
     /// How far a key is settled.
-    pub fn key_account(&self, key: KeyId) -> Result<KeyAccount, ContractError> {
+    pub fn key_account(&self, key: KeyId) -> Result<KeyAccount, Refusal> {
         if let Some(at) = may_load_key(self.deps.storage, key)? {
             return Ok(at);
         }
@@ -175,7 +176,7 @@ impl<'a> Settler<'a> {
                 settled,
                 totals: vec![],
             }),
-            None => Err(ContractError::UnknownKey { key, keys }),
+            None => Err(ContractError::UnknownKey { key, keys }.into()),
         }
     }
 
@@ -212,7 +213,7 @@ impl<'a> Settler<'a> {
     }
 
     /// Settles an account's pool stake; none if it never had any.
-    pub fn settle_pool(&mut self, account: &Account) -> Result<Option<SettledPool>, ContractError> {
+    pub fn settle_pool(&mut self, account: &Account) -> Result<Option<SettledPool>, Refusal> {
         let mut at = match may_load_pool(self.deps.storage, account)? {
             Some(at) => at,
             None => match self.chain.pool_since(account)? {
@@ -226,7 +227,7 @@ impl<'a> Settler<'a> {
         let (before, mut earned) = (at.settled, vec![]);
         while at.settled < self.closed && self.take_span() {
             let span = self.chain.pool_stake(account, at.settled)?;
-            let span = span.ok_or_else(|| StdError::not_found("pool stake"))?;
+            let span = span.ok_or_else(|| not_found("pool stake"))?;
             let end = span.until.unwrap_or(self.closed).min(self.closed);
             self.accrue_pool(&mut at, &mut earned, span.value, end)?;
         }
@@ -250,7 +251,7 @@ impl<'a> Settler<'a> {
         earned: &mut Vec<u128>,
         weight: u128,
         end: Epoch,
-    ) -> Result<(), ContractError> {
+    ) -> Result<(), Refusal> {
         let from: Vec<_> = self
             .earnings
             .sums(at.settled)?
@@ -269,7 +270,7 @@ impl<'a> Settler<'a> {
             *fraction = rest;
             *sum = sum
                 .checked_add(whole)
-                .ok_or_else(|| StdError::generic_err("pool reward overflow"))?;
+                .ok_or_else(|| fault("pool reward overflow"))?;
         }
         at.settled = end;
         Ok(())
@@ -281,7 +282,7 @@ impl<'a> Settler<'a> {
         &self,
         account: &Account,
         addr: &Addr,
-    ) -> Result<(Vec<KeyId>, Option<Cursor>, bool), ContractError> {
+    ) -> Result<(Vec<KeyId>, Option<Cursor>, bool), Refusal> {
         let before = load_cursor(self.deps.storage, account)?;
         let mut cursor = before.clone();
         let round = cursor.round.take().unwrap_or(Round {
@@ -402,7 +403,7 @@ pub fn tokens_of(
     let answer: cw721::msg::TokensResponse =
         deps.querier.query_wasm_smart(&config.registry, &query)?;
     let ids = answer.tokens.iter().map(|id| id.parse());
-    ids.map(|id| id.map_err(|error| StdError::generic_err(format!("{error}"))))
+    ids.map(|id| id.map_err(|error| fault(format!("{error}"))))
         .collect()
 }
 

@@ -1,8 +1,9 @@
 //! What a closed epoch paid, recomputed from what its pots were made of.
 
-use cosmwasm_std::{StdError, StdResult, Storage};
+use cosmwasm_std::Storage;
 use noderev_api::distributor::Params;
-use noderev_components::{Epoch, Local};
+use noderev_components::fault;
+use noderev_components::{Epoch, Local, StdResult};
 use noderev_economics::{
     appeal_upheld, network_share_ceil, split_pot, EpochFacts, HeldOutcome, PotSplit, ShareRules,
 };
@@ -91,8 +92,8 @@ impl ClosedEpoch {
         let pot = [inflow.carry_in, inflow.drip_in]
             .into_iter()
             .fold(network, u128::saturating_add);
-        let split = split_pot(pot, &self.facts, &self.rules)
-            .map_err(|error| StdError::generic_err(error.to_string()))?;
+        let split =
+            split_pot(pot, &self.facts, &self.rules).map_err(|error| fault(error.to_string()))?;
         Ok(Money {
             inflow,
             network,

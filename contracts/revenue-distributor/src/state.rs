@@ -1,16 +1,19 @@
 //! What the distributor stores, and under which key.
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage};
+use cosmwasm_std::{Addr, Order, Storage};
 use cw_storage_plus::Item;
 use noderev_api::distributor::{DisputeKind, DisputeOutcome, Params};
 use noderev_components::{
-    key, packed_struct, write_packed, Account, Bitmap, ChartOfAccounts, Denom, DenomInfo, Deposits,
-    Epoch, EpochClock, EventLog, Evidence, KeyId, Ledger, Local, Packed, Pauses, Payouts,
-    QueuedParams, RawRead, Reader, Roles, Streams,
+    key, not_found, packed_struct, unreadable, write_packed, Account, Bitmap, Bundle,
+    ChartOfAccounts, Denom, DenomInfo, Deposits, Epoch, EpochClock, EventLog, Evidence, KeyId,
+    Ledger, Local, Packed, Pauses, Payouts, QueuedParams, RawRead, Reader, Roles, StdResult,
+    Streams,
 };
 use noderev_economics::RewardIndex;
 
+/// Records that most messages touch, stored as one.
+pub const BUNDLE: Bundle = Bundle::NONE;
 /// Keys per page of a row.
 pub const KEYS_PER_PAGE: u32 = 1_024;
 /// Epochs per block: per-key totals are written once a block.
@@ -370,7 +373,7 @@ impl Packed for Dispute {
                 1 => DisputeOutcome::Upheld,
                 2 => DisputeOutcome::Rejected,
                 3 => DisputeOutcome::NoRuling,
-                _ => return Err(StdError::parse_err("dispute", "outcome")),
+                _ => return Err(unreadable("dispute", "outcome")),
             },
         })
     }
@@ -605,5 +608,5 @@ pub fn disputed_epochs(storage: &dyn Storage, limit: usize) -> StdResult<Vec<Epo
 }
 
 fn require<T>(value: Option<T>, what: &str) -> StdResult<T> {
-    value.ok_or_else(|| StdError::not_found(what))
+    value.ok_or_else(|| not_found(what))
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use cosmwasm_std::testing::{MockApi, MockStorage};
-use cosmwasm_std::{Order, StdResult, Storage};
+use cosmwasm_std::{Order, Storage};
 use noderev_api::distributor::{DisputeKind, DisputeOutcome};
-use noderev_components::{Account, Bitmap, Epoch, KeyId, Packed};
+use noderev_components::{Account, Bitmap, Epoch, KeyId, Packed, StdResult};
 use noderev_economics::RewardIndex;
 use proptest::prelude::*;
 

@@ -5,13 +5,13 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response};
 use noderev_api::registry;
 use noderev_api::vault::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Role};
-use noderev_components::{nanoseconds, nonpayable};
+use noderev_components::{buffered, buffered_query, nanoseconds, nonpayable};
 
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::execute::{admin, lots, nodes, pool, receive};
 use crate::moment::Moment;
 use crate::permissions::{ensure_caller, required_caller};
-use crate::state::{save_config, Config, EVENTS, PARAMS, PAUSES, ROLES};
+use crate::state::{save_config, Config, BUNDLE, EVENTS, PARAMS, PAUSES, ROLES};
 
 /// Name for cw2.
 pub const CONTRACT_NAME: &str = "noderev:staking-vault";
@@ -26,6 +26,15 @@ pub fn instantiate(
     info: MessageInfo,
     msg: InstantiateMsg,
 ) -> Result<Response, ContractError> {
+    Ok(buffered(deps, BUNDLE, |deps| create(deps, env, info, msg))?)
+}
+
+fn create(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    msg: InstantiateMsg,
+) -> Result<Response, Refusal> {
     nonpayable(&info)?;
     admin::check_params(&msg.params)?;
     let config = read_config(&deps, &env, &msg.registry)?;
@@ -55,7 +64,7 @@ pub fn instantiate(
 }
 
 /// Clock, QST and distributor are the registry's, so that they are the same in all contracts.
-fn read_config(deps: &DepsMut, env: &Env, registry: &str) -> Result<Config, ContractError> {
+fn read_config(deps: &DepsMut, env: &Env, registry: &str) -> Result<Config, Refusal> {
     let registry = deps.api.addr_validate(registry)?;
     let theirs: registry::ConfigResponse = deps
         .querier
@@ -65,7 +74,8 @@ fn read_config(deps: &DepsMut, env: &Env, registry: &str) -> Result<Config, Cont
             registry: registry.into_string(),
             named: theirs.vault,
             own: env.contract.address.clone(),
-        });
+        }
+        .into());
     }
     Ok(Config {
         clock: theirs.clock.parse()?,
@@ -84,6 +94,17 @@ pub fn execute(
     info: MessageInfo,
     msg: ExecuteMsg,
 ) -> Result<Response, ContractError> {
+    Ok(buffered(deps, BUNDLE, |deps| {
+        perform(deps, env, info, msg)
+    })?)
+}
+
+fn perform(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    msg: ExecuteMsg,
+) -> Result<Response, Refusal> {
     nonpayable(&info)?;
     let moment = Moment::load(deps.storage, &env)?;
     let sender = info.sender;
@@ -119,11 +140,15 @@ pub fn execute(
 /// Answers a query.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
-    crate::query::answer(deps, &env, msg)
+    Ok(buffered_query(deps, BUNDLE, |deps| {
+        crate::query::answer(deps, &env, msg)
+    })?)
 }
 
 /// Migrates from an older version of this contract.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn migrate(deps: DepsMut, env: Env, _msg: MigrateMsg) -> Result<Response, ContractError> {
-    crate::migrate::migrate(deps, &env)
+    Ok(buffered(deps, BUNDLE, |deps| {
+        crate::migrate::migrate(deps, &env)
+    })?)
 }

@@ -162,3 +162,7 @@ pub enum ContractError {
         need: u128,
     },
 }
+
+/// Why a message is refused, boxed: see [`noderev_components::Fault`].
+pub type Refusal = Box<ContractError>;
+noderev_components::boxed_errors!(ContractError: StdError, cw_ownable::OwnershipError, FundsError, RoleError, MigrationError, ParamsError, PauseError, OutOfBounds, BatchError, BooksError);

@@ -1,11 +1,11 @@
 //! The moment at which a message or query is handled.
 
-use cosmwasm_std::{Deps, Env, QuerierWrapper, StdResult, Storage, Timestamp};
+use cosmwasm_std::{Deps, Env, QuerierWrapper, Storage, Timestamp};
 use noderev_api::registry::raw::SUPPLY;
 use noderev_api::vault::{Activity, Params};
-use noderev_components::{Epoch, Governance, Lineage, Local, Remote};
+use noderev_components::{Epoch, Governance, Lineage, Local, Remote, StdResult};
 
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::state::{load_config, Config, EVENTS, PARAMS, PAUSES};
 
 /// When a message or query is handled, and what is fixed.
@@ -48,7 +48,7 @@ impl Moment {
     }
 
     /// Refuses what is paused.
-    pub fn ensure_running(&self, deps: Deps) -> Result<(), ContractError> {
+    pub fn ensure_running(&self, deps: Deps) -> Result<(), Refusal> {
         PAUSES.ensure_running(&Local(deps.storage), Activity::Staking, self.now)?;
         Ok(())
     }

@@ -1,14 +1,16 @@
 //! What the vault stores: private namespaces and the functions that read and write them. The
 //! records that other contracts read are in [`noderev_api::vault::raw`].
 
-use cosmwasm_std::{Addr, DepsMut, Order, StdError, StdResult, Storage};
+use cosmwasm_std::{Addr, DepsMut, Order, Storage};
 use cw_storage_plus::Item;
 use noderev_api::vault::Params;
 use noderev_components::{
-    key, packed_struct, write_packed, Account, Epoch, EpochClock, EventLog, KeyId, Ledger, Local,
-    Packed, Pauses, Place, QueuedParams, RawRead, Roles,
+    fault, key, packed_struct, unreadable, write_packed, Account, Bundle, Epoch, EpochClock,
+    EventLog, KeyId, Ledger, Local, Packed, Pauses, Place, QueuedParams, RawRead, Roles, StdResult,
 };
 
+/// Records that most messages touch, stored as one.
+pub const BUNDLE: Bundle = Bundle::NONE;
 /// Parameters by epoch.
 pub const PARAMS: QueuedParams<Params> = QueuedParams::new(0xe0, 0xe1);
 /// Pauses.
@@ -50,12 +52,12 @@ pub struct Config {
 
 /// Loads what is fixed at instantiation.
 pub fn load_config(storage: &dyn Storage) -> StdResult<Config> {
-    CONFIG.load(storage)
+    Ok(CONFIG.load(storage)?)
 }
 
 /// Stores what is fixed at instantiation.
 pub fn save_config(storage: &mut dyn Storage, config: &Config) -> StdResult<()> {
-    CONFIG.save(storage, config)
+    Ok(CONFIG.save(storage, config)?)
 }
 
 /// QST on its way out. Its release time never changes.
@@ -120,7 +122,7 @@ pub fn add_lot(storage: &mut dyn Storage, account: &Account, lot: &Lot) -> StdRe
     let last: u64 = Local(storage).read_packed(&count_key)?.unwrap_or(0);
     let number = last
         .checked_add(1)
-        .ok_or_else(|| StdError::generic_err("lot numbers are used up"))?;
+        .ok_or_else(|| fault("lot numbers are used up"))?;
     write_packed(storage, &count_key, &number);
     write_packed(storage, &lot_key(account, number), lot);
     Ok(number)
@@ -165,7 +167,7 @@ pub fn load_lots(
 pub fn update_books<T>(
     deps: &mut DepsMut,
     change: impl FnOnce(&mut noderev_components::Books) -> Result<T, noderev_components::BooksError>,
-) -> Result<(), crate::ContractError> {
+) -> Result<(), crate::error::Refusal> {
     LEDGER.update(deps.storage, QST, |books| {
         change(books)?;
         Ok(())
@@ -178,6 +180,6 @@ fn lot_key(account: &Account, number: u64) -> Vec<u8> {
 
 fn lot_number(key: &[u8]) -> StdResult<u64> {
     let number = key.last_chunk::<8>();
-    let number = number.ok_or_else(|| StdError::parse_err("lot key", "too short"))?;
+    let number = number.ok_or_else(|| unreadable("lot key", "too short"))?;
     Ok(u64::from_be_bytes(*number))
 }

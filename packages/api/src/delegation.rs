@@ -1,10 +1,10 @@
 //! delegation: Quintessence from staked NFTs, Delegation IDs, validators, and the daily mint.
 
 use cosmwasm_schema::{cw_serde, QueryResponses};
-use cosmwasm_std::{Addr, Binary, StdResult, Timestamp, Uint128, Uint256};
+use cosmwasm_std::{Addr, Binary, Timestamp, Uint128, Uint256};
 use cw20::Cw20ReceiveMsg;
 use cw721::receiver::Cw721ReceiveMsg;
-use noderev_components::{AsOf, Epoch, EvidenceRules, Packed, Reader};
+use noderev_components::{AsOf, Epoch, EvidenceRules, Packed, Reader, StdResult};
 use noderev_economics::Bps;
 
 // Types that only `#[returns]` names are unused where the schema is not built, in wasm.

@@ -720,10 +720,10 @@ pub struct MigrateMsg {}
 
 /// Records that the vault and the distributor read by exact key.
 pub mod raw {
-    use cosmwasm_std::{StdResult, Storage};
+    use cosmwasm_std::Storage;
     use noderev_components::{
-        packed_struct, Account, Epoch, Generation, KeyId, Lineage, Local, RawRead, Span, Supply,
-        Timeline,
+        packed_struct, Account, Epoch, Generation, KeyId, Lineage, Local, RawRead, Span, StdResult,
+        Supply, Timeline,
     };
 
     /// Splits and issued keys: namespaces 0x80 (one record), 0x81, 0x82.

@@ -386,10 +386,10 @@ pub struct MigrateMsg {}
 
 /// Records that the registry and the distributor read by exact key.
 pub mod raw {
-    use cosmwasm_std::{StdResult, Storage};
+    use cosmwasm_std::Storage;
     use noderev_components::{
         key as storage_key, packed_struct, write_packed, Account, Bitmap, Epoch, Generation, KeyId,
-        Lineage, Local, RawRead, Span, Timeline,
+        Lineage, Local, RawRead, Span, StdResult, Timeline,
     };
 
     /// Keys per page of the staked bitmap.

@@ -1,7 +1,8 @@
 //! Accounts in storage: canonical bytes, which are half as long as the text form.
 
-use cosmwasm_std::{Addr, Api, CanonicalAddr, StdResult};
+use cosmwasm_std::{Addr, Api, CanonicalAddr};
 
+use crate::fault::StdResult;
 use crate::packed::{Packed, Reader};
 
 /// An account's canonical address (20 bytes for a wallet, 32 for a contract).
@@ -11,8 +12,8 @@ pub struct Account(Vec<u8>);
 impl Account {
     /// An address that the chain vouches for, such as a message's sender.
     pub fn of(api: &dyn Api, addr: &Addr) -> StdResult<Self> {
-        api.addr_canonicalize(addr.as_str())
-            .map(|canonical| Self(canonical.to_vec()))
+        let canonical = api.addr_canonicalize(addr.as_str())?;
+        Ok(Self(canonical.to_vec()))
     }
 
     /// An address from a message: checked, then canonical.
@@ -22,7 +23,7 @@ impl Account {
 
     /// The text form.
     pub fn human(&self, api: &dyn Api) -> StdResult<Addr> {
-        api.addr_humanize(&CanonicalAddr::from(self.0.clone()))
+        Ok(api.addr_humanize(&CanonicalAddr::from(self.0.clone()))?)
     }
 
     /// As part of a storage key: length first, so that keys of different lengths cannot collide.

@@ -1,8 +1,9 @@
 //! One bit per key or validator: bit i is the (i + 1)th, least significant bit first in a byte.
 
-use cosmwasm_std::{Binary, StdError, StdResult};
+use cosmwasm_std::Binary;
 use thiserror::Error;
 
+use crate::fault::{unreadable, StdResult};
 use crate::packed::{Packed, Reader};
 
 /// Why a bitmap from outside is refused.
@@ -235,7 +236,7 @@ impl Packed for Bitmap {
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
         let len = u32::unpack(input)?;
         let bytes = input.take(bytes_for(len))?;
-        Self::checked(len, bytes).map_err(|error| StdError::parse_err("bitmap", error))
+        Self::checked(len, bytes).map_err(|error| unreadable("bitmap", error))
     }
 }
 

@@ -3,9 +3,10 @@
 //! Money enters once, leaves once, and in between only moves. A bucket never goes below zero, so a
 //! fault that over-credits one kind of payee fails instead of reaching another's money.
 
-use cosmwasm_std::{StdResult, Storage};
+use cosmwasm_std::Storage;
 use thiserror::Error;
 
+use crate::fault::{Fault, StdResult};
 use crate::packed_struct;
 use crate::raw::{key, write_packed, Local, RawRead};
 
@@ -217,7 +218,7 @@ impl Ledger {
     }
 
     /// Changes one currency's books.
-    pub fn update<E: From<cosmwasm_std::StdError>>(
+    pub fn update<E: From<Fault>>(
         &self,
         storage: &mut dyn Storage,
         denom: u8,

@@ -3,10 +3,10 @@
 use core::fmt;
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{
-    coins, to_json_binary, Addr, BankMsg, CosmosMsg, QuerierWrapper, StdResult, WasmMsg,
-};
+use cosmwasm_std::{coins, to_json_binary, Addr, BankMsg, CosmosMsg, QuerierWrapper, WasmMsg};
 use cw20::{BalanceResponse, Cw20ExecuteMsg, Cw20QueryMsg};
+
+use crate::fault::StdResult;
 
 /// A currency on the wire: a native denomination or a cw20 token.
 #[cw_serde]

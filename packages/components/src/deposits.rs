@@ -4,7 +4,7 @@
 //! that is sent again by mistake is refused. Where the money stands is the books', how it is spread
 //! the streams'.
 
-use cosmwasm_std::{Addr, Api, Event, Order, StdError, StdResult, Storage};
+use cosmwasm_std::{Addr, Api, Event, Order, StdError, Storage};
 use thiserror::Error;
 
 use crate::account::Account;
@@ -12,6 +12,7 @@ use crate::bounds::{ensure_text, OutOfBounds};
 use crate::denom::Denom;
 use crate::epoch::Epoch;
 use crate::events::EventLog;
+use crate::fault::StdResult;
 use crate::packed::Packed;
 use crate::packed_struct;
 use crate::raw::{key, write_packed};

@@ -3,9 +3,10 @@
 use core::fmt;
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{StdResult, Timestamp};
+use cosmwasm_std::Timestamp;
 use thiserror::Error;
 
+use crate::fault::StdResult;
 use crate::packed::{Packed, Reader};
 
 /// An epoch's number; epoch 0 is the one in which the suite was instantiated.

@@ -1,9 +1,10 @@
 //! One typed event per action, with a running number per contract so that an indexer sees a gap.
 
-use cosmwasm_std::{Addr, Event, StdResult, Storage, Timestamp};
+use cosmwasm_std::{Addr, Event, Storage, Timestamp};
 use cw_ownable::{Expiration, Ownership};
 
 use crate::epoch::Epoch;
+use crate::fault::StdResult;
 use crate::raw::{key, write_packed, Local, RawRead};
 
 /// Version of the event fields.

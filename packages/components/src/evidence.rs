@@ -5,13 +5,14 @@
 //! stand for, and what a close does, is the contract's.
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{Addr, Api, Binary, Response, StdError, StdResult, Storage, Timestamp};
+use cosmwasm_std::{Addr, Api, Binary, Response, StdError, Storage, Timestamp};
 use thiserror::Error;
 
 use crate::bitmap::{Bitmap, BitmapError};
 use crate::bounds::{ensure_text, ensure_within, OutOfBounds};
 use crate::epoch::{Epoch, EpochClock};
 use crate::events::EventLog;
+use crate::fault::{not_found, StdResult};
 use crate::packed_struct;
 use crate::quorum::{check_set, QuorumError, Report, Reports, Step, Timing, MAX_ATTESTERS};
 use crate::raw::{key, write_packed, RawRead};
@@ -144,7 +145,7 @@ impl EvidenceRules {
         let count = self.attesters.len() as u128;
         ensure_within("number of attesters", count, 1, MAX_ATTESTERS as u128)?;
         let attesters = self.attesters.iter().map(|name| api.addr_validate(name));
-        let attesters = attesters.collect::<StdResult<Vec<_>>>()?;
+        let attesters = attesters.collect::<Result<Vec<_>, StdError>>()?;
         Ok(check_set(&attesters, self.threshold)?)
     }
 
@@ -277,7 +278,7 @@ impl Evidence {
     /// How far the epochs are closed; an error before [`begin`](Self::begin).
     pub fn progress(&self, store: &impl RawRead) -> StdResult<Progress> {
         let progress = store.read_packed(&self.progress_key())?;
-        progress.ok_or_else(|| StdError::not_found("progress"))
+        progress.ok_or_else(|| not_found("progress"))
     }
 
     /// Closing begins with epoch `first`; those before are nobody's.

@@ -1,8 +1,7 @@
 //! Who may do what: the owner (two-step, cw-ownable), named roles, and versions for migration.
 
 use cosmwasm_std::{
-    Addr, Api, BlockInfo, DepsMut, QuerierWrapper, Response, StdError, StdResult, Storage,
-    Timestamp,
+    Addr, Api, BlockInfo, DepsMut, QuerierWrapper, Response, StdError, Storage, Timestamp,
 };
 use cw_ownable::OwnershipError;
 use serde::de::DeserializeOwned;
@@ -12,6 +11,7 @@ use thiserror::Error;
 use crate::coded::Coded;
 use crate::epoch::EpochClock;
 use crate::events::{nanoseconds, ownership_attributes, EventLog};
+use crate::fault::{fault, StdResult};
 use crate::params::{ParamsError, QueuedParams};
 use crate::pause::{PauseError, Pauses};
 use crate::raw::{key, Local, RawRead};
@@ -52,9 +52,7 @@ impl Roles {
     /// A role's holder.
     pub fn holder(&self, store: &impl RawRead, role: impl Coded) -> StdResult<Option<Addr>> {
         let bytes = store.read(&self.key(role))?;
-        let text = bytes.map(|bytes| {
-            String::from_utf8(bytes).map_err(|_| StdError::generic_err("role holder"))
-        });
+        let text = bytes.map(|bytes| String::from_utf8(bytes).map_err(|_| fault("role holder")));
         Ok(text.transpose()?.map(Addr::unchecked))
     }
 
@@ -221,7 +219,8 @@ impl Governance<'_> {
         };
         let ownership = cw_ownable::update_ownership(deps, block, sender, action)?;
         let attributes = ownership_attributes(&ownership);
-        Ok(self.done("update_ownership", "ownership_updated", attributes)?)
+        self.done("update_ownership", "ownership_updated", attributes)
+            .map_err(|fault| OwnershipError::Std(*fault))
     }
 
     fn done(

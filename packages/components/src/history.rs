@@ -6,9 +6,10 @@
 
 use core::marker::PhantomData;
 
-use cosmwasm_std::{Order, StdError, StdResult, Storage};
+use cosmwasm_std::{Order, Storage};
 
 use crate::epoch::Epoch;
+use crate::fault::{fault, StdResult};
 use crate::packed::Packed;
 use crate::raw::{key, write_packed};
 use crate::timeline::Span;
@@ -78,9 +79,7 @@ impl<T: Packed> History<T> {
     ) -> StdResult<()> {
         let newest = self.newest(storage, id)?;
         if newest.is_some_and(|newest| newest.from > from) {
-            return Err(StdError::generic_err(
-                "a history cannot be changed in the past",
-            ));
+            return Err(fault("a history cannot be changed in the past"));
         }
         write_packed(storage, &self.key(id, from), value);
         Ok(())
@@ -113,7 +112,7 @@ impl<T: Packed> History<T> {
                 break;
             };
             let id = key.get(1..key.len().saturating_sub(EPOCH_BYTES));
-            let id = id.ok_or_else(|| StdError::generic_err("key of a history"))?;
+            let id = id.ok_or_else(|| fault("key of a history"))?;
             start = after_all(&crate::raw::key(self.namespace, &[id]));
             ids.push(id.get(prefix.len()..).unwrap_or_default().to_vec());
         }

@@ -4,12 +4,13 @@ use core::fmt;
 use core::str::FromStr;
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{StdResult, Storage};
+use cosmwasm_std::Storage;
 use noderev_economics::{KEY_CAP, NODE_STAKE};
 use thiserror::Error;
 
 use crate::bitmap::Bitmap;
 use crate::epoch::Epoch;
+use crate::fault::StdResult;
 use crate::packed::{Packed, Reader};
 use crate::packed_struct;
 use crate::raw::{key, write_packed, Local, RawRead};

@@ -6,12 +6,14 @@ mod batch;
 mod bitmap;
 mod books;
 mod bounds;
+mod buffer;
 mod coded;
 mod denom;
 mod deposits;
 mod epoch;
 mod events;
 mod evidence;
+mod fault;
 mod funds;
 mod governance;
 mod history;
@@ -31,6 +33,7 @@ pub use batch::{Batch, BatchError};
 pub use bitmap::{bytes_for, Bitmap, BitmapError};
 pub use books::{Books, BooksError, Ledger, Place};
 pub use bounds::{ensure_text, ensure_within, OutOfBounds, MAX_TEXT};
+pub use buffer::{buffered, buffered_query, Bundle, Bundled};
 pub use coded::Coded;
 pub use denom::{Amount, Denom, DenomInfo, MAX_DENOMS};
 pub use deposits::{Deposit, DepositError, Deposits};
@@ -39,6 +42,7 @@ pub use events::{expires_attribute, nanoseconds, ownership_attributes, EventLog,
 pub use evidence::{
     Evidence, EvidenceError, EvidenceRules, OpenEpoch, Policy, Progress, Submission,
 };
+pub use fault::{fault, not_found, unreadable, Fault, StdResult};
 pub use funds::{nonpayable, one_coin, FundsError};
 pub use governance::{ensure_owner, migrate_version, Governance, MigrationError, RoleError, Roles};
 pub use history::History;

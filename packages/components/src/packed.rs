@@ -3,7 +3,9 @@
 //! On a Cosmos chain every stored byte costs 30 gas to write and 3 to read, so hot records are
 //! packed: fixed-width integers big-endian, amounts without their leading zero bytes.
 
-use cosmwasm_std::{StdError, StdResult, Uint256};
+use cosmwasm_std::Uint256;
+
+use crate::fault::{unreadable, Fault, StdResult};
 
 /// A value with a compact byte form. The form is part of the storage layout: changing it needs a
 /// migration.
@@ -57,8 +59,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn corrupt(what: &str) -> StdError {
-    StdError::parse_err("packed record", what)
+fn corrupt(what: &str) -> Fault {
+    unreadable("packed record", what)
 }
 
 macro_rules! packed_integer {
@@ -149,7 +151,7 @@ impl Packed for String {
     }
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
         let len = u16::unpack(input)?;
-        Ok(Self::from_utf8(input.take(len.into())?.to_vec())?)
+        Self::from_utf8(input.take(len.into())?.to_vec()).map_err(|_| corrupt("text"))
     }
 }
 
@@ -174,7 +176,7 @@ macro_rules! packed_struct {
             fn pack(&self, out: &mut Vec<u8>) {
                 $( $crate::Packed::pack(&self.$field, out); )+
             }
-            fn unpack(input: &mut $crate::Reader<'_>) -> cosmwasm_std::StdResult<Self> {
+            fn unpack(input: &mut $crate::Reader<'_>) -> $crate::StdResult<Self> {
                 Ok(Self { $( $field: $crate::Packed::unpack(input)? ),+ })
             }
         }

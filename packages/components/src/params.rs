@@ -2,12 +2,13 @@
 
 use core::marker::PhantomData;
 
-use cosmwasm_std::{from_json, to_json_vec, StdError, StdResult, Storage, Timestamp};
+use cosmwasm_std::{from_json, to_json_vec, StdError, Storage, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 use thiserror::Error;
 
 use crate::epoch::{Epoch, EpochClock};
+use crate::fault::{not_found, StdResult};
 use crate::packed::{Packed, Reader};
 use crate::raw::{Local, RawRead};
 use crate::timeline::Timeline;
@@ -42,7 +43,7 @@ impl<T: Serialize + DeserializeOwned> Packed for Json<T> {
     }
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
         let len = u16::unpack(input)?;
-        from_json(input.take(len.into())?).map(Self)
+        Ok(Self(from_json(input.take(len.into())?)?))
     }
 }
 
@@ -69,8 +70,7 @@ impl<T: Serialize + DeserializeOwned> QueuedParams<T> {
     /// The parameters in force in `epoch`, as far as known now.
     pub fn at(&self, store: &impl RawRead, epoch: Epoch) -> StdResult<T> {
         let json = self.values.at(store, &[], epoch)?;
-        json.map(|json| json.0)
-            .ok_or_else(|| StdError::not_found("params"))
+        json.map(|json| json.0).ok_or_else(|| not_found("params"))
     }
 
     /// The change that waits, and the first epoch in which it is in force.

@@ -1,9 +1,10 @@
 //! Pausing one activity for a limited time. There is no activity for exits, claims or epochs.
 
-use cosmwasm_std::{StdResult, Storage, Timestamp};
+use cosmwasm_std::{Storage, Timestamp};
 use thiserror::Error;
 
 use crate::coded::Coded;
+use crate::fault::StdResult;
 use crate::raw::{key, write_packed, Local, RawRead};
 
 /// Longest pause: 14 days.

@@ -1,10 +1,11 @@
 //! M-of-N evidence: attesters report bitmaps of who ran; what M of them agree on is the result.
 
-use cosmwasm_std::{StdError, StdResult, Storage};
+use cosmwasm_std::{StdError, Storage};
 use thiserror::Error;
 
 use crate::bitmap::Bitmap;
 use crate::epoch::Epoch;
+use crate::fault::{fault, StdResult};
 use crate::packed::{Packed, Reader};
 use crate::packed_struct;
 use crate::raw::{key, write_packed, Local, RawRead};
@@ -67,9 +68,7 @@ impl Packed for Report {
     }
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
         let evidence = input.take(32)?;
-        let evidence = evidence
-            .try_into()
-            .map_err(|_| StdError::generic_err("evidence hash"))?;
+        let evidence = evidence.try_into().map_err(|_| fault("evidence hash"))?;
         Ok(Self {
             evidence,
             bits: Bitmap::unpack(input)?,

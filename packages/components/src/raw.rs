@@ -4,9 +4,10 @@
 //! 60,000. So what one contract records and another needs is read raw; the key and byte layouts
 //! are an interface, kept in one place and frozen by golden tests.
 
-use cosmwasm_std::{Addr, QuerierWrapper, StdError, StdResult, Storage, WasmQuery};
+use cosmwasm_std::{Addr, QuerierWrapper, Storage, WasmQuery};
 use cosmwasm_std::{ContractResult, SystemResult};
 
+use crate::fault::{fault, StdResult};
 use crate::packed::Packed;
 
 /// Something that answers "what bytes stand under this key".
@@ -59,8 +60,8 @@ impl RawRead for Remote<'_> {
             &cosmwasm_std::QueryRequest::<cosmwasm_std::Empty>::Wasm(query),
         )?;
         match self.querier.raw_query(&bytes) {
-            SystemResult::Err(error) => Err(StdError::generic_err(error.to_string())),
-            SystemResult::Ok(ContractResult::Err(error)) => Err(StdError::generic_err(error)),
+            SystemResult::Err(error) => Err(fault(error.to_string())),
+            SystemResult::Ok(ContractResult::Err(error)) => Err(fault(error)),
             SystemResult::Ok(ContractResult::Ok(value)) if value.is_empty() => Ok(None),
             SystemResult::Ok(ContractResult::Ok(value)) => Ok(Some(value.to_vec())),
         }

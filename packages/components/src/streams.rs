@@ -3,10 +3,11 @@
 //! A deposit raises the rate per epoch when it begins and lowers it when it has ended, so it
 //! writes at its first and its last epoch only.
 
-use cosmwasm_std::{StdError, StdResult, Storage};
+use cosmwasm_std::Storage;
 use noderev_economics::{spread, Spread};
 
 use crate::epoch::Epoch;
+use crate::fault::{fault, StdResult};
 use crate::packed_struct;
 use crate::raw::{key, write_packed, Local, RawRead};
 
@@ -43,7 +44,7 @@ impl Streams {
         amount: u128,
     ) -> StdResult<()> {
         let Spread { part, last } =
-            spread(amount, over).map_err(|error| StdError::generic_err(error.to_string()))?;
+            spread(amount, over).map_err(|error| fault(error.to_string()))?;
         let end = from.plus(over.saturating_sub(1));
         self.change(storage, denom, from, |flow| {
             flow.start = flow.start.checked_add(part)?;
@@ -70,7 +71,7 @@ impl Streams {
         let after = running.and_then(|running| running.checked_sub(flow.stop));
         revenue
             .zip(after)
-            .ok_or_else(|| StdError::generic_err("spread deposits overflow"))
+            .ok_or_else(|| fault("spread deposits overflow"))
     }
 
     fn load(&self, store: &impl RawRead, denom: u8, epoch: Epoch) -> StdResult<Flow> {
@@ -87,7 +88,7 @@ impl Streams {
         change: impl FnOnce(&mut Flow) -> Option<()>,
     ) -> StdResult<()> {
         let mut flow = self.load(&Local(storage), denom, epoch)?;
-        change(&mut flow).ok_or_else(|| StdError::generic_err("spread deposits overflow"))?;
+        change(&mut flow).ok_or_else(|| fault("spread deposits overflow"))?;
         write_packed(storage, &self.key(denom, epoch), &flow);
         Ok(())
     }

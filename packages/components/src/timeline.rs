@@ -7,9 +7,10 @@
 
 use core::marker::PhantomData;
 
-use cosmwasm_std::{StdError, StdResult, Storage};
+use cosmwasm_std::Storage;
 
 use crate::epoch::Epoch;
+use crate::fault::{fault, not_found, StdResult};
 use crate::packed::{Packed, Reader};
 use crate::raw::{key, write_packed, Local, RawRead};
 
@@ -147,15 +148,13 @@ impl<T: Packed> Timeline<T> {
             None => 0,
             Some(head) if head.newest.from == from => head.past,
             Some(head) if head.newest.from > from => {
-                return Err(StdError::generic_err(
-                    "a timeline cannot be changed in the past",
-                ));
+                return Err(fault("a timeline cannot be changed in the past").into());
             }
             Some(head) => {
                 write_packed(storage, &self.past_key(id, head.past), &head.newest);
                 head.past
                     .checked_add(1)
-                    .ok_or_else(|| StdError::generic_err("timeline is full"))?
+                    .ok_or_else(|| fault("timeline is full"))?
             }
         };
         write_packed(
@@ -220,7 +219,7 @@ impl<T: Packed> Timeline<T> {
 
     fn past_record(&self, store: &impl RawRead, id: &[u8], number: u32) -> StdResult<Record<T>> {
         let record = store.read_packed(&self.past_key(id, number))?;
-        record.ok_or_else(|| StdError::not_found("timeline record"))
+        record.ok_or_else(|| not_found("timeline record"))
     }
 
     fn head_key(&self, id: &[u8]) -> Vec<u8> {

@@ -5,7 +5,7 @@ use cosmwasm_std::{Deps, DepsMut, Response};
 use noderev_api::delegation::{Mint, Params, Role, MAX_MINTS};
 use noderev_components::{ensure_within, EpochClock};
 
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::state::{PARAMS, ROLES};
 
@@ -17,7 +17,7 @@ const MAX_UNBONDING_PERIOD: u128 = 30 * 86_400;
 const MAX_MINT: u128 = 1_000_000_000_000_000_000_000_000_000_000;
 
 /// The hard bounds.
-pub fn check_params(deps: Deps, clock: &EpochClock, params: &Params) -> Result<(), ContractError> {
+pub fn check_params(deps: Deps, clock: &EpochClock, params: &Params) -> Result<(), Refusal> {
     let (slot, own) = (params.slot_size.u128(), params.own_quintessence.u128());
     ensure_within("slot_size", slot, 1, MAX_QUINTESSENCE)?;
     ensure_within("own_quintessence", own, 1, MAX_QUINTESSENCE)?;
@@ -27,7 +27,7 @@ pub fn check_params(deps: Deps, clock: &EpochClock, params: &Params) -> Result<(
     Ok(params.evidence.check(deps.api, clock, 0)?)
 }
 
-fn check_schedule(schedule: &[Mint]) -> Result<(), ContractError> {
+fn check_schedule(schedule: &[Mint]) -> Result<(), Refusal> {
     let count = schedule.len() as u128;
     ensure_within("entries of the schedule", count, 0, MAX_MINTS as u128)?;
     for mint in schedule {
@@ -38,7 +38,8 @@ fn check_schedule(schedule: &[Mint]) -> Result<(), ContractError> {
         Some((earlier, later)) => Err(ContractError::ScheduleOrder {
             earlier: earlier.from,
             later: later.from,
-        }),
+        }
+        .into()),
         None => Ok(()),
     }
 }
@@ -58,11 +59,7 @@ pub fn describe_params(params: &Params) -> Vec<(&'static str, String)> {
 }
 
 /// Queues parameters for seven epochs after the next boundary.
-pub fn queue_params(
-    deps: DepsMut,
-    moment: &Moment,
-    params: Params,
-) -> Result<Response, ContractError> {
+pub fn queue_params(deps: DepsMut, moment: &Moment, params: Params) -> Result<Response, Refusal> {
     check_params(deps.as_ref(), &moment.config.clock, &params)?;
     let described = describe_params(&params);
     Ok(moment
@@ -76,7 +73,7 @@ pub fn set_role(
     moment: &Moment,
     role: Role,
     account: Option<String>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let holder = account.map(|account| deps.api.addr_validate(&account));
     let holder = holder.transpose()?;
     let governance = moment.governance(deps.storage);

@@ -1,14 +1,15 @@
 //! Closing an epoch: who was eligible, what a slot earned, and the mint. One bounded transaction,
 //! whatever happened in it.
 
-use cosmwasm_std::{DepsMut, Event, Response, StdError, StdResult, Storage, SubMsg};
+use cosmwasm_std::{DepsMut, Event, Response, Storage, SubMsg};
 use noderev_api::delegation::DelegationId;
+use noderev_components::fault;
 use noderev_components::quorum::{describe_disagreement, disagreement, result};
-use noderev_components::{Bitmap, Books, Epoch, Local, Packed, Place};
+use noderev_components::{Bitmap, Books, Epoch, Local, Packed, Place, StdResult};
 use noderev_economics::{drip_part_ceil, PoolSplit};
 
 use super::{done, mint};
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::moment::Moment;
 use crate::pool::{scheduled, share};
 use crate::state::{
@@ -21,7 +22,7 @@ use crate::state::{
 const MINT_GAS: u64 = 1_000_000;
 
 /// Closes the oldest epoch.
-pub fn advance(deps: DepsMut, moment: &Moment, epoch: Epoch) -> Result<Response, ContractError> {
+pub fn advance(deps: DepsMut, moment: &Moment, epoch: Epoch) -> Result<Response, Refusal> {
     EVIDENCE.ensure_next(&Local(deps.storage), epoch)?;
     let params = PARAMS.at(&Local(deps.storage), epoch)?;
     let clock = &moment.config.clock;
@@ -196,7 +197,7 @@ fn share_out(
     storage: &mut dyn Storage,
     epoch: Epoch,
     summary: &mut Summary,
-) -> Result<(Option<PoolSplit>, Books), ContractError> {
+) -> Result<(Option<PoolSplit>, Books), Refusal> {
     let mut books = LEDGER.load(&Local(storage), TOKEN)?;
     let before = books.clone();
     let (injected, rate) = STREAMS.flow(&Local(storage), TOKEN, epoch, books.rate)?;
@@ -215,7 +216,7 @@ fn share_out(
             books.receive(Place::Carry, split.minted)?;
             books.shift(Place::Carry, Place::Bucket(buckets::REWARDS), split.rewards)?;
             if books.carry != split.carry {
-                return Err(StdError::generic_err("the shares do not add up to the pool").into());
+                return Err(fault("the shares do not add up to the pool").into());
             }
         }
         None => {
@@ -235,7 +236,7 @@ fn share_out(
         .checked_add(per_slot)
         .zip(sum.minted.checked_add(minted))
         .map(|(per_slot, minted)| Sum { per_slot, minted });
-    let sum = sum.ok_or_else(|| StdError::generic_err("sum of rewards overflow"))?;
+    let sum = sum.ok_or_else(|| fault("sum of rewards overflow"))?;
     save_sum(storage, epoch.next(), &sum);
     Ok((split, books))
 }

@@ -1,11 +1,13 @@
 //! Paying out: settle, then pay what is owed, by pull.
 
-use cosmwasm_std::{Addr, Api, Attribute, DepsMut, Response, StdResult, Storage};
+use cosmwasm_std::{Addr, Api, Attribute, DepsMut, Response, Storage};
 use noderev_api::delegation::{ClaimSummary, DelegationId, CLAIM_PAGE};
-use noderev_components::{Account, Batch, ChartOfAccounts, Credit, Denom, Party, Payout, Place};
+use noderev_components::{
+    Account, Batch, ChartOfAccounts, Credit, Denom, Party, Payout, Place, StdResult,
+};
 
 use super::{done, mint};
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::moment::Moment;
 use crate::settlement::{SettledMember, Settler};
 use crate::stakes::load_terms;
@@ -53,7 +55,7 @@ pub fn settle_all<'a>(
     storage: &'a dyn Storage,
     account: &Account,
     named: Option<Vec<DelegationId>>,
-) -> Result<Settlement<'a>, ContractError> {
+) -> Result<Settlement<'a>, Refusal> {
     let mut settler = Settler::new(storage)?;
     let (delegations, full) = match named {
         Some(named) => {
@@ -179,7 +181,7 @@ pub fn claim(
     moment: &Moment,
     sender: &Addr,
     request: Request,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let mut party = PAYOUTS.named(deps.as_ref(), sender, request.account)?;
     let payee = party.payee(deps.api, sender, request.to, &moment.contracts())?;
     let (mut response, summary) = apply(
@@ -215,7 +217,7 @@ pub fn settle(
     sender: &Addr,
     account: Option<String>,
     delegations: Option<Vec<DelegationId>>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let mut party = PAYOUTS.named(deps.as_ref(), sender, account)?;
     let (response, summary) = apply(deps.storage, deps.api, moment, &mut party, delegations)?;
     PAYOUTS.save(deps.storage, &party);
@@ -229,7 +231,7 @@ fn apply(
     moment: &Moment,
     party: &mut Party,
     delegations: Option<Vec<DelegationId>>,
-) -> Result<(Response, ClaimSummary), ContractError> {
+) -> Result<(Response, ClaimSummary), Refusal> {
     let settlement = settle_all(storage, &party.account, delegations)?;
     let records = Records::of(settlement);
     records.save(storage, &party.account);
@@ -251,7 +253,7 @@ pub fn settle_delegation(
     deps: DepsMut,
     moment: &Moment,
     id: DelegationId,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let (after, checkpoints, moved) = {
         let mut settler = Settler::new(deps.storage)?;
         let walk = settler.settle_delegation(id)?;

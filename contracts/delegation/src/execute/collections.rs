@@ -5,7 +5,7 @@ use noderev_api::delegation::{Class, Collection, TokenRule, MAX_CLASSES, MAX_COL
 use noderev_components::{ensure_within, Account, Epoch, Packed, NOTICE_EPOCHS};
 
 use super::done;
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::state::{add_collection, collection_number, load_counts, save_counts, Rules, RULES};
 
@@ -29,7 +29,7 @@ impl Allowed {
         api: &dyn Api,
         moment: &Moment,
         addr: Addr,
-    ) -> Result<Self, ContractError> {
+    ) -> Result<Self, Refusal> {
         let unknown = || ContractError::UnknownCollection {
             collection: addr.to_string(),
         };
@@ -44,12 +44,13 @@ impl Allowed {
     }
 
     /// The Quintessence of an NFT.
-    pub fn weigh(&self, token_id: &str) -> Result<u128, ContractError> {
+    pub fn weigh(&self, token_id: &str) -> Result<u128, Refusal> {
         match weigh(&self.rules, token_id) {
             (_, 0) => Err(ContractError::Weightless {
                 collection: self.addr.to_string(),
                 token_id: token_id.to_string(),
-            }),
+            }
+            .into()),
             (_, weight) => Ok(weight),
         }
     }
@@ -76,7 +77,7 @@ fn fits(class: &Class, token_id: &str) -> bool {
 }
 
 /// The hard bounds.
-fn check(collection: &Collection) -> Result<Rules, ContractError> {
+fn check(collection: &Collection) -> Result<Rules, Refusal> {
     ensure_within("weight", collection.weight.u128(), 0, MAX_WEIGHT)?;
     let count = collection.classes.len() as u128;
     ensure_within("number of classes", count, 0, MAX_CLASSES as u128)?;
@@ -90,7 +91,8 @@ fn check(collection: &Collection) -> Result<Rules, ContractError> {
             TokenRule::Range { first, last } if first > last => {
                 return Err(ContractError::EmptyRange {
                     name: class.name.clone(),
-                });
+                }
+                .into());
             }
             TokenRule::Range { .. } => {}
         }
@@ -102,14 +104,15 @@ fn check(collection: &Collection) -> Result<Rules, ContractError> {
 }
 
 /// Allows collections from the first epoch on.
-pub fn init(deps: DepsMut, first: Epoch, collections: &[Collection]) -> Result<(), ContractError> {
+pub fn init(deps: DepsMut, first: Epoch, collections: &[Collection]) -> Result<(), Refusal> {
     for collection in collections {
         let rules = check(collection)?;
         let (account, known) = find(deps.storage, deps.api, &collection.collection)?;
         if known.is_some() {
             return Err(ContractError::CollectionExists {
                 collection: collection.collection.clone(),
-            });
+            }
+            .into());
         }
         let number = register(deps.storage, &account)?;
         RULES.set(deps.storage, &[number], first, &rules)?;
@@ -121,13 +124,13 @@ fn find(
     storage: &dyn Storage,
     api: &dyn Api,
     collection: &str,
-) -> Result<(Account, Option<u8>), ContractError> {
+) -> Result<(Account, Option<u8>), Refusal> {
     let account = Account::parse(api, collection)?;
     let number = collection_number(storage, &account)?;
     Ok((account, number))
 }
 
-fn register(storage: &mut dyn Storage, account: &Account) -> Result<u8, ContractError> {
+fn register(storage: &mut dyn Storage, account: &Account) -> Result<u8, Refusal> {
     let mut counts = load_counts(storage)?;
     let number = counts.collections;
     let count = usize::from(number).saturating_add(1);
@@ -135,7 +138,8 @@ fn register(storage: &mut dyn Storage, account: &Account) -> Result<u8, Contract
         return Err(ContractError::TooManyCollections {
             count,
             max: MAX_COLLECTIONS,
-        });
+        }
+        .into());
     }
     counts.collections = number.saturating_add(1);
     save_counts(storage, &counts);
@@ -148,7 +152,7 @@ pub fn set_collection(
     deps: DepsMut,
     moment: &Moment,
     collection: &Collection,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let rules = check(collection)?;
     let (account, known) = find(deps.storage, deps.api, &collection.collection)?;
     let number = match known {
@@ -159,7 +163,8 @@ pub fn set_collection(
         return Err(ContractError::CollectionQueued {
             collection: collection.collection.clone(),
             from,
-        });
+        }
+        .into());
     }
     let from = moment.next().plus(NOTICE_EPOCHS);
     RULES.set(deps.storage, &number.to_packed(), from, &rules)?;
@@ -186,11 +191,7 @@ pub fn describe(collection: &Collection) -> Vec<(&'static str, String)> {
     attributes
 }
 
-fn queued(
-    storage: &dyn Storage,
-    moment: &Moment,
-    number: u8,
-) -> Result<Option<Epoch>, ContractError> {
+fn queued(storage: &dyn Storage, moment: &Moment, number: u8) -> Result<Option<Epoch>, Refusal> {
     let newest = RULES.newest(storage, &[number])?;
     Ok(newest
         .map(|span| span.from)
@@ -202,14 +203,14 @@ pub fn cancel_collection(
     deps: DepsMut,
     moment: &Moment,
     collection: String,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let (_, number) = find(deps.storage, deps.api, &collection)?;
     let waiting = match number {
         Some(number) => queued(deps.storage, moment, number)?.map(|from| (number, from)),
         None => None,
     };
     let Some((number, from)) = waiting else {
-        return Err(ContractError::NoCollectionQueued { collection });
+        return Err(ContractError::NoCollectionQueued { collection }.into());
     };
     RULES.remove(deps.storage, &[number], from);
     let event = moment

@@ -1,12 +1,13 @@
 //! Delegations: created, changed, handed over; and the rules of joining one.
 
-use cosmwasm_std::{Addr, Api, DepsMut, Event, Response, StdError, Storage, Uint128};
+use cosmwasm_std::{Addr, Api, DepsMut, Event, Response, Storage, Uint128};
 use noderev_api::delegation::{Activity, DelegationId, Joining, Metadata, MAX_DELEGATIONS};
+use noderev_components::not_found;
 use noderev_components::{ensure_within, Account, Local, Packed, Span, MAX_TEXT, NOTICE_EPOCHS};
 use noderev_economics::{check_commission, check_commission_change, Bps};
 
 use super::done;
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::stakes::{
     enrol, load_terms, newest_share, newest_weight, owner_of, recheck_own_part, redirect,
@@ -21,7 +22,7 @@ const MAX_DESCRIPTION: u128 = 512;
 /// The most that a member can be asked to have.
 const MAX_MINIMUM: u128 = 1_000_000_000_000_000;
 
-fn check_metadata(metadata: &Metadata) -> Result<(), ContractError> {
+fn check_metadata(metadata: &Metadata) -> Result<(), Refusal> {
     ensure_within("name length", metadata.name.len() as u128, 1, MAX_NAME)?;
     ensure_within(
         "url length",
@@ -34,7 +35,7 @@ fn check_metadata(metadata: &Metadata) -> Result<(), ContractError> {
     Ok(())
 }
 
-fn check_minimum(minimum: Uint128) -> Result<u128, ContractError> {
+fn check_minimum(minimum: Uint128) -> Result<u128, Refusal> {
     ensure_within("minimum", minimum.u128(), 0, MAX_MINIMUM)?;
     Ok(minimum.u128())
 }
@@ -54,7 +55,7 @@ pub fn create_delegation(
     moment: &Moment,
     sender: &Addr,
     setup: Setup,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     ensure_staking(deps.storage, moment)?;
     check_metadata(&setup.metadata)?;
     check_commission(setup.commission)?;
@@ -65,7 +66,8 @@ pub fn create_delegation(
         return Err(ContractError::OwnsAlready {
             account: sender.clone(),
             delegation,
-        });
+        }
+        .into());
     }
     let params = PARAMS.at(&Local(deps.storage), moment.next())?;
     let own_required = params.own_quintessence.u128();
@@ -131,7 +133,7 @@ fn ensure_own_quintessence(
     moment: &Moment,
     account: &Account,
     need: u128,
-) -> Result<(), ContractError> {
+) -> Result<(), Refusal> {
     let counted = WEIGHTS.at(storage, &weight_id(None, account), moment.epoch)?;
     let have = counted
         .unwrap_or(0)
@@ -141,14 +143,15 @@ fn ensure_own_quintessence(
         false => Err(ContractError::InsufficientQuintessence {
             have: have.into(),
             need: need.into(),
-        }),
+        }
+        .into()),
     }
 }
 
-fn number(storage: &mut dyn Storage) -> Result<DelegationId, ContractError> {
+fn number(storage: &mut dyn Storage) -> Result<DelegationId, Refusal> {
     let mut counts = load_counts(storage)?;
     if counts.delegations >= MAX_DELEGATIONS {
-        return Err(ContractError::TooManyDelegations);
+        return Err(ContractError::TooManyDelegations.into());
     }
     counts.delegations = counts.delegations.saturating_add(1);
     save_counts(storage, &counts);
@@ -156,15 +159,12 @@ fn number(storage: &mut dyn Storage) -> Result<DelegationId, ContractError> {
 }
 
 /// The delegation that the sender owns.
-pub fn owned(
-    storage: &dyn Storage,
-    api: &dyn Api,
-    sender: &Addr,
-) -> Result<DelegationId, ContractError> {
+pub fn owned(storage: &dyn Storage, api: &dyn Api, sender: &Addr) -> Result<DelegationId, Refusal> {
     let stake = load_account(storage, &Account::of(api, sender)?)?;
-    stake.owns.ok_or_else(|| ContractError::OwnsNone {
+    let none = || ContractError::OwnsNone {
         account: sender.clone(),
-    })
+    };
+    Ok(stake.owns.ok_or_else(none)?)
 }
 
 /// Changes how a delegation presents itself and who may join.
@@ -175,7 +175,7 @@ pub fn update_delegation(
     metadata: Option<Metadata>,
     joining: Option<Joining>,
     minimum: Option<Uint128>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let id = owned(deps.storage, deps.api, sender)?;
     let mut terms = load_terms(deps.storage, id)?;
     if let Some(metadata) = &metadata {
@@ -200,11 +200,11 @@ pub fn set_commission(
     moment: &Moment,
     sender: &Addr,
     commission: Bps,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let id = owned(deps.storage, deps.api, sender)?;
     let key = id.to_packed();
     let newest = COMMISSIONS.newest(deps.storage, &key)?;
-    let newest = newest.ok_or_else(|| StdError::not_found("commission of a delegation"))?;
+    let newest = newest.ok_or_else(|| not_found("commission of a delegation"))?;
     let in_force = COMMISSIONS.at(deps.storage, &key, moment.next())?;
     let in_force = Bps::new(in_force.unwrap_or(0))?;
     let before = COMMISSIONS.at(deps.storage, &key, moment.epoch)?;
@@ -234,10 +234,10 @@ pub fn set_commission(
 }
 
 /// One rise at a time, the one that comes at the next boundary included.
-fn ensure_no_rise(moment: &Moment, newest: &Span<u16>, rises: bool) -> Result<(), ContractError> {
+fn ensure_no_rise(moment: &Moment, newest: &Span<u16>, rises: bool) -> Result<(), Refusal> {
     let comes = rises && newest.from == moment.next();
     match comes || newest.from > moment.next() {
-        true => Err(ContractError::RiseQueued { from: newest.from }),
+        true => Err(ContractError::RiseQueued { from: newest.from }.into()),
         false => Ok(()),
     }
 }
@@ -248,7 +248,7 @@ pub fn transfer_delegation(
     moment: &Moment,
     sender: &Addr,
     to: Option<String>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let id = owned(deps.storage, deps.api, sender)?;
     let mut terms = load_terms(deps.storage, id)?;
     let to = to.map(|to| deps.api.addr_validate(&to)).transpose()?;
@@ -270,21 +270,23 @@ pub fn accept_delegation(
     moment: &Moment,
     sender: &Addr,
     id: DelegationId,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let mut terms = load_terms(deps.storage, id)?;
     let account = Account::of(deps.api, sender)?;
     if terms.proposed.as_ref() != Some(&account) {
         return Err(ContractError::NotProposed {
             delegation: id,
             sender: sender.clone(),
-        });
+        }
+        .into());
     }
     let mut stake = load_account(deps.storage, &account)?;
     if let Some(delegation) = stake.owns {
         return Err(ContractError::OwnsAlready {
             account: sender.clone(),
             delegation,
-        });
+        }
+        .into());
     }
     let have = newest_weight(deps.storage, Some(id), &account)?;
     let need = terms.own_required;
@@ -293,7 +295,8 @@ pub fn accept_delegation(
             delegation: id,
             have: have.into(),
             need: need.into(),
-        });
+        }
+        .into());
     }
     let former = owner_of(deps.storage, id)?;
     let mut former_stake = load_account(deps.storage, &former)?;
@@ -315,7 +318,7 @@ pub fn accept_delegation(
 }
 
 /// Refuses staking and joining while they are paused.
-pub fn ensure_staking(storage: &dyn Storage, moment: &Moment) -> Result<(), ContractError> {
+pub fn ensure_staking(storage: &dyn Storage, moment: &Moment) -> Result<(), Refusal> {
     Ok(PAUSES.ensure_running(&Local(storage), Activity::Staking, moment.now)?)
 }
 
@@ -327,7 +330,7 @@ pub fn check_joining(
     id: DelegationId,
     account: Option<&Account>,
     joining: u128,
-) -> Result<(), ContractError> {
+) -> Result<(), Refusal> {
     let terms = load_terms(storage, id)?;
     let owner = owner_of(storage, id)?;
     // Who is to take it over must be able to bring his own part first.
@@ -339,17 +342,19 @@ pub fn check_joining(
         return Err(ContractError::Frozen {
             delegation: id,
             since,
-        });
+        }
+        .into());
     }
     match (terms.joining, account) {
         (Joining::Open, _) | (Joining::Approval, None) => {}
-        (Joining::Closed, _) => return Err(ContractError::JoiningClosed { delegation: id }),
+        (Joining::Closed, _) => return Err(ContractError::JoiningClosed { delegation: id }.into()),
         (Joining::Approval, Some(account)) => {
             if approval(storage, id, account)? != Some(true) {
                 return Err(ContractError::NotApproved {
                     delegation: id,
                     account: account.human(api)?,
-                });
+                }
+                .into());
             }
         }
     }
@@ -364,6 +369,7 @@ pub fn check_joining(
             delegation: id,
             have: have.into(),
             need: terms.minimum.into(),
-        }),
+        }
+        .into()),
     }
 }

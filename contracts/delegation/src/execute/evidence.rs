@@ -3,7 +3,7 @@
 use cosmwasm_std::{Addr, Binary, DepsMut, Response};
 use noderev_components::{Epoch, Local, Submission};
 
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::moment::Moment;
 use crate::state::{EVENTS, EVIDENCE, PARAMS, SEAT_COUNT};
 
@@ -15,7 +15,7 @@ pub fn report(
     epoch: Epoch,
     bitmap: &Binary,
     evidence: &Binary,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let (clock, now) = (&moment.config.clock, moment.now);
     let rules = PARAMS.at(&Local(deps.storage), epoch)?.evidence;
     let open = EVIDENCE.open(&Local(deps.storage), clock, now, epoch, rules, 0)?;

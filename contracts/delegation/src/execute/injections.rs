@@ -6,7 +6,7 @@ use noderev_components::{Account, Denom, Deposit, Local, Place};
 use noderev_economics::spread;
 
 use super::done;
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::moment::Moment;
 use crate::state::{DEPOSITS, EVENTS, LEDGER, PAUSES, STREAMS, TOKEN};
 
@@ -19,7 +19,7 @@ pub fn inject(
     over: u32,
     source: String,
     reference: String,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     PAUSES.ensure_running(&Local(deps.storage), Activity::Injections, moment.now)?;
     spread(amount, over)?;
     let deposit = Deposit {
@@ -41,7 +41,7 @@ pub fn inject(
         &deposit,
     )?;
     LEDGER.update(deps.storage, TOKEN, |books| {
-        Ok::<_, ContractError>(books.receive(Place::Ahead, amount)?)
+        Ok::<_, Refusal>(books.receive(Place::Ahead, amount)?)
     })?;
     STREAMS.add(deps.storage, TOKEN, moment.epoch, over, amount)?;
     Ok(done("inject", event))

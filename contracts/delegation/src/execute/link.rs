@@ -6,7 +6,7 @@ use noderev_components::{ensure_within, Account};
 use sha2::{Digest, Sha256};
 
 use super::done;
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::state::{load_links, save_links, Link};
 
@@ -26,7 +26,7 @@ pub fn link_client(
     sender: &Addr,
     client_id: String,
     proof: &Proof,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let Proof {
         public_key,
         signature,
@@ -50,7 +50,8 @@ pub fn link_client(
         return Err(ContractError::WrongSignature {
             client_id,
             links: links.count,
-        });
+        }
+        .into());
     }
     links.count = links.count.saturating_add(1);
     links.now = Some(Link {
@@ -68,15 +69,11 @@ pub fn link_client(
 }
 
 /// Ends the sender's link. Signatures for it stay used up.
-pub fn unlink_client(
-    deps: DepsMut,
-    moment: &Moment,
-    sender: &Addr,
-) -> Result<Response, ContractError> {
+pub fn unlink_client(deps: DepsMut, moment: &Moment, sender: &Addr) -> Result<Response, Refusal> {
     let account = Account::of(deps.api, sender)?;
     let mut links = load_links(deps.storage, &account)?;
     if links.now.take().is_none() {
-        return Err(ContractError::NotLinked);
+        return Err(ContractError::NotLinked.into());
     }
     save_links(deps.storage, &account, &links);
     let event = moment

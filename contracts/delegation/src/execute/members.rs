@@ -6,7 +6,7 @@ use noderev_components::Account;
 
 use super::delegations::owned;
 use super::{done, parse_accounts};
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::stakes::{load_terms, redirect};
 use crate::state::{approval, load_account, save_account, set_approval};
@@ -17,14 +17,15 @@ pub fn request_approval(
     moment: &Moment,
     sender: &Addr,
     id: DelegationId,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     load_terms(deps.storage, id)?;
     let account = Account::of(deps.api, sender)?;
     if approval(deps.storage, id, &account)?.is_some() {
         return Err(ContractError::AlreadyAsked {
             delegation: id,
             account: sender.clone(),
-        });
+        }
+        .into());
     }
     set_approval(deps.storage, id, &account, Some(false));
     let event = moment
@@ -41,7 +42,7 @@ pub fn approve_members(
     sender: &Addr,
     accounts: &[String],
     approved: bool,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let id = owned(deps.storage, deps.api, sender)?;
     let accounts = parse_accounts(deps.api, accounts)?;
     for (_, account) in &accounts {
@@ -61,7 +62,7 @@ pub fn release_members(
     moment: &Moment,
     sender: &Addr,
     accounts: &[String],
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let id = owned(deps.storage, deps.api, sender)?;
     let accounts = parse_accounts(deps.api, accounts)?;
     let mut event = moment
@@ -70,7 +71,7 @@ pub fn release_members(
         .add_attribute("from_epoch", moment.next().to_string());
     for (addr, account) in accounts {
         if addr == *sender {
-            return Err(ContractError::OwnerAsMember { delegation: id });
+            return Err(ContractError::OwnerAsMember { delegation: id }.into());
         }
         let mut stake = load_account(deps.storage, &account)?;
         let places = (Some(id), None);
@@ -79,7 +80,8 @@ pub fn release_members(
             return Err(ContractError::NotMember {
                 delegation: id,
                 account: addr,
-            });
+            }
+            .into());
         }
         save_account(deps.storage, &account, &stake);
         set_approval(deps.storage, id, &account, None);

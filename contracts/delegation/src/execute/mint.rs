@@ -1,12 +1,10 @@
 //! The mint: what the token refuses is owed, and made up for once.
 
-use cosmwasm_std::{
-    to_json_binary, DepsMut, Reply, Response, StdResult, Storage, SubMsgResult, WasmMsg,
-};
+use cosmwasm_std::{to_json_binary, DepsMut, Reply, Response, Storage, SubMsgResult, WasmMsg};
 use cw20::Cw20ExecuteMsg;
-use noderev_components::{packed_struct, Epoch, Local, Packed, Place};
+use noderev_components::{packed_struct, Epoch, Local, Packed, Place, StdResult};
 
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::state::{buckets, mint_owed, save_mint_owed, LEDGER, TOKEN};
 
@@ -35,13 +33,13 @@ pub fn message(moment: &Moment, amount: u128) -> StdResult<WasmMsg> {
 
 /// The token has refused: what was counted as received is taken back and owed by it. Who earned it
 /// stays as it is.
-pub fn refused(deps: DepsMut, moment: &Moment, reply: &Reply) -> Result<Response, ContractError> {
+pub fn refused(deps: DepsMut, moment: &Moment, reply: &Reply) -> Result<Response, Refusal> {
     let SubMsgResult::Err(reason) = &reply.result else {
-        return Err(ContractError::UnexpectedReply { id: reply.id });
+        return Err(ContractError::UnexpectedReply { id: reply.id }.into());
     };
     let Owed { epoch, amount } = Owed::from_packed(&reply.payload)?;
     LEDGER.update(deps.storage, TOKEN, |books| {
-        Ok::<_, ContractError>(books.revoke(Place::Bucket(buckets::REWARDS), amount)?)
+        Ok::<_, Refusal>(books.revoke(Place::Bucket(buckets::REWARDS), amount)?)
     })?;
     let owed = mint_owed(deps.storage)?.saturating_add(amount);
     save_mint_owed(deps.storage, owed);
@@ -55,14 +53,14 @@ pub fn refused(deps: DepsMut, moment: &Moment, reply: &Reply) -> Result<Response
 }
 
 /// Mints what is owed. Refused again, everything stays as it was.
-pub fn retry_mint(deps: DepsMut, moment: &Moment) -> Result<Response, ContractError> {
+pub fn retry_mint(deps: DepsMut, moment: &Moment) -> Result<Response, Refusal> {
     let owed = mint_owed(deps.storage)?;
     if owed == 0 {
-        return Err(ContractError::NoMintOwed);
+        return Err(ContractError::NoMintOwed.into());
     }
     save_mint_owed(deps.storage, 0);
     LEDGER.update(deps.storage, TOKEN, |books| {
-        Ok::<_, ContractError>(books.receive(Place::Bucket(buckets::REWARDS), owed)?)
+        Ok::<_, Refusal>(books.receive(Place::Bucket(buckets::REWARDS), owed)?)
     })?;
     let event = moment
         .event(deps.storage, "mint_made_up")?
@@ -74,7 +72,7 @@ pub fn retry_mint(deps: DepsMut, moment: &Moment) -> Result<Response, ContractEr
 }
 
 /// Refuses to pay more than the token has minted so far.
-pub fn ensure_backed(storage: &dyn Storage, amount: u128) -> Result<(), ContractError> {
+pub fn ensure_backed(storage: &dyn Storage, amount: u128) -> Result<(), Refusal> {
     let books = LEDGER.load(&Local(storage), TOKEN)?;
     let have = books.holds(Place::Bucket(buckets::REWARDS));
     if amount <= have {
@@ -84,5 +82,6 @@ pub fn ensure_backed(storage: &dyn Storage, amount: u128) -> Result<(), Contract
         need: amount.into(),
         have: have.into(),
         mint_owed: mint_owed(storage)?.into(),
-    })
+    }
+    .into())
 }

@@ -18,7 +18,7 @@ use cw20::Cw20ReceiveMsg;
 use noderev_api::delegation::{ReceiveMsg, MAX_BATCH};
 use noderev_components::{Account, Batch};
 
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 
 /// A cw20 token has sent tokens.
@@ -27,17 +27,18 @@ pub fn receive(
     moment: &Moment,
     token: &Addr,
     msg: Cw20ReceiveMsg,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     if *token != moment.config.token {
         return Err(ContractError::WrongToken {
             token: moment.config.token.clone(),
             sender: token.clone(),
-        });
+        }
+        .into());
     }
     let sender = deps.api.addr_validate(&msg.sender)?;
     let amount = msg.amount.u128();
     if amount == 0 {
-        return Err(ContractError::ZeroAmount);
+        return Err(ContractError::ZeroAmount.into());
     }
     match from_json(&msg.msg)? {
         ReceiveMsg::Inject {
@@ -59,10 +60,7 @@ pub fn done(action: &str, event: Event) -> Response {
 const ACCOUNTS: Batch = Batch::new("account", "accounts", MAX_BATCH);
 
 /// Accounts named in a message, none twice however they are written.
-pub fn parse_accounts(
-    api: &dyn Api,
-    names: &[String],
-) -> Result<Vec<(Addr, Account)>, ContractError> {
+pub fn parse_accounts(api: &dyn Api, names: &[String]) -> Result<Vec<(Addr, Account)>, Refusal> {
     ACCOUNTS.ensure(names)?;
     names
         .iter()

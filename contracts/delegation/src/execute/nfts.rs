@@ -2,18 +2,18 @@
 
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{
-    from_json, to_json_binary, Addr, Api, DepsMut, QuerierWrapper, Reply, Response, StdResult,
-    Storage, SubMsg, SubMsgResult, WasmMsg,
+    from_json, to_json_binary, Addr, Api, DepsMut, QuerierWrapper, Reply, Response, Storage,
+    SubMsg, SubMsgResult, WasmMsg,
 };
 use cw721::msg::OwnerOfResponse;
 use cw721::receiver::Cw721ReceiveMsg;
 use noderev_api::delegation::{DelegationId, Nft, NftHook, MAX_BATCH, MAX_TOKEN_ID};
-use noderev_components::{ensure_within, packed_struct, Account, Batch, Local, Packed};
+use noderev_components::{ensure_within, packed_struct, Account, Batch, Local, Packed, StdResult};
 
 use super::collections::Allowed;
 use super::delegations::{check_joining, ensure_staking};
 use super::done;
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::stakes::{change_total, change_weight, Change};
 use crate::state::{
@@ -62,7 +62,7 @@ struct Named {
 }
 
 impl Named {
-    fn parse(storage: &dyn Storage, api: &dyn Api, nft: Nft) -> Result<Self, ContractError> {
+    fn parse(storage: &dyn Storage, api: &dyn Api, nft: Nft) -> Result<Self, Refusal> {
         let account = Account::parse(api, &nft.collection)?;
         let number = collection_number(storage, &account)?;
         let collection = number.ok_or_else(|| ContractError::UnknownCollection {
@@ -76,11 +76,12 @@ impl Named {
     }
 
     /// Refuses an NFT that is not here.
-    fn staked(&self, storage: &dyn Storage) -> Result<StakedNft, ContractError> {
-        may_load_nft(storage, &self.key)?.ok_or_else(|| ContractError::NotStaked {
+    fn staked(&self, storage: &dyn Storage) -> Result<StakedNft, Refusal> {
+        let not_staked = || ContractError::NotStaked {
             collection: self.nft.collection.clone(),
             token_id: self.nft.token_id.clone(),
-        })
+        };
+        Ok(may_load_nft(storage, &self.key)?.ok_or_else(not_staked)?)
     }
 
     /// Refuses an NFT that does not count for the sender.
@@ -90,7 +91,7 @@ impl Named {
         api: &dyn Api,
         staker: &Account,
         sender: &Addr,
-    ) -> Result<StakedNft, ContractError> {
+    ) -> Result<StakedNft, Refusal> {
         let staked = self.staked(storage)?;
         if staked.staker != *staker {
             return Err(ContractError::NotStaker {
@@ -98,23 +99,21 @@ impl Named {
                 token_id: self.nft.token_id.clone(),
                 staker: staked.staker.human(api)?,
                 sender: sender.clone(),
-            });
+            }
+            .into());
         }
         if staked.withdrawable_at.is_some() {
             return Err(ContractError::Leaving {
                 collection: self.nft.collection.clone(),
                 token_id: self.nft.token_id.clone(),
-            });
+            }
+            .into());
         }
         Ok(staked)
     }
 }
 
-fn parse_nfts(
-    storage: &dyn Storage,
-    api: &dyn Api,
-    nfts: Vec<Nft>,
-) -> Result<Vec<Named>, ContractError> {
+fn parse_nfts(storage: &dyn Storage, api: &dyn Api, nfts: Vec<Nft>) -> Result<Vec<Named>, Refusal> {
     let names: Vec<String> = nfts
         .iter()
         .map(|nft| format!("{:?} of {}", nft.token_id, nft.collection))
@@ -131,7 +130,7 @@ pub fn receive_nft(
     moment: &Moment,
     collection: Addr,
     msg: Cw721ReceiveMsg,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let NftHook::Stake { delegation } = from_json(&msg.msg)?;
     let staker = deps.api.addr_validate(&msg.sender)?;
     let allowed = Allowed::load(deps.storage, deps.api, moment, collection)?;
@@ -149,7 +148,7 @@ pub fn stake_nfts(
     collection: &str,
     token_ids: Vec<String>,
     delegation: Option<DelegationId>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     NFTS.ensure(&token_ids)?;
     let collection = deps.api.addr_validate(collection)?;
     let allowed = Allowed::load(deps.storage, deps.api, moment, collection)?;
@@ -171,7 +170,7 @@ fn ensure_own(
     collection: &Addr,
     token_id: &str,
     sender: &Addr,
-) -> Result<(), ContractError> {
+) -> Result<(), Refusal> {
     let query = CollectionQuery::OwnerOf {
         token_id: token_id.to_string(),
         include_expired: None,
@@ -184,7 +183,8 @@ fn ensure_own(
             token_id: token_id.to_string(),
             owner: answer.owner,
             sender: sender.clone(),
-        }),
+        }
+        .into()),
     }
 }
 
@@ -196,7 +196,7 @@ fn stake(
     allowed: &Allowed,
     token_ids: &[String],
     delegation: Option<DelegationId>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     ensure_staking(deps.storage, moment)?;
     let account = Account::of(deps.api, staker)?;
     let mut stake = load_account(deps.storage, &account)?;
@@ -218,7 +218,8 @@ fn stake(
             return Err(ContractError::AlreadyStaked {
                 collection: allowed.addr.to_string(),
                 token_id: token_id.clone(),
-            });
+            }
+            .into());
         }
         let nft = StakedNft {
             staker: account.clone(),
@@ -273,7 +274,7 @@ impl Taken {
         account: &Account,
         sender: &Addr,
         nfts: Vec<Nft>,
-    ) -> Result<Self, ContractError> {
+    ) -> Result<Self, Refusal> {
         let mut taken = Self {
             stake: load_account(storage, account)?,
             nfts: vec![],
@@ -314,7 +315,7 @@ pub fn move_nfts(
     sender: &Addr,
     nfts: Vec<Nft>,
     delegation: Option<DelegationId>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let account = Account::of(deps.api, sender)?;
     let mut taken = Taken::load(deps.storage, deps.api, &account, sender, nfts)?;
     // What stays where it is does not join.
@@ -368,7 +369,7 @@ pub fn unstake_nfts(
     moment: &Moment,
     sender: &Addr,
     nfts: Vec<Nft>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let account = Account::of(deps.api, sender)?;
     let mut taken = Taken::load(deps.storage, deps.api, &account, sender, nfts)?;
     let params = PARAMS.at(&Local(deps.storage), moment.epoch)?;
@@ -412,11 +413,7 @@ packed_struct!(Return { key, staked });
 
 /// Returns NFTs to their stakers. Each is forgotten before it is given back, so that it cannot be
 /// given back twice.
-pub fn withdraw_nfts(
-    deps: DepsMut,
-    moment: &Moment,
-    nfts: Vec<Nft>,
-) -> Result<Response, ContractError> {
+pub fn withdraw_nfts(deps: DepsMut, moment: &Moment, nfts: Vec<Nft>) -> Result<Response, Refusal> {
     let mut response = Response::new().add_attribute("action", "withdraw_nfts");
     // One among others must not use up their gas; one alone may use all there is.
     let limit = (nfts.len() > 1).then_some(RETURN_GAS);
@@ -446,7 +443,7 @@ fn withdrawable(
     storage: &dyn Storage,
     moment: &Moment,
     named: &Named,
-) -> Result<StakedNft, ContractError> {
+) -> Result<StakedNft, Refusal> {
     let staked = named.staked(storage)?;
     let (collection, token_id) = (named.nft.collection.clone(), named.nft.token_id.clone());
     let now = moment.now.seconds();
@@ -454,13 +451,15 @@ fn withdrawable(
         None => Err(ContractError::NotLeaving {
             collection,
             token_id,
-        }),
+        }
+        .into()),
         Some(at) if now < at => Err(ContractError::TooEarly {
             collection,
             token_id,
             at,
             now,
-        }),
+        }
+        .into()),
         Some(_) => Ok(staked),
     }
 }
@@ -474,13 +473,9 @@ fn forget(storage: &mut dyn Storage, key: &NftKey, staked: &StakedNft) -> StdRes
 }
 
 /// A collection has not given an NFT back: it stays recorded, and can be withdrawn again.
-pub fn return_refused(
-    deps: DepsMut,
-    moment: &Moment,
-    reply: &Reply,
-) -> Result<Response, ContractError> {
+pub fn return_refused(deps: DepsMut, moment: &Moment, reply: &Reply) -> Result<Response, Refusal> {
     let SubMsgResult::Err(reason) = &reply.result else {
-        return Err(ContractError::UnexpectedReply { id: reply.id });
+        return Err(ContractError::UnexpectedReply { id: reply.id }.into());
     };
     let Return { key, staked } = Return::from_packed(&reply.payload)?;
     let account = &staked.staker;
@@ -508,7 +503,7 @@ pub fn return_stray(
     moment: &Moment,
     nft: Nft,
     to: &str,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let to = deps.api.addr_validate(to)?;
     let collection = deps.api.addr_validate(&nft.collection)?;
     let number = collection_number(deps.storage, &Account::of(deps.api, &collection)?)?;
@@ -521,7 +516,8 @@ pub fn return_stray(
             return Err(ContractError::AlreadyStaked {
                 collection: nft.collection,
                 token_id: nft.token_id,
-            });
+            }
+            .into());
         }
     }
     // This contract may be allowed to move NFTs that are still with their owners.

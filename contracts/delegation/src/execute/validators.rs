@@ -1,13 +1,13 @@
 //! Validators: registered by operators, taken by delegations' owners, seated in reports.
 
-use cosmwasm_std::{Addr, Api, DepsMut, Event, Response, StdResult, Storage};
+use cosmwasm_std::{Addr, Api, DepsMut, Event, Response, Storage};
 use noderev_api::delegation::{DelegationId, ValidatorId, MAX_BATCH, MAX_SEATS};
-use noderev_components::{ensure_within, Account, Batch, Local, Packed};
+use noderev_components::{ensure_within, Account, Batch, Local, Packed, StdResult};
 use noderev_economics::max_validators;
 
 use super::delegations::owned;
 use super::done;
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::stakes::{load_terms, newest_share, owner_of};
 use crate::state::{
@@ -24,7 +24,7 @@ pub fn register_validator(
     moment: &Moment,
     sender: &Addr,
     node: String,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     ensure_within("node length", node.len() as u128, 1, MAX_NODE)?;
     let mut counts = load_counts(deps.storage)?;
     counts.validators = counts.validators.saturating_add(1);
@@ -46,8 +46,11 @@ pub fn register_validator(
 }
 
 /// Refuses a validator that does not exist.
-pub fn load_validator(storage: &dyn Storage, id: ValidatorId) -> Result<Validator, ContractError> {
-    may_load_validator(storage, id)?.ok_or(ContractError::UnknownValidator { validator: id })
+pub fn load_validator(storage: &dyn Storage, id: ValidatorId) -> Result<Validator, Refusal> {
+    Ok(
+        may_load_validator(storage, id)?
+            .ok_or(ContractError::UnknownValidator { validator: id })?,
+    )
 }
 
 /// Asks a delegation to take a validator, which it does at once if the sender owns it; or takes the
@@ -58,14 +61,15 @@ pub fn assign_validator(
     sender: &Addr,
     id: ValidatorId,
     delegation: Option<DelegationId>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let mut validator = load_validator(deps.storage, id)?;
     let account = Account::of(deps.api, sender)?;
     if validator.operator != account {
         return Err(ContractError::NotOperator {
             validator: id,
             sender: sender.clone(),
-        });
+        }
+        .into());
     }
     let Some(wanted) = delegation else {
         return withdraw(deps, moment, id, validator);
@@ -81,7 +85,8 @@ pub fn assign_validator(
         return Err(ContractError::AlreadyRequested {
             validator: id,
             delegation: wanted,
-        });
+        }
+        .into());
     }
     request(deps.storage, id, &mut validator, Some(wanted));
     save_validator(deps.storage, id, &validator);
@@ -98,9 +103,9 @@ fn withdraw(
     moment: &Moment,
     id: ValidatorId,
     mut validator: Validator,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     if validator.assignment.is_none() && validator.requested.is_none() {
-        return Err(ContractError::NotAssigned { validator: id });
+        return Err(ContractError::NotAssigned { validator: id }.into());
     }
     request(deps.storage, id, &mut validator, None);
     remove(deps.storage, moment, id, &mut validator)?;
@@ -133,13 +138,14 @@ fn ensure_elsewhere(
     id: ValidatorId,
     validator: &Validator,
     wanted: DelegationId,
-) -> Result<(), ContractError> {
+) -> Result<(), Refusal> {
     match validator.assignment {
         Some(assignment) if assignment.delegation == wanted => {
             Err(ContractError::AlreadyAssigned {
                 validator: id,
                 delegation: wanted,
-            })
+            }
+            .into())
         }
         _ => Ok(()),
     }
@@ -167,7 +173,7 @@ pub fn accept_validators(
     moment: &Moment,
     sender: &Addr,
     validators: &[ValidatorId],
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let delegation = named(deps.storage, deps.api, sender, validators)?;
     let mut response = Response::new().add_attribute("action", "accept_validators");
     for id in validators {
@@ -176,7 +182,8 @@ pub fn accept_validators(
             return Err(ContractError::NotRequested {
                 validator: *id,
                 delegation,
-            });
+            }
+            .into());
         }
         place(deps.storage, moment, *id, &mut validator, delegation)?;
         response = response.add_event(set(deps.storage, moment, *id, &validator)?);
@@ -190,7 +197,7 @@ pub fn remove_validators(
     moment: &Moment,
     sender: &Addr,
     validators: &[ValidatorId],
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let delegation = named(deps.storage, deps.api, sender, validators)?;
     let mut response = Response::new().add_attribute("action", "remove_validators");
     for id in validators {
@@ -213,7 +220,7 @@ pub fn evict_validators(
     moment: &Moment,
     delegation: DelegationId,
     validators: &[ValidatorId],
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     VALIDATORS.ensure(validators)?;
     let max = most_kept(deps.storage, moment, delegation)?;
     let mut have = load_terms(deps.storage, delegation)?.validators;
@@ -224,7 +231,8 @@ pub fn evict_validators(
                 delegation,
                 have,
                 max,
-            });
+            }
+            .into());
         }
         let mut validator = load_validator(deps.storage, *id)?;
         ensure_here(*id, &validator, delegation)?;
@@ -241,7 +249,7 @@ fn most_kept(
     storage: &dyn Storage,
     moment: &Moment,
     delegation: DelegationId,
-) -> Result<u32, ContractError> {
+) -> Result<u32, Refusal> {
     let now = SHARES.at(storage, &delegation.to_packed(), moment.epoch)?;
     let dormant = now.and_then(|share| share.dormant_from());
     if dormant.is_some_and(|from| from <= moment.epoch) {
@@ -263,14 +271,15 @@ fn ensure_here(
     id: ValidatorId,
     validator: &Validator,
     delegation: DelegationId,
-) -> Result<(), ContractError> {
+) -> Result<(), Refusal> {
     let here = validator.assignment.map(|assignment| assignment.delegation);
     match here == Some(delegation) {
         true => Ok(()),
         false => Err(ContractError::NotInDelegation {
             validator: id,
             delegation,
-        }),
+        }
+        .into()),
     }
 }
 
@@ -279,7 +288,7 @@ fn named(
     api: &dyn Api,
     sender: &Addr,
     validators: &[ValidatorId],
-) -> Result<DelegationId, ContractError> {
+) -> Result<DelegationId, Refusal> {
     VALIDATORS.ensure(validators)?;
     owned(storage, api, sender)
 }
@@ -291,7 +300,7 @@ fn place(
     id: ValidatorId,
     validator: &mut Validator,
     delegation: DelegationId,
-) -> Result<(), ContractError> {
+) -> Result<(), Refusal> {
     ensure_room(storage, moment, delegation)?;
     request(storage, id, validator, None);
     let seat = match validator.assignment {
@@ -318,7 +327,7 @@ fn ensure_room(
     storage: &dyn Storage,
     moment: &Moment,
     delegation: DelegationId,
-) -> Result<(), ContractError> {
+) -> Result<(), Refusal> {
     let size = slot_size(storage, moment)?;
     let slots = newest_share(storage, delegation)?.slots_in(moment.next(), size);
     let have = load_terms(storage, delegation)?.validators;
@@ -330,7 +339,8 @@ fn ensure_room(
             have,
             slots,
             max,
-        }),
+        }
+        .into()),
     }
 }
 
@@ -338,7 +348,7 @@ fn leave(
     storage: &mut dyn Storage,
     id: ValidatorId,
     delegation: DelegationId,
-) -> Result<(), ContractError> {
+) -> Result<(), Refusal> {
     let mut terms = load_terms(storage, delegation)?;
     terms.validators = terms.validators.saturating_sub(1);
     save_terms(storage, delegation, &terms);
@@ -352,7 +362,7 @@ fn remove(
     moment: &Moment,
     id: ValidatorId,
     validator: &mut Validator,
-) -> Result<(), ContractError> {
+) -> Result<(), Refusal> {
     let Some(Assignment { delegation, seat }) = validator.assignment.take() else {
         return Ok(());
     };
@@ -366,7 +376,7 @@ fn remove(
 }
 
 /// The seat freed last, or a new one.
-fn take_seat(storage: &mut dyn Storage, moment: &Moment) -> Result<u16, ContractError> {
+fn take_seat(storage: &mut dyn Storage, moment: &Moment) -> Result<u16, Refusal> {
     let mut counts = load_counts(storage)?;
     if let Some(place) = counts.free_seats.checked_sub(1) {
         counts.free_seats = place;
@@ -377,7 +387,7 @@ fn take_seat(storage: &mut dyn Storage, moment: &Moment) -> Result<u16, Contract
         .newest(storage, &[])?
         .map_or(0, |span| span.value);
     if seats >= MAX_SEATS {
-        return Err(ContractError::NoSeat);
+        return Err(ContractError::NoSeat.into());
     }
     SEAT_COUNT.set(storage, &[], moment.next(), &seats.saturating_add(1))?;
     Ok(seats)

@@ -1,6 +1,6 @@
 //! Configuration, parameters, roles, what is due, and the proof that nothing is lost.
 
-use cosmwasm_std::{Addr, StdResult};
+use cosmwasm_std::Addr;
 use noderev_api::common::{
     Clock, DenomSolvency, DueAction, DueResponse, ParamsAtResponse, PausedResponse,
     QueuedParamsResponse, RoleHolder, RolesResponse, SolvencyResponse, CARRIED,
@@ -8,11 +8,11 @@ use noderev_api::common::{
 use noderev_api::delegation::{
     Activity, ConfigResponse, Params, Role, CLAIM_PAGE, MAX_BATCH, MAX_DELEGATIONS, MAX_SEATS,
 };
-use noderev_components::{ChartOfAccounts, Coded, Epoch, Local, Place};
+use noderev_components::{ChartOfAccounts, Coded, Epoch, Local, Place, StdResult};
 
 use super::network::open;
 use super::Context;
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::execute::claim::Chart;
 use crate::state::{buckets, mint_owed, EVIDENCE, LEDGER, PARAMS, PAUSES, ROLES, TOKEN};
 
@@ -37,7 +37,7 @@ pub fn config(c: &Context) -> StdResult<ConfigResponse> {
 }
 
 /// Closing the oldest epoch and making up for a refused mint are anybody's.
-pub fn due(c: &Context) -> Result<DueResponse, ContractError> {
+pub fn due(c: &Context) -> Result<DueResponse, Refusal> {
     let progress = EVIDENCE.progress(&Local(c.deps.storage))?;
     let open = open(c, progress.next)?;
     let (now, next) = DueAction::closing("advance", &open, &c.moment.config.clock);

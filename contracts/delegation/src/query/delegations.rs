@@ -1,18 +1,17 @@
 //! Delegations, with everything that a front end shows of them.
 
-use cosmwasm_std::StdResult;
 use noderev_api::delegation::{
     CommissionChange, DelegationId, DelegationInfo, DelegationResponse, DelegationsResponse,
     Standing,
 };
-use noderev_components::{page_limit, Account, Local, Packed};
+use noderev_components::{page_limit, Account, Local, Packed, StdResult};
 use noderev_economics::{max_validators, Bps};
 
 use super::evidence::eligible_of;
 use super::history::recent;
 use super::network::{last_closed, ClosedEpoch};
 use super::Context;
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::stakes::{load_terms, owner_of};
 use crate::state::{
     load_counts, load_metadata, weight_id, Share, Terms, CAPTURES, COMMISSIONS, PARAMS, SHARES,
@@ -23,7 +22,7 @@ pub fn delegations(
     c: &Context,
     start_after: Option<DelegationId>,
     limit: Option<u32>,
-) -> Result<DelegationsResponse, ContractError> {
+) -> Result<DelegationsResponse, Refusal> {
     let frame = Frame::load(c)?;
     let first = start_after.map_or(1, |after| after.0.saturating_add(1));
     let last = load_counts(c.deps.storage)?.delegations;
@@ -69,7 +68,7 @@ struct View {
 }
 
 impl View {
-    fn load(c: &Context, id: DelegationId) -> Result<Self, ContractError> {
+    fn load(c: &Context, id: DelegationId) -> Result<Self, Refusal> {
         let terms = load_terms(c.deps.storage, id)?;
         let (now, next) = c.now_and_next(&SHARES, &id.to_packed())?;
         Ok(Self {
@@ -81,7 +80,7 @@ impl View {
         })
     }
 
-    fn info(&self, c: &Context, frame: &Frame) -> Result<DelegationInfo, ContractError> {
+    fn info(&self, c: &Context, frame: &Frame) -> Result<DelegationInfo, Refusal> {
         let (storage, epoch) = (c.deps.storage, c.moment.epoch);
         let set = COMMISSIONS.at(storage, &self.id.to_packed(), epoch)?;
         Ok(DelegationInfo {
@@ -122,7 +121,7 @@ impl View {
         Ok(captured.unwrap_or(0))
     }
 
-    fn commission_change(&self, c: &Context) -> Result<Option<CommissionChange>, ContractError> {
+    fn commission_change(&self, c: &Context) -> Result<Option<CommissionChange>, Refusal> {
         let (storage, id) = (c.deps.storage, self.id.to_packed());
         let Some(from) = COMMISSIONS.next_change(storage, &id, c.moment.epoch)? else {
             return Ok(None);
@@ -135,7 +134,7 @@ impl View {
     }
 }
 
-pub fn delegation(c: &Context, id: DelegationId) -> Result<DelegationResponse, ContractError> {
+pub fn delegation(c: &Context, id: DelegationId) -> Result<DelegationResponse, Refusal> {
     let (frame, view) = (Frame::load(c)?, View::load(c, id)?);
     let (own, own_next) = c.now_and_next(&WEIGHTS, &weight_id(Some(id), &view.owner))?;
     let proposed = view.terms.proposed.as_ref();

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use cosmwasm_std::StdResult;
 use noderev_api::common::{AttestersResponse, EvidenceResponse, ATTESTER_EPOCHS};
 use noderev_api::delegation::DelegationId;
 use noderev_components::quorum::result;
-use noderev_components::{Bitmap, Epoch, Local, Packed};
+use noderev_components::{Bitmap, Epoch, Local, Packed, StdResult};
 
 use super::network::{closed_page, step};
 use super::Context;
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::state::{load_summary, seat_changes, EVIDENCE, PARAMS, SEATS, SEAT_BOARD, SEAT_COUNT};
 
 pub fn attesters(c: &Context) -> StdResult<AttestersResponse> {
@@ -26,7 +25,7 @@ pub fn attesters(c: &Context) -> StdResult<AttestersResponse> {
     })
 }
 
-pub fn evidence(c: &Context, epoch: Epoch) -> Result<EvidenceResponse, ContractError> {
+pub fn evidence(c: &Context, epoch: Epoch) -> Result<EvidenceResponse, Refusal> {
     let store = Local(c.deps.storage);
     let rules = PARAMS.at(&store, epoch)?.evidence;
     let reports = EVIDENCE.reports(&store, epoch, &rules)?;

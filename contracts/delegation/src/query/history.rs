@@ -1,16 +1,16 @@
 //! What delegations and their members earned, epoch by epoch, and why.
 
-use cosmwasm_std::{Decimal256, StdError, StdResult, Uint128, Uint256};
+use cosmwasm_std::{Decimal256, StdError, Uint128, Uint256};
 use noderev_api::delegation::{
     DelegationEpoch, DelegationId, EpochInfo, ExplainResponse, HistoryResponse, Reason,
 };
-use noderev_components::{page_limit, Account, Epoch, Local, Packed};
+use noderev_components::{fault, not_found, page_limit, Account, Epoch, Local, Packed, StdResult};
 use noderev_economics::{accrue, Bps, DelegationIndex};
 
 use super::evidence::eligible_of;
 use super::network::epoch_info;
 use super::Context;
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::pool::shared;
 use crate::settlement::{Settler, Stretch};
 use crate::stakes::load_terms;
@@ -35,12 +35,16 @@ impl Earned {
     /// What one unit of Quintessence earned, in 10^-18 units.
     fn rate(&self) -> StdResult<Uint256> {
         let (before, after) = (self.before.members.index, self.after.members.index);
-        Ok(after.checked_sub(before)?)
+        Ok(after.checked_sub(before).map_err(StdError::from)?)
     }
 
     /// What the owner earned by commission, in 10^-18 units.
     fn commission(&self) -> StdResult<Uint256> {
-        Ok(self.after.commission.checked_sub(self.before.commission)?)
+        Ok(self
+            .after
+            .commission
+            .checked_sub(self.before.commission)
+            .map_err(StdError::from)?)
     }
 }
 
@@ -51,7 +55,7 @@ fn earnings(
     id: DelegationId,
     from: Epoch,
     until: Epoch,
-) -> Result<Vec<Earned>, ContractError> {
+) -> Result<Vec<Earned>, Refusal> {
     let mut earned = vec![];
     if from >= until {
         return Ok(earned);
@@ -95,10 +99,10 @@ fn closed_range(
 
 /// What 1,000 Quintessence earned in each of the last closed epochs, newest first, and in all of
 /// them together.
-pub fn recent(c: &Context, id: DelegationId) -> Result<(Vec<u128>, u128), ContractError> {
+pub fn recent(c: &Context, id: DelegationId) -> Result<(Vec<u128>, u128), Refusal> {
     let (from, until) = closed_range(c, id, None, RECENT_EPOCHS)?;
     let earned = earnings(c, id, from, until)?;
-    let between = |before: &Earned, after: &Earned| -> Result<u128, ContractError> {
+    let between = |before: &Earned, after: &Earned| -> Result<u128, Refusal> {
         let (from, to) = (before.before.members.index, after.after.members.index);
         Ok(accrue(THOUSAND, from, to, 0)?.0)
     };
@@ -116,7 +120,7 @@ pub fn history(
     member: Option<String>,
     start_after: Option<Epoch>,
     limit: Option<u32>,
-) -> Result<HistoryResponse, ContractError> {
+) -> Result<HistoryResponse, Refusal> {
     load_terms(c.deps.storage, id)?;
     let member = member.map(|member| c.account(&member)).transpose()?;
     let (from, until) = closed_range(c, id, start_after, page_limit(limit))?;
@@ -181,7 +185,7 @@ fn delegation_epoch(
     member: Option<&Account>,
     earned: &Earned,
     summary: &Summary,
-) -> Result<DelegationEpoch, ContractError> {
+) -> Result<DelegationEpoch, Refusal> {
     let reason = reason(earned, summary);
     let known = standing(c, id, member, earned.epoch, &earned.stretch, reason)?;
     // What a delegation would capture stays as it was in epochs in which nobody captures.
@@ -229,7 +233,7 @@ pub fn explain(
     id: DelegationId,
     member: &str,
     epoch: Epoch,
-) -> Result<ExplainResponse, ContractError> {
+) -> Result<ExplainResponse, Refusal> {
     load_terms(c.deps.storage, id)?;
     let member = c.account(member)?;
     let closed = epoch >= c.moment.config.first && epoch < c.closed()?;
@@ -261,7 +265,7 @@ fn figures(
     member: &Account,
     epoch: Epoch,
     closed: bool,
-) -> Result<DelegationEpoch, ContractError> {
+) -> Result<DelegationEpoch, Refusal> {
     if SHARES.at(c.deps.storage, &id.to_packed(), epoch)?.is_none() {
         return Ok(unpaid(epoch, Reason::NotCreated));
     }
@@ -269,7 +273,7 @@ fn figures(
         return Ok(expected(c, id, member, epoch)?);
     }
     let earned = earnings(c, id, epoch, epoch.next())?.pop();
-    let earned = earned.ok_or_else(|| StdError::not_found("epoch of a delegation"))?;
+    let earned = earned.ok_or_else(|| not_found("epoch of a delegation"))?;
     let summary = load_summary(c.deps.storage, epoch)?;
     let figures = delegation_epoch(c, id, Some(member), &earned, &summary)?;
     Ok(DelegationEpoch {
@@ -370,7 +374,9 @@ fn delegation_step(figures: &DelegationEpoch, network: &EpochInfo) -> String {
 fn shared_steps(figures: &DelegationEpoch) -> StdResult<[String; 2]> {
     let commission = decimal(figures.commission_exact)?;
     let rate = decimal(figures.rate)?;
-    let exact = Uint256::from(figures.member).checked_mul(figures.rate)?;
+    let exact = Uint256::from(figures.member)
+        .checked_mul(figures.rate)
+        .map_err(StdError::from)?;
     Ok([
         format!(
             "commission = {} of 10000 parts of {} = {commission}; the rest, with what did not \
@@ -391,6 +397,5 @@ fn shared_steps(figures: &DelegationEpoch) -> StdResult<[String; 2]> {
 
 /// 10^-18 units as units.
 fn decimal(parts: Uint256) -> StdResult<Decimal256> {
-    Decimal256::from_atomics(parts, DECIMALS)
-        .map_err(|error| StdError::generic_err(error.to_string()))
+    Decimal256::from_atomics(parts, DECIMALS).map_err(|error| fault(error.to_string()))
 }

@@ -1,14 +1,15 @@
 //! What joining a delegation would change.
 
-use cosmwasm_std::{StdError, StdResult, Uint128, Uint256};
+use cosmwasm_std::{StdError, Uint128, Uint256};
 use noderev_api::delegation::{DelegationId, JoinFigures, PreviewJoinResponse};
-use noderev_components::{Account, Packed};
+use noderev_components::fault;
+use noderev_components::{Account, Packed, StdResult};
 use noderev_economics::Bps;
 
 use super::delegations::{missing_for_slot, Frame};
 use super::evidence::eligible_of;
 use super::Context;
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::execute::delegations::{check_joining, ensure_staking};
 use crate::pool::shared;
 use crate::stakes::{load_terms, newest_share, newest_weight, owner_of};
@@ -22,7 +23,7 @@ pub fn preview_join(
     id: DelegationId,
     quintessence: Uint128,
     account: Option<String>,
-) -> Result<PreviewJoinResponse, ContractError> {
+) -> Result<PreviewJoinResponse, Refusal> {
     load_terms(c.deps.storage, id)?;
     let account = account.map(|account| c.account(&account)).transpose()?;
     let (account, joining) = (account.as_ref(), quintessence.u128());
@@ -48,7 +49,7 @@ fn joined(
     share: &Share,
     account: Option<&Account>,
     joining: u128,
-) -> Result<Share, ContractError> {
+) -> Result<Share, Refusal> {
     let terms = load_terms(c.deps.storage, id)?;
     let mut joined = Share {
         total: share.total.saturating_add(joining),
@@ -76,7 +77,7 @@ struct Rates {
 }
 
 impl Rates {
-    fn load(c: &Context, id: DelegationId) -> Result<Self, ContractError> {
+    fn load(c: &Context, id: DelegationId) -> Result<Self, Refusal> {
         let frame = Frame::load(c)?;
         let (per_slot, eligible) = match &frame.last {
             None => (0, 0),
@@ -131,11 +132,16 @@ fn per_thousand(reward: u128, commission: Bps, total: u128) -> StdResult<u128> {
     if total == 0 {
         return Ok(0);
     }
-    let parts = Uint256::from(THOUSAND).checked_mul(shared_parts(commission).into())?;
+    let parts = Uint256::from(THOUSAND)
+        .checked_mul(shared_parts(commission).into())
+        .map_err(StdError::from)?;
     let whole = Uint128::from(total).full_mul(Bps::FULL.get());
-    let earned = Uint256::from(reward).checked_mul(parts)?.checked_div(whole);
-    let earned = earned.map_err(|error| StdError::generic_err(error.to_string()))?;
-    Ok(Uint128::try_from(earned)?.u128())
+    let earned = Uint256::from(reward)
+        .checked_mul(parts)
+        .map_err(StdError::from)?
+        .checked_div(whole);
+    let earned = earned.map_err(|error| fault(error.to_string()))?;
+    Ok(Uint128::try_from(earned).map_err(StdError::from)?.u128())
 }
 
 /// Why joining would be refused now.
@@ -144,13 +150,13 @@ fn refused(
     id: DelegationId,
     account: Option<&Account>,
     joining: u128,
-) -> Result<Option<String>, ContractError> {
+) -> Result<Option<String>, Refusal> {
     let storage = c.deps.storage;
     let allowed = ensure_staking(storage, &c.moment)
         .and_then(|()| check_joining(storage, c.deps.api, id, account, joining));
     match allowed {
         Ok(()) => Ok(None),
-        Err(ContractError::Std(error)) => Err(error.into()),
+        Err(error) if matches!(*error, ContractError::Std(_)) => Err(error),
         Err(error) => Ok(Some(error.to_string())),
     }
 }

@@ -1,15 +1,15 @@
 //! Members of delegations, and accounts over all delegations: what they have, earn and are owed.
 
-use cosmwasm_std::{Addr, StdResult};
+use cosmwasm_std::Addr;
 use noderev_api::common::{ReceiptInfo, ReceiptsResponse, RoleAmount};
 use noderev_api::delegation::{
     ApprovalInfo, ApprovalsResponse, ClientLink, DelegationId, LinkResponse, MemberInfo,
     MemberResponse, MembersResponse, Membership, PreviewClaimResponse, CLAIM_PAGE,
 };
-use noderev_components::{page_limit, Account, Credit, Packed, Party, MAX_PAGE};
+use noderev_components::{page_limit, Account, Credit, Packed, Party, StdResult, MAX_PAGE};
 
 use super::{at, Context};
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::execute::claim::{settle_all, Chart};
 use crate::settlement::{SettledMember, Settler};
 use crate::stakes::load_terms;
@@ -45,7 +45,7 @@ pub fn members(
     id: DelegationId,
     start_after: Option<String>,
     limit: Option<u32>,
-) -> Result<MembersResponse, ContractError> {
+) -> Result<MembersResponse, Refusal> {
     load_terms(c.deps.storage, id)?;
     let after = start_after.map(|after| c.account(&after)).transpose()?;
     let after = after.map(|after| after.key());
@@ -71,7 +71,7 @@ pub fn approvals(
     id: DelegationId,
     start_after: Option<String>,
     limit: Option<u32>,
-) -> Result<ApprovalsResponse, ContractError> {
+) -> Result<ApprovalsResponse, Refusal> {
     load_terms(c.deps.storage, id)?;
     let after = start_after.map(|after| c.account(&after)).transpose()?;
     let page = page_approvals(c.deps.storage, id, after.as_ref(), page_limit(limit))?;
@@ -87,7 +87,7 @@ pub fn approvals(
     })
 }
 
-pub fn member(c: &Context, human: &str) -> Result<MemberResponse, ContractError> {
+pub fn member(c: &Context, human: &str) -> Result<MemberResponse, Refusal> {
     let addr = c.deps.api.addr_validate(human)?;
     let party = PAYOUTS.party(c.deps, addr)?;
     let stake = load_account(c.deps.storage, &party.account)?;
@@ -177,7 +177,7 @@ impl Unpaid {
         account: &Account,
         stake: &AccountStake,
         delegated: &[(DelegationId, Weight)],
-    ) -> Result<Self, ContractError> {
+    ) -> Result<Self, Refusal> {
         let mut settler = Settler::new(c.deps.storage)?;
         let mut unpaid = Self {
             memberships: vec![],
@@ -228,7 +228,7 @@ pub fn preview_claim(
     c: &Context,
     human: &str,
     delegations: Option<Vec<DelegationId>>,
-) -> Result<PreviewClaimResponse, ContractError> {
+) -> Result<PreviewClaimResponse, Refusal> {
     let addr = c.deps.api.addr_validate(human)?;
     let Party {
         account, mut purse, ..

@@ -10,11 +10,11 @@ mod network;
 mod nfts;
 mod validators;
 
-use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult, Timestamp};
+use cosmwasm_std::{to_json_binary, Binary, Deps, Env, Timestamp};
 use noderev_api::delegation::QueryMsg;
-use noderev_components::{Account, AsOf, Epoch, History, Local, Packed};
+use noderev_components::{Account, AsOf, Epoch, History, Local, Packed, StdResult};
 
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::moment::Moment;
 use crate::state::{EVENTS, EVIDENCE};
 
@@ -68,7 +68,7 @@ impl<'a> Context<'a> {
 }
 
 /// Answers a query.
-pub fn answer(deps: Deps, env: &Env, msg: QueryMsg) -> Result<Binary, ContractError> {
+pub fn answer(deps: Deps, env: &Env, msg: QueryMsg) -> Result<Binary, Refusal> {
     let context = Context::load(deps, env)?;
     let c = &context;
     Ok(match msg {

@@ -1,21 +1,21 @@
 //! The network at a glance, closed epochs, and injections.
 
-use cosmwasm_std::{StdResult, Uint128};
+use cosmwasm_std::Uint128;
 use noderev_api::common::{DepositInfo, DepositsResponse, EpochStep};
 use noderev_api::delegation::{EpochInfo, EpochsResponse, NetworkResponse};
-use noderev_components::{page_limit, Epoch, Local, OpenEpoch};
+use noderev_components::{page_limit, Epoch, Local, OpenEpoch, StdResult};
 use noderev_economics::PoolSplit;
 
 use super::evidence::bits;
 use super::{admin, at, Context};
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::execute::claim::Chart;
 use crate::pool::{scheduled, shared};
 use crate::state::{
     load_counts, load_sum, load_summary, mint_owed, Summary, DEPOSITS, EVIDENCE, PARAMS, TOTAL,
 };
 
-pub fn network(c: &Context) -> Result<NetworkResponse, ContractError> {
+pub fn network(c: &Context) -> Result<NetworkResponse, Refusal> {
     let (storage, clock, epoch) = (c.deps.storage, c.moment.config.clock, c.moment.epoch);
     let next_close = c.closed()?;
     let last = last_closed(c)?;
@@ -52,7 +52,7 @@ fn paused_names(c: &Context) -> StdResult<Vec<String>> {
 }
 
 /// Where an epoch stands.
-pub fn step(c: &Context, epoch: Epoch) -> Result<EpochStep, ContractError> {
+pub fn step(c: &Context, epoch: Epoch) -> Result<EpochStep, Refusal> {
     if epoch < c.closed()? {
         return Ok(EpochStep::Closed {});
     }
@@ -60,7 +60,7 @@ pub fn step(c: &Context, epoch: Epoch) -> Result<EpochStep, ContractError> {
 }
 
 /// An epoch that is not closed.
-pub fn open(c: &Context, epoch: Epoch) -> Result<OpenEpoch, ContractError> {
+pub fn open(c: &Context, epoch: Epoch) -> Result<OpenEpoch, Refusal> {
     let (store, clock) = (Local(c.deps.storage), &c.moment.config.clock);
     let rules = PARAMS.at(&store, epoch)?.evidence;
     Ok(EVIDENCE.open(&store, clock, c.moment.now, epoch, rules, 0)?)
@@ -70,7 +70,7 @@ pub fn epochs(
     c: &Context,
     start_after: Option<Epoch>,
     limit: Option<u32>,
-) -> Result<EpochsResponse, ContractError> {
+) -> Result<EpochsResponse, Refusal> {
     let epochs = closed_page(c, start_after, page_limit(limit))?.into_iter();
     let epochs = epochs.map(|epoch| epoch_info(c, epoch, &load_summary(c.deps.storage, epoch)?));
     Ok(EpochsResponse {

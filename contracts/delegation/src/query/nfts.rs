@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use cosmwasm_std::{Addr, StdResult};
+use cosmwasm_std::Addr;
 use noderev_api::delegation::{
     Collection, CollectionInfo, CollectionsResponse, Nft, NftInfo, NftResponse, NftsResponse,
     PreviewStakeResponse, StakePreview, MAX_TOKEN_ID,
 };
-use noderev_components::{ensure_within, page_limit, Account, MAX_PAGE};
+use noderev_components::{ensure_within, page_limit, Account, StdResult, MAX_PAGE};
 
 use super::{at, Context};
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::execute::collections::weigh;
 use crate::state::{
     collection_account, collection_number, load_account, load_counts, may_load_nft, page_nfts,
@@ -22,7 +22,7 @@ pub fn nfts(
     human: &str,
     start_after: Option<Nft>,
     limit: Option<u32>,
-) -> Result<NftsResponse, ContractError> {
+) -> Result<NftsResponse, Refusal> {
     let account = c.account(human)?;
     let stake = load_account(c.deps.storage, &account)?;
     let after = start_after.map(|nft| named(c, nft)).transpose()?;
@@ -41,16 +41,16 @@ pub fn nfts(
 }
 
 /// The key of an NFT of a known collection.
-fn named(c: &Context, nft: Nft) -> Result<NftKey, ContractError> {
+fn named(c: &Context, nft: Nft) -> Result<NftKey, Refusal> {
     Ok(NftKey {
         collection: number_of(c, nft.collection)?,
         token_id: nft.token_id,
     })
 }
 
-fn number_of(c: &Context, collection: String) -> Result<u8, ContractError> {
+fn number_of(c: &Context, collection: String) -> Result<u8, Refusal> {
     let number = collection_number(c.deps.storage, &c.account(&collection)?)?;
-    number.ok_or(ContractError::UnknownCollection { collection })
+    Ok(number.ok_or(ContractError::UnknownCollection { collection })?)
 }
 
 /// Addresses of collections by number, each looked up once.
@@ -90,7 +90,7 @@ fn nft_info(
     })
 }
 
-pub fn nft(c: &Context, nft: Nft) -> Result<NftResponse, ContractError> {
+pub fn nft(c: &Context, nft: Nft) -> Result<NftResponse, Refusal> {
     Ok(NftResponse {
         nft: staked(c, nft)?,
         as_of: c.as_of()?,
@@ -98,7 +98,7 @@ pub fn nft(c: &Context, nft: Nft) -> Result<NftResponse, ContractError> {
 }
 
 /// An NFT of an unknown collection has nobody staked.
-fn staked(c: &Context, nft: Nft) -> Result<Option<NftInfo>, ContractError> {
+fn staked(c: &Context, nft: Nft) -> Result<Option<NftInfo>, Refusal> {
     let addr = c.deps.api.addr_validate(&nft.collection)?;
     let account = Account::of(c.deps.api, &addr)?;
     let Some(collection) = collection_number(c.deps.storage, &account)? else {
@@ -161,7 +161,7 @@ pub fn preview_stake(
     c: &Context,
     collection: String,
     token_ids: Vec<String>,
-) -> Result<PreviewStakeResponse, ContractError> {
+) -> Result<PreviewStakeResponse, Refusal> {
     let count = token_ids.len() as u128;
     ensure_within("number of token_ids", count, 0, MAX_PAGE.into())?;
     let number = number_of(c, collection)?;

@@ -1,17 +1,17 @@
 //! Validators and their seats.
 
+use noderev_components::not_found;
 use std::collections::BTreeSet;
 
-use cosmwasm_std::{StdError, StdResult};
 use noderev_api::delegation::{
     DelegationId, SeatInfo, SeatsResponse, ValidatorId, ValidatorInfo, ValidatorsResponse,
 };
-use noderev_components::{page_limit, Bitmap, Epoch, Packed};
+use noderev_components::{page_limit, Bitmap, Epoch, Packed, StdResult};
 
 use super::evidence::{bits, changed_seats, eligible_seats};
 use super::network::closed_page;
 use super::Context;
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::stakes::load_terms;
 use crate::state::{load_counts, may_load_validator, page_assigned, some, Seat, Validator, SEATS};
 
@@ -20,7 +20,7 @@ pub fn validators(
     delegation: Option<DelegationId>,
     start_after: Option<ValidatorId>,
     limit: Option<u32>,
-) -> Result<ValidatorsResponse, ContractError> {
+) -> Result<ValidatorsResponse, Refusal> {
     let limit = page_limit(limit);
     let ids = match delegation {
         Some(id) => {
@@ -49,7 +49,7 @@ fn validator_info(
     id: ValidatorId,
 ) -> StdResult<ValidatorInfo> {
     let validator = may_load_validator(c.deps.storage, id)?;
-    let validator = validator.ok_or_else(|| StdError::not_found(format!("validator {id}")))?;
+    let validator = validator.ok_or_else(|| not_found(format!("validator {id}")))?;
     let eligible = outcome.is_some_and(|outcome| outcome.has(id, &validator));
     let assignment = validator.assignment;
     Ok(ValidatorInfo {

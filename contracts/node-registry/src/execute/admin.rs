@@ -6,8 +6,8 @@ use noderev_components::{ensure_within, Coded, RoleError};
 use noderev_economics::MAX_MARKET_FEE;
 
 use super::Ctx;
+use crate::error::{ContractError, Refusal};
 use crate::state::{Config, PARAMS, ROLES};
-use crate::ContractError;
 
 /// Longest notice of a split: a year.
 pub const MAX_SPLIT_NOTICE: u64 = 31_536_000;
@@ -15,7 +15,7 @@ pub const MAX_SPLIT_NOTICE: u64 = 31_536_000;
 pub const MAX_SPLIT_GRACE: u32 = 366;
 
 /// The hard bounds of parameters.
-pub fn check_params(params: &Params) -> Result<(), ContractError> {
+pub fn check_params(params: &Params) -> Result<(), Refusal> {
     let bounds: [(&'static str, u64, u64); 3] = [
         (
             "market_fee",
@@ -45,7 +45,7 @@ pub fn described(params: &Params) -> [(&'static str, String); 3] {
 }
 
 /// Queues parameters for seven epochs after the next boundary.
-pub fn queue_params(mut ctx: Ctx<'_>, params: Params) -> Result<Response, ContractError> {
+pub fn queue_params(mut ctx: Ctx<'_>, params: Params) -> Result<Response, Refusal> {
     check_params(&params)?;
     let described = described(&params).to_vec();
     Ok(ctx.governance().queue_params(&PARAMS, params, described)?)
@@ -56,7 +56,7 @@ pub fn set_role(
     mut ctx: Ctx<'_>,
     role: Role,
     account: Option<String>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let (config, registry) = (&ctx.now.config, &ctx.env.contract.address);
     let holder = parse_holder(ctx.deps.api, config, registry, role, account.as_ref())?;
     Ok(ctx.governance().set_role(&ROLES, role, holder.as_ref())?)
@@ -69,7 +69,7 @@ pub fn parse_holder(
     registry: &Addr,
     role: Role,
     account: Option<&String>,
-) -> Result<Option<Addr>, ContractError> {
+) -> Result<Option<Addr>, Refusal> {
     let name = role.name();
     let Some(account) = account else {
         return match role {
@@ -83,11 +83,13 @@ pub fn parse_holder(
         Some("registry") => Err(ContractError::RegistryAsRole {
             role: name,
             registry: addr,
-        }),
+        }
+        .into()),
         Some(contract) => Err(ContractError::ContractAsRole {
             role: name,
             contract,
             addr,
-        }),
+        }
+        .into()),
     }
 }

@@ -7,15 +7,15 @@ use noderev_api::vault::Release;
 use noderev_components::Account;
 
 use super::{release_message, Ctx};
+use crate::error::{ContractError, Refusal};
 use crate::keys::{change_hands, Held};
 use crate::state::{load_approvals, save_approvals, save_mover, Approval, Expiry};
-use crate::ContractError;
 
 /// Most approvals of one key.
 pub const MAX_APPROVALS: usize = 30;
 
 /// Moves a key.
-pub fn transfer(ctx: Ctx<'_>, recipient: &str, token_id: &str) -> Result<Response, ContractError> {
+pub fn transfer(ctx: Ctx<'_>, recipient: &str, token_id: &str) -> Result<Response, Refusal> {
     let sender = ctx.info.sender.clone();
     let response = move_key(ctx, recipient, token_id)?;
     Ok(response
@@ -31,7 +31,7 @@ pub fn send(
     contract: String,
     token_id: String,
     msg: Binary,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let sender = ctx.info.sender.clone();
     let receive = Cw721ReceiveMsg {
         sender: sender.to_string(),
@@ -47,7 +47,7 @@ pub fn send(
         .add_attribute("token_id", token_id))
 }
 
-fn move_key(mut ctx: Ctx<'_>, to: &str, token_id: &str) -> Result<Response, ContractError> {
+fn move_key(mut ctx: Ctx<'_>, to: &str, token_id: &str) -> Result<Response, Refusal> {
     let held = ctx.held(token_id.parse()?)?;
     let (storage, api) = (&*ctx.deps.storage, ctx.deps.api);
     held.ensure_may_move(storage, api, &ctx.env.block, &ctx.info.sender)?;
@@ -67,7 +67,7 @@ fn move_key(mut ctx: Ctx<'_>, to: &str, token_id: &str) -> Result<Response, Cont
 }
 
 /// A staked key that really changes hands leaves its stake behind.
-fn release_of(ctx: &Ctx<'_>, held: &Held, to: &Addr) -> Result<Option<Release>, ContractError> {
+fn release_of(ctx: &Ctx<'_>, held: &Held, to: &Addr) -> Result<Option<Release>, Refusal> {
     if *to == held.owner_addr || !ctx.now.stake(ctx.deps.querier, held.id)?.is_staked() {
         return Ok(None);
     }
@@ -83,13 +83,13 @@ pub fn approve(
     spender: &str,
     token_id: &str,
     expires: Option<Expiration>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let expires = parse_expiry(expires, &ctx.env.block)?;
     let (held, account, mut list) = others(&ctx, spender, token_id)?;
     list.retain(|approval| !approval.expires.is_past(&ctx.env.block));
     if list.len() >= MAX_APPROVALS {
         let (key, most) = (held.id, MAX_APPROVALS);
-        return Err(ContractError::TooManyApprovals { key, most });
+        return Err(ContractError::TooManyApprovals { key, most }.into());
     }
     list.push(Approval {
         spender: account,
@@ -111,7 +111,7 @@ pub fn approve(
 }
 
 /// Takes an approval back.
-pub fn revoke(mut ctx: Ctx<'_>, spender: &str, token_id: &str) -> Result<Response, ContractError> {
+pub fn revoke(mut ctx: Ctx<'_>, spender: &str, token_id: &str) -> Result<Response, Refusal> {
     let (held, _, list) = others(&ctx, spender, token_id)?;
     save_approvals(ctx.deps.storage, held.id, held.nonce, list);
     let event = ctx
@@ -132,7 +132,7 @@ fn others(
     ctx: &Ctx<'_>,
     spender: &str,
     token_id: &str,
-) -> Result<(Held, Account, Vec<Approval>), ContractError> {
+) -> Result<(Held, Account, Vec<Approval>), Refusal> {
     let held = ctx.held(token_id.parse()?)?;
     let (storage, api) = (&*ctx.deps.storage, ctx.deps.api);
     held.ensure_may_approve(storage, api, &ctx.env.block, &ctx.info.sender)?;
@@ -147,7 +147,7 @@ pub fn approve_all(
     mut ctx: Ctx<'_>,
     operator: &str,
     expires: Option<Expiration>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let expires = parse_expiry(expires, &ctx.env.block)?;
     let owner = Account::of(ctx.deps.api, &ctx.info.sender)?;
     let account = Account::parse(ctx.deps.api, operator)?;
@@ -165,7 +165,7 @@ pub fn approve_all(
 }
 
 /// Takes that back.
-pub fn revoke_all(mut ctx: Ctx<'_>, operator: &str) -> Result<Response, ContractError> {
+pub fn revoke_all(mut ctx: Ctx<'_>, operator: &str) -> Result<Response, Refusal> {
     let owner = Account::of(ctx.deps.api, &ctx.info.sender)?;
     let account = Account::parse(ctx.deps.api, operator)?;
     save_mover(ctx.deps.storage, &owner, &account, None);
@@ -181,13 +181,10 @@ pub fn revoke_all(mut ctx: Ctx<'_>, operator: &str) -> Result<Response, Contract
 }
 
 /// An end that is still to come; never, if none is given.
-pub fn parse_expiry(
-    expires: Option<Expiration>,
-    block: &BlockInfo,
-) -> Result<Expiry, ContractError> {
+pub fn parse_expiry(expires: Option<Expiration>, block: &BlockInfo) -> Result<Expiry, Refusal> {
     let expires = expires.unwrap_or_default();
     match expires.is_expired(block) {
-        true => Err(ContractError::Expired { expires }),
+        true => Err(ContractError::Expired { expires }.into()),
         false => Ok(Expiry(expires)),
     }
 }

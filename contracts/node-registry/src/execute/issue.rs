@@ -6,15 +6,15 @@ use noderev_api::registry::{IssueRow, MAX_BATCH, MAX_ISSUE};
 use noderev_components::{Account, Batch, KeyId};
 
 use super::Ctx;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::state::{is_sealed, save_sealed};
-use crate::ContractError;
 
 /// Rows of one issue.
 const ROWS: Batch = Batch::new("row", "rows", MAX_BATCH);
 
 /// Creates keys in the order of the rows.
-pub fn issue(mut ctx: Ctx<'_>, rows: &[IssueRow]) -> Result<Response, ContractError> {
+pub fn issue(mut ctx: Ctx<'_>, rows: &[IssueRow]) -> Result<Response, Refusal> {
     let issued = ctx.now.keys(ctx.deps.storage)?;
     let total = check(&ctx, issued, rows)?;
     let mut response = Response::new();
@@ -47,21 +47,21 @@ pub fn issue(mut ctx: Ctx<'_>, rows: &[IssueRow]) -> Result<Response, ContractEr
 }
 
 /// The number of keys after these rows, if that is within all bounds.
-fn check(ctx: &Ctx<'_>, issued: u32, rows: &[IssueRow]) -> Result<u32, ContractError> {
+fn check(ctx: &Ctx<'_>, issued: u32, rows: &[IssueRow]) -> Result<u32, Refusal> {
     if is_sealed(ctx.deps.storage) {
-        return Err(ContractError::Sealed { issued });
+        return Err(ContractError::Sealed { issued }.into());
     }
     ROWS.ensure_count(rows.len())?;
     if let Some(empty) = rows.iter().position(|row| row.count == 0) {
         let row = empty.saturating_add(1);
-        return Err(ContractError::EmptyRow { row });
+        return Err(ContractError::EmptyRow { row }.into());
     }
     let given = rows
         .iter()
         .fold(0u32, |sum, row| sum.saturating_add(row.count));
     if given > MAX_ISSUE {
         let most = MAX_ISSUE;
-        return Err(ContractError::IssueTooLarge { given, most });
+        return Err(ContractError::IssueTooLarge { given, most }.into());
     }
     let (cap, total) = (
         ctx.now.lineage.cap_at(ctx.now.epoch),
@@ -74,7 +74,8 @@ fn check(ctx: &Ctx<'_>, issued: u32, rows: &[IssueRow]) -> Result<u32, ContractE
             asked: given,
             cap,
             room: cap.saturating_sub(issued),
-        }),
+        }
+        .into()),
     }
 }
 
@@ -83,7 +84,7 @@ fn create(
     now: &Moment,
     id: KeyId,
     owner: &Account,
-) -> Result<(), ContractError> {
+) -> Result<(), Refusal> {
     let holding = Holding {
         owner: owner.clone(),
         nonce: 0,
@@ -103,10 +104,10 @@ pub fn minted(minter: &str, owner: &str, id: KeyId) -> [Attribute; 4] {
 }
 
 /// Ends issuance for ever.
-pub fn seal(mut ctx: Ctx<'_>) -> Result<Response, ContractError> {
+pub fn seal(mut ctx: Ctx<'_>) -> Result<Response, Refusal> {
     let issued = ctx.now.keys(ctx.deps.storage)?;
     if is_sealed(ctx.deps.storage) {
-        return Err(ContractError::Sealed { issued });
+        return Err(ContractError::Sealed { issued }.into());
     }
     save_sealed(ctx.deps.storage);
     let event = ctx

@@ -1,21 +1,21 @@
 //! Listing, delisting and buying keys.
 
-use cosmwasm_std::{from_json, Addr, Event, Response, StdResult, Uint128};
+use cosmwasm_std::{from_json, Addr, Event, Response, Uint128};
 use cw20::Cw20ReceiveMsg;
 use cw_utils::Expiration;
 use noderev_api::registry::{Activity, Purchase, ReceiveMsg, Role, MAX_BATCH};
 use noderev_api::vault::Release;
-use noderev_components::{Account, Batch, Denom, KeyId, Local, Place, RoleError};
+use noderev_components::{Account, Batch, Denom, KeyId, Local, Place, RoleError, StdResult};
 
 use super::cw721::parse_expiry;
 use super::{release_message, Ctx};
+use crate::error::{ContractError, Refusal};
 use crate::keys::{change_hands, Held};
 use crate::listing::Offer;
 use crate::state::{
     next_listing_number, remove_listing, save_listing, Fee, Listing, FEES, LEDGER, PAUSES, QST,
     ROLES,
 };
-use crate::ContractError;
 
 /// Keys that a buyer names.
 const PURCHASES: Batch = Batch::new("key", "purchases", MAX_BATCH);
@@ -24,7 +24,7 @@ const PURCHASES: Batch = Batch::new("key", "purchases", MAX_BATCH);
 type Terms = (Uint128, Option<String>, Option<Expiration>, bool);
 
 /// Offers a key for sale.
-pub fn list(mut ctx: Ctx<'_>, id: KeyId, terms: Terms) -> Result<Response, ContractError> {
+pub fn list(mut ctx: Ctx<'_>, id: KeyId, terms: Terms) -> Result<Response, Refusal> {
     PAUSES.ensure_running(
         &Local(ctx.deps.storage),
         Activity::Market,
@@ -45,9 +45,9 @@ fn offered(
     ctx: &mut Ctx<'_>,
     held: &Held,
     (price, buyer, expires, with_stake): Terms,
-) -> Result<Listing, ContractError> {
+) -> Result<Listing, Refusal> {
     if price.is_zero() {
-        return Err(ContractError::ZeroPrice);
+        return Err(ContractError::ZeroPrice.into());
     }
     let id = held.id;
     let expires = parse_expiry(expires, &ctx.env.block)?;
@@ -56,7 +56,7 @@ fn offered(
         .transpose()?;
     let stake = ctx.now.stake(ctx.deps.querier, id)?;
     if with_stake && !stake.is_staked() {
-        return Err(ContractError::NotStaked { key: id });
+        return Err(ContractError::NotStaked { key: id }.into());
     }
     Ok(Listing {
         number: next_listing_number(ctx.deps.storage)?,
@@ -72,10 +72,10 @@ fn offered(
     })
 }
 
-fn parse_buyer(ctx: &Ctx<'_>, key: KeyId, buyer: &str) -> Result<Account, ContractError> {
+fn parse_buyer(ctx: &Ctx<'_>, key: KeyId, buyer: &str) -> Result<Account, Refusal> {
     let (buyer, account) = ctx.parse_recipient(buyer)?;
     match buyer == ctx.info.sender {
-        true => Err(ContractError::BuyerIsOwner { key, buyer }),
+        true => Err(ContractError::BuyerIsOwner { key, buyer }.into()),
         false => Ok(account),
     }
 }
@@ -100,7 +100,7 @@ fn listed_event(ctx: &mut Ctx<'_>, id: KeyId, listing: &Listing) -> StdResult<Ev
 }
 
 /// Takes an offer back; anybody may, if it is void.
-pub fn delist(mut ctx: Ctx<'_>, id: KeyId) -> Result<Response, ContractError> {
+pub fn delist(mut ctx: Ctx<'_>, id: KeyId) -> Result<Response, Refusal> {
     let offer = Offer::load(ctx.deps.as_ref(), &ctx.now, id)?;
     if !offer.is_void() {
         offer.held.ensure_owner(&ctx.info.sender)?;
@@ -118,7 +118,7 @@ pub fn delist(mut ctx: Ctx<'_>, id: KeyId) -> Result<Response, ContractError> {
 }
 
 /// QST that somebody sent, with what to do with it.
-pub fn receive(ctx: Ctx<'_>, msg: &Cw20ReceiveMsg) -> Result<Response, ContractError> {
+pub fn receive(ctx: Ctx<'_>, msg: &Cw20ReceiveMsg) -> Result<Response, Refusal> {
     let buyer = ctx.parse_recipient(&msg.sender)?;
     match from_json(&msg.msg)? {
         ReceiveMsg::Buy { purchases } => buy(ctx, buyer, msg.amount, &purchases),
@@ -130,7 +130,7 @@ fn buy(
     buyer: (Addr, Account),
     sent: Uint128,
     purchases: &[Purchase],
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     PAUSES.ensure_running(
         &Local(ctx.deps.storage),
         Activity::Market,
@@ -167,22 +167,18 @@ fn buy(
 }
 
 /// The offer that a purchase names, if it stands exactly as named.
-fn matching_offer(
-    ctx: &Ctx<'_>,
-    buyer: &Addr,
-    purchase: &Purchase,
-) -> Result<Offer, ContractError> {
+fn matching_offer(ctx: &Ctx<'_>, buyer: &Addr, purchase: &Purchase) -> Result<Offer, Refusal> {
     let (key, deps) = (purchase.id, ctx.deps.as_ref());
     let offer = Offer::load(deps, &ctx.now, key)?;
     offer.ensure_stands()?;
     offer.ensure_for(deps, buyer)?;
     let (listed, named) = (offer.listing.number, purchase.listing);
     if listed != named {
-        return Err(ContractError::OtherListing { key, listed, named });
+        return Err(ContractError::OtherListing { key, listed, named }.into());
     }
     let (listed, named) = (Uint128::new(offer.listing.price), purchase.price);
     if listed != named {
-        return Err(ContractError::OtherPrice { key, listed, named });
+        return Err(ContractError::OtherPrice { key, listed, named }.into());
     }
     Ok(offer)
 }
@@ -210,7 +206,7 @@ fn sold_event(ctx: &mut Ctx<'_>, offer: &Offer, buyer: &Addr) -> StdResult<Event
         .add_attribute("stake_released", release_of(offer).is_some().to_string()))
 }
 
-fn ensure_sum(purchases: &[Purchase], sent: Uint128) -> Result<(), ContractError> {
+fn ensure_sum(purchases: &[Purchase], sent: Uint128) -> Result<(), Refusal> {
     let need = purchases
         .iter()
         .try_fold(Uint128::zero(), |sum, purchase| {
@@ -219,7 +215,7 @@ fn ensure_sum(purchases: &[Purchase], sent: Uint128) -> Result<(), ContractError
         .map_err(|_| ContractError::PriceOverflow)?;
     match need == sent {
         true => Ok(()),
-        false => Err(ContractError::WrongAmount { need, sent }),
+        false => Err(ContractError::WrongAmount { need, sent }.into()),
     }
 }
 
@@ -237,7 +233,7 @@ impl Payments {
 }
 
 /// All that came in is owed to the treasury but for what goes to the sellers.
-fn settle(ctx: &mut Ctx<'_>, sent: Uint128, payments: &Payments) -> Result<(), ContractError> {
+fn settle(ctx: &mut Ctx<'_>, sent: Uint128, payments: &Payments) -> Result<(), Refusal> {
     LEDGER.update(ctx.deps.storage, QST, |books| {
         books.receive(Place::Bucket(FEES), sent.u128())?;
         for (_, amount) in &payments.0 {
@@ -248,18 +244,18 @@ fn settle(ctx: &mut Ctx<'_>, sent: Uint128, payments: &Payments) -> Result<(), C
 }
 
 /// Pays the treasury the market fees.
-pub fn claim_fees(mut ctx: Ctx<'_>) -> Result<Response, ContractError> {
+pub fn claim_fees(mut ctx: Ctx<'_>) -> Result<Response, Refusal> {
     let treasury = ROLES.holder(&Local(ctx.deps.storage), Role::Treasury)?;
     let treasury = treasury.ok_or(RoleError::Mandatory { role: "treasury" })?;
     let owed = LEDGER.load(&Local(ctx.deps.storage), QST)?;
     let amount = owed.holds(Place::Bucket(FEES));
     if amount == 0 {
-        return Err(ContractError::NothingOwed);
+        return Err(ContractError::NothingOwed.into());
     }
     LEDGER.update(ctx.deps.storage, QST, |books| {
         books
             .pay(Place::Bucket(FEES), amount)
-            .map_err(ContractError::from)
+            .map_err(Refusal::from)
     })?;
     let token = Denom::Cw20(ctx.now.config.qst.to_string());
     let event = ctx

@@ -7,15 +7,15 @@ pub mod market;
 pub mod node;
 pub mod split;
 
-use cosmwasm_std::{Addr, CosmosMsg, DepsMut, Env, Event, MessageInfo, StdResult, WasmMsg};
+use cosmwasm_std::{Addr, CosmosMsg, DepsMut, Env, Event, MessageInfo, WasmMsg};
 use noderev_api::registry::{Params, MAX_BATCH};
 use noderev_api::vault;
-use noderev_components::{Account, Batch, Governance, KeyId, Local};
+use noderev_components::{Account, Batch, Governance, KeyId, Local, StdResult};
 
+use crate::error::{ContractError, Refusal};
 use crate::keys::Held;
 use crate::moment::Moment;
 use crate::state::{EVENTS, PARAMS};
-use crate::ContractError;
 
 /// Keys that a message or query names.
 pub const KEYS: Batch = Batch::new("key", "keys", MAX_BATCH);
@@ -45,7 +45,7 @@ impl Ctx<'_> {
     }
 
     /// A key and who holds it now.
-    pub fn held(&self, id: KeyId) -> Result<Held, ContractError> {
+    pub fn held(&self, id: KeyId) -> Result<Held, Refusal> {
         Held::load(self.deps.storage, self.deps.api, &self.now, id)
     }
 
@@ -55,12 +55,14 @@ impl Ctx<'_> {
     }
 
     /// An account that may get keys: anybody but the registry and the contracts it works with.
-    pub fn parse_recipient(&self, recipient: &str) -> Result<(Addr, Account), ContractError> {
+    pub fn parse_recipient(&self, recipient: &str) -> Result<(Addr, Account), Refusal> {
         let addr = self.deps.api.addr_validate(recipient)?;
         let registry = &self.env.contract.address;
         match self.now.config.suite_name(registry, &addr) {
-            Some("registry") => return Err(ContractError::RegistryAsOwner { registry: addr }),
-            Some(contract) => return Err(ContractError::ContractAsOwner { contract, addr }),
+            Some("registry") => {
+                return Err(ContractError::RegistryAsOwner { registry: addr }.into())
+            }
+            Some(contract) => return Err(ContractError::ContractAsOwner { contract, addr }.into()),
             None => {}
         }
         let account = Account::of(self.deps.api, &addr)?;

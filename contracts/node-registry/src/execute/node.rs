@@ -5,16 +5,16 @@ use noderev_components::{Account, KeyId};
 use sha2::{Digest, Sha256};
 
 use super::Ctx;
+use crate::error::{ContractError, Refusal};
 use crate::keys::{bound_key, bound_node, Held};
 use crate::state::{remove_binding, save_binding, save_operator, Binding, Config};
-use crate::ContractError;
 
 /// Names who may bind a node and appeal for a key.
 pub fn set_operator(
     mut ctx: Ctx<'_>,
     key: KeyId,
     operator: Option<String>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let held = ctx.held(key)?;
     held.ensure_owner(&ctx.info.sender)?;
     let parsed = operator
@@ -37,15 +37,17 @@ pub fn bind(
     key: KeyId,
     public_key: &[u8],
     signature: &[u8],
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let held = ctx.held(key)?;
     held.ensure_operator(ctx.deps.storage, ctx.deps.api, &ctx.info.sender)?;
     let text = binding_text(&ctx, &held);
     if !is_signed(ctx.deps.api, &text, public_key, signature)? {
-        return Err(ContractError::BadSignature { key, text });
+        return Err(ContractError::BadSignature { key, text }.into());
     }
     match bound_key(ctx.deps.storage, ctx.deps.api, &ctx.now, public_key)? {
-        Some(other) if other != key => return Err(ContractError::PublicKeyTaken { key: other }),
+        Some(other) if other != key => {
+            return Err(ContractError::PublicKeyTaken { key: other }.into())
+        }
         _ => {}
     }
     let binding = Binding {
@@ -64,7 +66,7 @@ pub fn bind(
 }
 
 /// Ends the binding; the owner may, the operator may only bind.
-pub fn unbind(mut ctx: Ctx<'_>, key: KeyId) -> Result<Response, ContractError> {
+pub fn unbind(mut ctx: Ctx<'_>, key: KeyId) -> Result<Response, Refusal> {
     let held = ctx.held(key)?;
     held.ensure_owner(&ctx.info.sender)?;
     let bound = bound_node(ctx.deps.storage, &held)?;
@@ -93,12 +95,12 @@ fn is_signed(
     text: &str,
     public_key: &[u8],
     signature: &[u8],
-) -> Result<bool, ContractError> {
+) -> Result<bool, Refusal> {
     let digest = Sha256::digest(text);
     let verified = match public_key.len() {
         33 => api.secp256k1_verify(&digest, signature, public_key),
         32 => api.ed25519_verify(&digest, signature, public_key),
-        len => return Err(ContractError::PublicKeyLength { len }),
+        len => return Err(ContractError::PublicKeyLength { len }.into()),
     };
     Ok(matches!(verified, Ok(true)))
 }

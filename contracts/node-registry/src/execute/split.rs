@@ -8,11 +8,11 @@ use noderev_economics::{check_split, EconomicsError};
 
 use super::issue::{joined, minted};
 use super::{Ctx, KEYS};
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
-use crate::ContractError;
 
 /// Announces a split.
-pub fn split(mut ctx: Ctx<'_>, factor: u32) -> Result<Response, ContractError> {
+pub fn split(mut ctx: Ctx<'_>, factor: u32) -> Result<Response, Refusal> {
     let params = ctx.params()?;
     let split = plan(ctx.deps.storage, &ctx.now, &params, factor)?;
     let event = ctx
@@ -35,19 +35,19 @@ pub fn plan(
     now: &Moment,
     params: &Params,
     factor: u32,
-) -> Result<Split, ContractError> {
+) -> Result<Split, Refusal> {
     if let Some(pending) = now.lineage.pending(now.epoch) {
-        return Err(ContractError::SplitPending { from: pending.from });
+        return Err(ContractError::SplitPending { from: pending.from }.into());
     }
     check_split(now.lineage.factor_at(now.epoch), factor)?;
     let keys = now.keys(storage)?;
     if keys == 0 {
-        return Err(ContractError::NothingToSplit);
+        return Err(ContractError::NothingToSplit.into());
     }
     let from = first_epoch(now, params);
     if let Some(last) = now.lineage.grace_at(from) {
         let earliest = last.from.plus(last.grace);
-        return Err(ContractError::SplitInGrace { from, earliest });
+        return Err(ContractError::SplitInGrace { from, earliest }.into());
     }
     Ok(Split {
         from,
@@ -66,11 +66,11 @@ pub fn first_epoch(now: &Moment, params: &Params) -> Epoch {
 }
 
 /// Takes an announced split back, until the last epoch before it.
-pub fn cancel(mut ctx: Ctx<'_>) -> Result<Response, ContractError> {
+pub fn cancel(mut ctx: Ctx<'_>) -> Result<Response, Refusal> {
     let pending = ctx.now.lineage.pending(ctx.now.epoch);
     let from = pending.ok_or(ContractError::NoSplitPending)?.from;
     if from <= ctx.now.epoch.next() {
-        return Err(ContractError::SplitIrrevocable { from });
+        return Err(ContractError::SplitIrrevocable { from }.into());
     }
     let event = ctx
         .event("split_cancelled")?
@@ -84,7 +84,7 @@ pub fn cancel(mut ctx: Ctx<'_>) -> Result<Response, ContractError> {
 }
 
 /// Emits the mint events of keys that a split has created.
-pub fn announce(mut ctx: Ctx<'_>, ids: &[KeyId]) -> Result<Response, ContractError> {
+pub fn announce(mut ctx: Ctx<'_>, ids: &[KeyId]) -> Result<Response, Refusal> {
     KEYS.ensure(ids)?;
     let registry = ctx.env.contract.address.clone();
     let (mut response, mut owners) = (Response::new(), vec![]);
@@ -92,7 +92,7 @@ pub fn announce(mut ctx: Ctx<'_>, ids: &[KeyId]) -> Result<Response, ContractErr
         let held = ctx.held(*id)?;
         let (_, by_split) = ctx.now.lineage.birth(*id);
         if !by_split {
-            return Err(ContractError::NotBornBySplit { key: *id });
+            return Err(ContractError::NotBornBySplit { key: *id }.into());
         }
         let owner = held.owner_addr.to_string();
         response = response.add_attributes(minted(registry.as_str(), &owner, *id));

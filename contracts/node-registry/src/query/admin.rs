@@ -1,19 +1,18 @@
 //! Addresses, money, parameters, pauses and roles.
 
-use cosmwasm_std::StdResult;
 use noderev_api::common::{
     DenomSolvency, DueAction, DueResponse, ParamsAtResponse, PausedResponse, QueuedParamsResponse,
     RoleHolder, RolesResponse, SolvencyResponse,
 };
 use noderev_api::registry::{Activity, ConfigResponse, Params, Role, MAX_BATCH, MAX_ISSUE};
-use noderev_components::{Coded, Denom, Epoch, Local, Place};
+use noderev_components::{Coded, Denom, Epoch, Local, Place, StdResult};
 
 use super::View;
 use crate::contract::QST_DECIMALS;
+use crate::error::Refusal;
 use crate::state::{FEES, LEDGER, PARAMS, PAUSES, QST, ROLES};
-use crate::ContractError;
 
-pub fn config(view: View<'_>) -> Result<ConfigResponse, ContractError> {
+pub fn config(view: View<'_>) -> Result<ConfigResponse, Refusal> {
     let config = view.now.config.clone();
     let registry = &view.env.contract.address;
     Ok(ConfigResponse {
@@ -31,7 +30,7 @@ pub fn config(view: View<'_>) -> Result<ConfigResponse, ContractError> {
 }
 
 /// Only the treasury's fees wait for somebody to act; what comes next comes by itself.
-pub fn due(view: View<'_>) -> Result<DueResponse, ContractError> {
+pub fn due(view: View<'_>) -> Result<DueResponse, Refusal> {
     let books = LEDGER.load(&Local(view.deps.storage), QST)?;
     let fees = books.holds(Place::Bucket(FEES)) > 0;
     let claim = DueAction {
@@ -63,7 +62,7 @@ fn coming(view: View<'_>) -> StdResult<Option<DueAction>> {
     }))
 }
 
-pub fn solvency(view: View<'_>) -> Result<SolvencyResponse, ContractError> {
+pub fn solvency(view: View<'_>) -> Result<SolvencyResponse, Refusal> {
     let books = LEDGER.load(&Local(view.deps.storage), QST)?;
     let qst = Denom::Cw20(view.now.config.qst.to_string());
     let balance = qst.balance(view.deps.querier, &view.env.contract.address)?;

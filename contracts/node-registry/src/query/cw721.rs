@@ -1,6 +1,6 @@
 //! cw721's queries.
 
-use cosmwasm_std::{Addr, Empty, StdResult};
+use cosmwasm_std::{Addr, Empty};
 use cw721::msg::{
     AdditionalMintersResponse, AllInfoResponse, AllNftInfoResponse, ApprovalResponse,
     ApprovalsResponse, CollectionInfoAndExtensionResponse, ConfigResponse, MinterResponse,
@@ -11,13 +11,13 @@ use cw721::state::{CollectionExtensionAttributes, CollectionInfo};
 use cw_ownable::Ownership;
 use cw_utils::Expiration;
 use noderev_api::registry::{NodeInfo, Role};
-use noderev_components::{page_limit, Account, KeyId, Local};
+use noderev_components::{page_limit, Account, KeyId, Local, StdResult};
 
 use super::View;
+use crate::error::{ContractError, Refusal};
 use crate::execute::node::node_id;
 use crate::keys::Held;
 use crate::state::{is_sealed, load_approvals, load_mover, movers, Approval, ROLES};
-use crate::ContractError;
 
 /// Keys have no attributes beside their collection's.
 pub const NO_ATTRIBUTES: CollectionExtensionAttributes = vec![];
@@ -28,7 +28,7 @@ pub fn owner_of(
     view: View<'_>,
     token_id: &str,
     include_expired: Option<bool>,
-) -> Result<OwnerOfResponse, ContractError> {
+) -> Result<OwnerOfResponse, Refusal> {
     let held = view.held(token_id.parse()?)?;
     Ok(OwnerOfResponse {
         owner: held.owner_addr.to_string(),
@@ -65,7 +65,7 @@ pub fn approval(
     token_id: &str,
     spender: &str,
     include_expired: Option<bool>,
-) -> Result<ApprovalResponse, ContractError> {
+) -> Result<ApprovalResponse, Refusal> {
     let held = view.held(token_id.parse()?)?;
     let spender = view.deps.api.addr_validate(spender)?;
     if spender == held.owner_addr {
@@ -79,14 +79,14 @@ pub fn approval(
         .find(|approval| approval.spender == spender);
     approval
         .map(|approval| ApprovalResponse { approval })
-        .ok_or(ContractError::NotFound { what: "approval" })
+        .ok_or(ContractError::NotFound { what: "approval" }.into())
 }
 
 pub fn approvals(
     view: View<'_>,
     token_id: &str,
     include_expired: Option<bool>,
-) -> Result<ApprovalsResponse, ContractError> {
+) -> Result<ApprovalsResponse, Refusal> {
     let held = view.held(token_id.parse()?)?;
     let approvals = approvals_of(view, &held, include_expired)?;
     Ok(ApprovalsResponse { approvals })
@@ -97,7 +97,7 @@ pub fn operator(
     owner: &str,
     operator: &str,
     include_expired: Option<bool>,
-) -> Result<OperatorResponse, ContractError> {
+) -> Result<OperatorResponse, Refusal> {
     let owner = Account::parse(view.deps.api, owner)?;
     let spender = Account::parse(view.deps.api, operator)?;
     let approval = load_mover(view.deps.storage, &owner, &spender)?
@@ -114,7 +114,7 @@ pub fn all_operators(
     owner: &str,
     include_expired: Option<bool>,
     (start_after, limit): (Option<String>, Option<u32>),
-) -> Result<OperatorsResponse, ContractError> {
+) -> Result<OperatorsResponse, Refusal> {
     let owner = Account::parse(view.deps.api, owner)?;
     let after = start_after.map(|after| Account::parse(view.deps.api, &after));
     let operators = movers(view.deps.storage, &owner, after.transpose()?.as_ref())
@@ -128,7 +128,7 @@ pub fn all_operators(
     Ok(OperatorsResponse { operators })
 }
 
-pub fn num_tokens(view: View<'_>) -> Result<NumTokensResponse, ContractError> {
+pub fn num_tokens(view: View<'_>) -> Result<NumTokensResponse, Refusal> {
     let count = view.now.keys(view.deps.storage)?.into();
     Ok(NumTokensResponse { count })
 }
@@ -151,7 +151,7 @@ fn collection_info(view: View<'_>) -> CollectionInfo {
     }
 }
 
-pub fn config(view: View<'_>) -> Result<ConfigResponse<Option<Empty>>, ContractError> {
+pub fn config(view: View<'_>) -> Result<ConfigResponse<Option<Empty>>, Refusal> {
     let registry = &view.env.contract.address;
     Ok(ConfigResponse {
         num_tokens: num_tokens(view)?.count,
@@ -164,7 +164,7 @@ pub fn config(view: View<'_>) -> Result<ConfigResponse<Option<Empty>>, ContractE
     })
 }
 
-pub fn all_info(view: View<'_>) -> Result<AllInfoResponse, ContractError> {
+pub fn all_info(view: View<'_>) -> Result<AllInfoResponse, Refusal> {
     let registry = &view.env.contract.address;
     Ok(AllInfoResponse {
         contract_info: view.deps.querier.query_wasm_contract_info(registry)?,
@@ -174,7 +174,7 @@ pub fn all_info(view: View<'_>) -> Result<AllInfoResponse, ContractError> {
     })
 }
 
-pub fn minter_ownership(view: View<'_>) -> Result<Ownership<Addr>, ContractError> {
+pub fn minter_ownership(view: View<'_>) -> Result<Ownership<Addr>, Refusal> {
     Ok(Ownership {
         owner: present_minter(view)?,
         pending_owner: None,
@@ -182,7 +182,7 @@ pub fn minter_ownership(view: View<'_>) -> Result<Ownership<Addr>, ContractError
     })
 }
 
-pub fn minter(view: View<'_>) -> Result<MinterResponse, ContractError> {
+pub fn minter(view: View<'_>) -> Result<MinterResponse, Refusal> {
     let minter = present_minter(view)?.map(Addr::into_string);
     Ok(MinterResponse { minter })
 }
@@ -195,10 +195,7 @@ fn present_minter(view: View<'_>) -> StdResult<Option<Addr>> {
     }
 }
 
-pub fn nft_info(
-    view: View<'_>,
-    token_id: &str,
-) -> Result<NftInfoResponse<NodeInfo>, ContractError> {
+pub fn nft_info(view: View<'_>, token_id: &str) -> Result<NftInfoResponse<NodeInfo>, Refusal> {
     let held = view.held(token_id.parse()?)?;
     let registry = &view.env.contract.address;
     Ok(NftInfoResponse {
@@ -221,7 +218,7 @@ pub fn all_nft_info(
     view: View<'_>,
     token_id: &str,
     include_expired: Option<bool>,
-) -> Result<AllNftInfoResponse<NodeInfo>, ContractError> {
+) -> Result<AllNftInfoResponse<NodeInfo>, Refusal> {
     Ok(AllNftInfoResponse {
         access: owner_of(view, token_id, include_expired)?,
         info: nft_info(view, token_id)?,
@@ -233,7 +230,7 @@ pub fn tokens(
     owner: &str,
     start_after: Option<String>,
     limit: Option<u32>,
-) -> Result<TokensResponse, ContractError> {
+) -> Result<TokensResponse, Refusal> {
     let owner = Account::parse(view.deps.api, owner)?;
     let (storage, now) = (view.deps.storage, view.now);
     let (keys, after) = (now.keys(storage)?, parse_after(start_after)?);
@@ -249,7 +246,7 @@ pub fn all_tokens(
     view: View<'_>,
     start_after: Option<String>,
     limit: Option<u32>,
-) -> Result<TokensResponse, ContractError> {
+) -> Result<TokensResponse, Refusal> {
     let keys = view.now.keys(view.deps.storage)?;
     let first = parse_after(start_after)?.saturating_add(1);
     let page = (first..=keys).take(page_limit(limit));
@@ -258,7 +255,7 @@ pub fn all_tokens(
     })
 }
 
-fn parse_after(start_after: Option<String>) -> Result<u32, ContractError> {
+fn parse_after(start_after: Option<String>) -> Result<u32, Refusal> {
     let after = start_after.map(|after| after.parse::<KeyId>());
     Ok(after.transpose()?.map_or(0, |key| key.0))
 }

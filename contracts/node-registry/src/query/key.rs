@@ -1,21 +1,21 @@
 //! One key, and keys by owner and epoch.
 
-use cosmwasm_std::{Addr, StdResult};
+use cosmwasm_std::Addr;
 use noderev_api::registry::raw::{operator, HOLDERS};
 use noderev_api::registry::{
     FormerKey, FormerKeysResponse, KeyResponse, ListingResponse, OwnerAt, OwnersAtResponse,
 };
 use noderev_api::vault::raw::NODES;
-use noderev_components::{page_limit, Account, Epoch, KeyId, Local, Remote};
+use noderev_components::{page_limit, Account, Epoch, KeyId, Local, Remote, StdResult};
 
 use super::{ensure_keys, View};
+use crate::error::{ContractError, Refusal};
 use crate::execute::node::node_id;
 use crate::keys::{bound_key, bound_node};
 use crate::listing::Offer;
 use crate::state::load_former;
-use crate::ContractError;
 
-pub fn key(view: View<'_>, id: KeyId) -> Result<KeyResponse, ContractError> {
+pub fn key(view: View<'_>, id: KeyId) -> Result<KeyResponse, Refusal> {
     let View { deps, env, now } = view;
     let held = view.held(id)?;
     let operator = operator(&Local(deps.storage), id, held.nonce)?;
@@ -37,15 +37,16 @@ pub fn key(view: View<'_>, id: KeyId) -> Result<KeyResponse, ContractError> {
     })
 }
 
-fn valid_listing(view: View<'_>, id: KeyId) -> Result<Option<ListingResponse>, ContractError> {
+fn valid_listing(view: View<'_>, id: KeyId) -> Result<Option<ListingResponse>, Refusal> {
     match Offer::load(view.deps, view.now, id) {
         Ok(offer) if !offer.is_void() => Ok(Some(offer.response(view.deps)?)),
-        Ok(_) | Err(ContractError::NotListed { .. }) => Ok(None),
+        Ok(_) => Ok(None),
+        Err(error) if matches!(*error, ContractError::NotListed { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-pub fn bound(view: View<'_>, public_key: &[u8]) -> Result<Option<KeyId>, ContractError> {
+pub fn bound(view: View<'_>, public_key: &[u8]) -> Result<Option<KeyId>, Refusal> {
     bound_key(view.deps.storage, view.deps.api, view.now, public_key)
 }
 
@@ -53,11 +54,11 @@ pub fn owners_at(
     view: View<'_>,
     keys: Vec<KeyId>,
     epoch: Epoch,
-) -> Result<OwnersAtResponse, ContractError> {
+) -> Result<OwnersAtResponse, Refusal> {
     ensure_keys(&keys)?;
     let now = view.now.epoch;
     if epoch > now {
-        return Err(ContractError::FutureEpoch { epoch, now });
+        return Err(ContractError::FutureEpoch { epoch, now }.into());
     }
     let answers = keys.into_iter().map(|key| {
         let owner = owner_at(view, key, epoch)?;
@@ -87,7 +88,7 @@ pub fn former(
     owner: &str,
     start_after: Option<FormerKey>,
     limit: Option<u32>,
-) -> Result<FormerKeysResponse, ContractError> {
+) -> Result<FormerKeysResponse, Refusal> {
     let owner = Account::parse(view.deps.api, owner)?;
     let limit = page_limit(limit);
     let keys = load_former(view.deps.storage, &owner, start_after, limit)?;

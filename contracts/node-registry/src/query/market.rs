@@ -7,9 +7,9 @@ use noderev_api::registry::{
 use noderev_components::{page_limit, Account, KeyId, Local};
 
 use super::View;
+use crate::error::Refusal;
 use crate::listing::Offer;
 use crate::state::{listed_by_price, PAUSES};
-use crate::ContractError;
 
 /// A page looks at no more entries than this; void ones count too.
 pub const MAX_SCAN: usize = 100;
@@ -22,7 +22,7 @@ pub fn listings(
     (seller, with_stake): Filter,
     start_after: Option<ListingCursor>,
     limit: Option<u32>,
-) -> Result<ListingsResponse, ContractError> {
+) -> Result<ListingsResponse, Refusal> {
     let seller = seller.map(|seller| Account::parse(view.deps.api, &seller));
     let seller = seller.transpose()?;
     let after = start_after
@@ -77,7 +77,7 @@ impl Page {
         price: u128,
         offer: &Offer,
         with_stake: Option<bool>,
-    ) -> Result<(), ContractError> {
+    ) -> Result<(), Refusal> {
         let (id, has_stake) = (offer.held.id, offer.listing.with_stake);
         let fits = !offer.is_void() && with_stake.is_none_or(|it| it == has_stake);
         if !offer.is_void() {
@@ -99,7 +99,7 @@ impl Page {
         Ok(())
     }
 
-    fn answer(self, view: View<'_>) -> Result<ListingsResponse, ContractError> {
+    fn answer(self, view: View<'_>) -> Result<ListingsResponse, Refusal> {
         Ok(ListingsResponse {
             listings: self.listings,
             floor: self.floor,
@@ -110,11 +110,7 @@ impl Page {
     }
 }
 
-pub fn preview_buy(
-    view: View<'_>,
-    id: KeyId,
-    buyer: &str,
-) -> Result<PreviewBuyResponse, ContractError> {
+pub fn preview_buy(view: View<'_>, id: KeyId, buyer: &str) -> Result<PreviewBuyResponse, Refusal> {
     let offer = Offer::load(view.deps, view.now, id);
     let refusal = match &offer {
         Ok(offer) => refusal(view, offer, buyer).err().map(|why| why.to_string()),
@@ -129,7 +125,7 @@ pub fn preview_buy(
     })
 }
 
-fn refusal(view: View<'_>, offer: &Offer, buyer: &str) -> Result<(), ContractError> {
+fn refusal(view: View<'_>, offer: &Offer, buyer: &str) -> Result<(), Refusal> {
     let store = Local(view.deps.storage);
     PAUSES.ensure_running(&store, Activity::Market, view.env.block.time)?;
     offer.ensure_stands()?;

@@ -6,16 +6,16 @@ mod key;
 mod market;
 mod supply;
 
-use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult, Timestamp};
+use cosmwasm_std::{to_json_binary, Binary, Deps, Env, Timestamp};
 use noderev_api::registry::QueryMsg;
-use noderev_components::{AsOf, Epoch, KeyId, Local};
+use noderev_components::{AsOf, Epoch, KeyId, Local, StdResult};
 use serde::Serialize;
 
+use crate::error::Refusal;
 use crate::execute::KEYS;
 use crate::keys::Held;
 use crate::moment::Moment;
 use crate::state::EVENTS;
-use crate::ContractError;
 
 /// A query's surroundings.
 #[derive(Clone, Copy)]
@@ -27,7 +27,7 @@ pub struct View<'a> {
 
 impl View<'_> {
     /// A key and who holds it now.
-    fn held(&self, id: KeyId) -> Result<Held, ContractError> {
+    fn held(&self, id: KeyId) -> Result<Held, Refusal> {
         Held::load(self.deps.storage, self.deps.api, self.now, id)
     }
 
@@ -44,7 +44,7 @@ impl View<'_> {
 }
 
 /// Answers a query.
-pub fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary, ContractError> {
+pub fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary, Refusal> {
     let now = &Moment::load(deps.storage, env)?;
     let view = View { deps, env, now };
     match msg {
@@ -134,11 +134,11 @@ pub fn answer(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> Result<Binary, Contra
     }
 }
 
-fn json(answer: impl Serialize) -> Result<Binary, ContractError> {
+fn json(answer: impl Serialize) -> Result<Binary, Refusal> {
     Ok(to_json_binary(&answer)?)
 }
 
 /// Refuses an empty or too long list of keys.
-fn ensure_keys(keys: &[KeyId]) -> Result<(), ContractError> {
+fn ensure_keys(keys: &[KeyId]) -> Result<(), Refusal> {
     Ok(KEYS.ensure_count(keys.len())?)
 }

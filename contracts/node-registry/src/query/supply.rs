@@ -6,11 +6,11 @@ use noderev_components::{Epoch, Local, Split};
 use noderev_economics::{KEY_CAP, NODE_STAKE};
 
 use super::View;
+use crate::error::Refusal;
 use crate::execute::split::{first_epoch, plan};
 use crate::state::{is_sealed, PARAMS};
-use crate::ContractError;
 
-pub fn supply(view: View<'_>, epoch: Option<Epoch>) -> Result<SupplyResponse, ContractError> {
+pub fn supply(view: View<'_>, epoch: Option<Epoch>) -> Result<SupplyResponse, Refusal> {
     let (lineage, epoch) = (&view.now.lineage, epoch.unwrap_or(view.now.epoch));
     Ok(SupplyResponse {
         epoch,
@@ -38,7 +38,7 @@ fn info(view: View<'_>, split: &Split) -> SplitInfo {
     }
 }
 
-pub fn preview_split(view: View<'_>, factor: u32) -> Result<PreviewSplitResponse, ContractError> {
+pub fn preview_split(view: View<'_>, factor: u32) -> Result<PreviewSplitResponse, Refusal> {
     let (storage, now) = (view.deps.storage, view.now);
     let params = PARAMS.at(&Local(storage), now.epoch)?;
     let from = first_epoch(now, &params);

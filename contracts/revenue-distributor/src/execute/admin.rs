@@ -8,14 +8,14 @@ use noderev_components::{
 use noderev_economics::RemainderTo;
 
 use super::validated;
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::state::{ARBITER, DENOMS, EVENTS, PARAMS, ROLES};
 
 const DAY: u64 = 86_400;
 
 /// The hard bounds.
-pub fn check_params(deps: Deps, clock: &EpochClock, params: &Params) -> Result<(), ContractError> {
+pub fn check_params(deps: Deps, clock: &EpochClock, params: &Params) -> Result<(), Refusal> {
     let bounds: [(&'static str, u128, u128, u128); 5] = [
         (
             "network_share",
@@ -57,24 +57,24 @@ pub fn check_params(deps: Deps, clock: &EpochClock, params: &Params) -> Result<(
 }
 
 /// 1 to 8 different currencies; tokens must be addresses.
-pub fn check_denoms(deps: Deps, denoms: &[DenomInfo]) -> Result<(), ContractError> {
+pub fn check_denoms(deps: Deps, denoms: &[DenomInfo]) -> Result<(), Refusal> {
     let refuse = || ContractError::DenomCount {
         count: denoms.len(),
     };
     if !(1..=MAX_DENOMS).contains(&denoms.len()) {
-        return Err(refuse());
+        return Err(refuse().into());
     }
     let repeated = denoms.iter().enumerate().any(|(at, info)| {
         let mut later = denoms.iter().skip(at.saturating_add(1));
         later.any(|other| other.denom == info.denom)
     });
     if repeated {
-        return Err(refuse());
+        return Err(refuse().into());
     }
     denoms.iter().try_for_each(|info| check_denom(deps, info))
 }
 
-fn check_denom(deps: Deps, info: &DenomInfo) -> Result<(), ContractError> {
+fn check_denom(deps: Deps, info: &DenomInfo) -> Result<(), Refusal> {
     ensure_within("decimals", info.decimals.into(), 0, 18)?;
     ensure_within("symbol length", info.symbol.len() as u128, 1, 16)?;
     match &info.denom {
@@ -85,14 +85,10 @@ fn check_denom(deps: Deps, info: &DenomInfo) -> Result<(), ContractError> {
 }
 
 /// Adds a currency of revenue.
-pub fn add_denom(
-    deps: DepsMut,
-    moment: &Moment,
-    denom: DenomInfo,
-) -> Result<Response, ContractError> {
+pub fn add_denom(deps: DepsMut, moment: &Moment, denom: DenomInfo) -> Result<Response, Refusal> {
     let mut denoms = DENOMS.load(deps.storage)?;
     if denoms.iter().any(|info| info.denom == denom.denom) {
-        return Err(ContractError::DenomExists { denom: denom.denom });
+        return Err(ContractError::DenomExists { denom: denom.denom }.into());
     }
     denoms.push(denom.clone());
     check_denoms(deps.as_ref(), &denoms)?;
@@ -130,11 +126,7 @@ const fn remainder_name(to: RemainderTo) -> &'static str {
 }
 
 /// Queues parameters for seven epochs after the next boundary.
-pub fn queue_params(
-    deps: DepsMut,
-    moment: &Moment,
-    params: Params,
-) -> Result<Response, ContractError> {
+pub fn queue_params(deps: DepsMut, moment: &Moment, params: Params) -> Result<Response, Refusal> {
     check_params(deps.as_ref(), &moment.config.clock, &params)?;
     let described = describe_params(&params);
     Ok(moment
@@ -148,7 +140,7 @@ pub fn set_role(
     moment: &Moment,
     role: Role,
     account: Option<String>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let holder = account.map(|account| validated(deps.as_ref(), &account));
     let holder = holder.transpose()?;
     if holder.is_none() && !matches!(role, Role::Guardian) {

@@ -1,14 +1,16 @@
 //! Paying out: settle, then pay what is owed, by pull.
 
 use cosmwasm_std::{
-    to_json_binary, Addr, Api, Attribute, CosmosMsg, DepsMut, Response, StdResult, Storage, WasmMsg,
+    to_json_binary, Addr, Api, Attribute, CosmosMsg, DepsMut, Response, Storage, WasmMsg,
 };
 use cw20::Cw20ExecuteMsg;
 use noderev_api::distributor::ClaimSummary;
 use noderev_api::vault;
-use noderev_components::{Account, ChartOfAccounts, Denom, KeyId, Paid, Party, Payout, Taken};
+use noderev_components::{
+    Account, ChartOfAccounts, Denom, KeyId, Paid, Party, Payout, StdResult, Taken,
+};
 
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::settlement::{treasury_share, Settlement, Settler};
 use crate::state::{save_cursor, save_key, save_pool, Denoms, EVENTS, PAYOUTS};
@@ -27,7 +29,7 @@ pub fn claim(
     moment: &Moment,
     sender: &Addr,
     request: Request,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let mut party = PAYOUTS.named(deps.as_ref(), sender, request.account)?;
     let payee = party.payee(deps.api, sender, request.to, &moment.contracts())?;
     let denoms = Denoms::load(deps.storage)?;
@@ -52,7 +54,7 @@ pub fn settle(
     sender: &Addr,
     account: Option<String>,
     keys: Option<Vec<KeyId>>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let mut party = PAYOUTS.named(deps.as_ref(), sender, account)?;
     let denoms = Denoms::load(deps.storage)?;
     let (response, summary) = settle_into(deps.branch(), moment, &denoms, &mut party, keys)?;
@@ -66,7 +68,7 @@ pub fn compound(
     moment: &Moment,
     sender: &Addr,
     keys: Option<Vec<KeyId>>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let mut party = PAYOUTS.party(deps.as_ref(), sender.clone())?;
     let denoms = Denoms::load(deps.storage)?;
     let (response, summary) = settle_into(deps.branch(), moment, &denoms, &mut party, keys)?;
@@ -77,7 +79,8 @@ pub fn compound(
     if taken.amounts.is_empty() {
         return Err(ContractError::NothingToCompound {
             account: sender.clone(),
-        });
+        }
+        .into());
     }
     let vault = &moment.config.vault;
     let paid = pay(deps, moment, &denoms, &party, vault, taken)?;
@@ -106,7 +109,7 @@ fn deposit(moment: &Moment, account: &Addr, amount: u128) -> StdResult<CosmosMsg
     .into())
 }
 
-fn chosen(denoms: &Denoms, named: Option<Vec<Denom>>) -> Result<Vec<u8>, ContractError> {
+fn chosen(denoms: &Denoms, named: Option<Vec<Denom>>) -> Result<Vec<u8>, Refusal> {
     let all = denoms.books();
     let Some(named) = named else {
         return Ok(all);
@@ -115,7 +118,8 @@ fn chosen(denoms: &Denoms, named: Option<Vec<Denom>>) -> Result<Vec<u8>, Contrac
         return Err(ContractError::TooManyDenoms {
             count: named.len(),
             max: all.len(),
-        });
+        }
+        .into());
     }
     let unknown = named
         .iter()
@@ -123,7 +127,8 @@ fn chosen(denoms: &Denoms, named: Option<Vec<Denom>>) -> Result<Vec<u8>, Contrac
     match unknown {
         Some(denom) => Err(ContractError::UnknownDenom {
             denom: denom.clone(),
-        }),
+        }
+        .into()),
         None => Ok(all
             .into_iter()
             .filter(|index| named.contains(&denoms.denom(*index)))
@@ -139,7 +144,7 @@ fn settle_into(
     denoms: &Denoms,
     party: &mut Party,
     keys: Option<Vec<KeyId>>,
-) -> Result<(Response, ClaimSummary), ContractError> {
+) -> Result<(Response, ClaimSummary), Refusal> {
     let mut settler = Settler::new(deps.as_ref(), &moment.config, moment.epoch)?;
     let settlement = settler.settle(&party.account, &party.addr, keys)?;
     save_settled(deps.storage, &party.account, &settlement);
@@ -224,7 +229,7 @@ fn pay(
     party: &Party,
     payee: &Addr,
     taken: Taken,
-) -> Result<Paid, ContractError> {
+) -> Result<Paid, Refusal> {
     let payout = Payout {
         party,
         payee,

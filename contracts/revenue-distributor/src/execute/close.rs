@@ -1,10 +1,13 @@
 //! Closing an epoch: one bounded transaction, whatever happened in it.
 
-use cosmwasm_std::{Deps, DepsMut, Event, Response, StdError, StdResult, Storage};
+use cosmwasm_std::{Deps, DepsMut, Event, Response, Storage};
 use noderev_api::distributor::Params;
+use noderev_components::fault;
 use noderev_components::quorum::describe_disagreement;
 use noderev_components::quorum::disagreement;
-use noderev_components::{Bitmap, Books, ChartOfAccounts, Epoch, Lineage, Local, OpenEpoch, Place};
+use noderev_components::{
+    Bitmap, Books, ChartOfAccounts, Epoch, Lineage, Local, OpenEpoch, Place, StdResult,
+};
 use noderev_economics::{
     drip_part_ceil, network_share_ceil, split_pot, EpochFacts, PotSplit, RewardIndex,
 };
@@ -12,7 +15,7 @@ use noderev_economics::{
 use super::evidence::{judge, open_epoch};
 use crate::chain::Chain;
 use crate::earnings::block_of;
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::moment::Moment;
 use crate::shares::share_rules;
 use crate::state::{
@@ -32,11 +35,7 @@ struct Facts {
 }
 
 /// Closes the oldest epoch.
-pub fn close_epoch(
-    deps: DepsMut,
-    moment: &Moment,
-    epoch: Epoch,
-) -> Result<Response, ContractError> {
+pub fn close_epoch(deps: DepsMut, moment: &Moment, epoch: Epoch) -> Result<Response, Refusal> {
     EVIDENCE.ensure_next(&Local(deps.storage), epoch)?;
     let (open, params) = open_epoch(deps.as_ref(), moment, epoch)?;
     let open = open.ensure_due(&moment.config.clock)?;
@@ -74,7 +73,7 @@ pub fn close_epoch(
 }
 
 /// Everything that decides how the epoch's pots are shared, as of that epoch.
-fn gather(deps: Deps, moment: &Moment, open: &OpenEpoch) -> Result<Facts, ContractError> {
+fn gather(deps: Deps, moment: &Moment, open: &OpenEpoch) -> Result<Facts, Refusal> {
     let chain = Chain::new(deps.querier, &moment.config);
     let lineage = chain.lineage()?;
     let keys = chain.keys_at(&lineage, open.epoch)?;
@@ -158,7 +157,7 @@ fn share_all(
     epoch: Epoch,
     params: &Params,
     facts: &Facts,
-) -> Result<Vec<Shared>, ContractError> {
+) -> Result<Vec<Shared>, Refusal> {
     let indexes: Vec<u8> = denoms.indexes().collect();
     let mut sums = load_sums(storage, epoch)?;
     sums.resize(indexes.len(), Sum::default());
@@ -188,7 +187,7 @@ fn share(
     revenue: u128,
     params: &Params,
     facts: &EpochFacts,
-) -> Result<Shared, ContractError> {
+) -> Result<Shared, Refusal> {
     let network = network_share_ceil(revenue, params.network_share);
     let treasury = revenue.saturating_sub(network);
     let mut inflow = Inflow {
@@ -217,7 +216,7 @@ fn share(
     books.shift(Place::Carry, Place::Bucket(buckets::HELD), held)?;
     books.shift(Place::Carry, Place::Bucket(buckets::POOL), split.pool)?;
     if books.carry != split.carry {
-        return Err(StdError::generic_err("the shares do not add up to the pot").into());
+        return Err(fault("the shares do not add up to the pot").into());
     }
     Ok(Shared {
         inflow,
@@ -228,11 +227,11 @@ fn share(
 }
 
 /// Adds the rates that some node got.
-fn add_rates(sum: &mut Sum, split: &PotSplit, facts: &EpochFacts) -> Result<(), ContractError> {
+fn add_rates(sum: &mut Sum, split: &PotSplit, facts: &EpochFacts) -> Result<(), Refusal> {
     let add = |sum: &mut u128, rate: u128| {
         let more = sum.checked_add(rate);
-        *sum = more.ok_or_else(|| StdError::generic_err("sum of rates overflow"))?;
-        Ok::<_, ContractError>(())
+        *sum = more.ok_or_else(|| fault("sum of rates overflow"))?;
+        Ok::<_, Refusal>(())
     };
     if facts.staked()? > 0 {
         add(&mut sum.staked, split.staked_rate())?;
@@ -250,7 +249,7 @@ fn add_pool(
     sum: &mut Sum,
     split: &PotSplit,
     facts: &EpochFacts,
-) -> Result<u128, ContractError> {
+) -> Result<u128, Refusal> {
     if facts.pool_stake == 0 {
         return Ok(0);
     }
@@ -271,7 +270,7 @@ fn closed_event(
     epoch: Epoch,
     summary: &Summary,
     facts: &Facts,
-) -> Result<Event, ContractError> {
+) -> Result<Event, Refusal> {
     Ok(EVENTS
         .emit(storage, "epoch_closed", epoch)?
         .add_attribute("keys", summary.keys.to_string())

@@ -1,21 +1,22 @@
 //! Disputes over who ran: appeals and challenges with a bond, rulings, and what becomes of the money
 //! that was set aside.
 
+use noderev_components::not_found;
 use std::collections::BTreeMap;
 
-use cosmwasm_std::{Addr, Deps, DepsMut, Response, StdError, StdResult, Storage};
+use cosmwasm_std::{Addr, Deps, DepsMut, Response, Storage};
 use noderev_api::distributor::{DisputeKind, DisputeOutcome, MAX_RULINGS};
 use noderev_api::registry::raw::Holding;
 use noderev_components::quorum::Step;
 use noderev_components::{
     Account, Batch, Bitmap, ChartOfAccounts, Credit, Epoch, EpochRange, KeyId, Lineage, Local,
-    Place, RoleError,
+    Place, RoleError, StdResult,
 };
 use noderev_economics::challenge_upheld;
 
 use super::evidence::{judge, open_epoch};
 use crate::chain::Chain;
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::settlement::KEY_BATCH;
 use crate::shares::ClosedEpoch;
@@ -46,7 +47,7 @@ pub fn open(
     epoch: Epoch,
     keys: Vec<KeyId>,
     side: Side,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     KEY_BATCH.ensure(&keys)?;
     let (run, bond) = disputable(deps.as_ref(), moment, epoch)?;
     ensure_bond(amount, bond, keys.len())?;
@@ -59,7 +60,7 @@ pub fn open(
     for key in &keys {
         check_side(&run, *key, side)?;
         if held.get(key.bit()) {
-            return Err(ContractError::AlreadyDisputed { key: *key, epoch });
+            return Err(ContractError::AlreadyDisputed { key: *key, epoch }.into());
         }
         if side == Side::Appeal {
             ensure_payee(&chain, &lineage, &by, *key, epoch)?;
@@ -82,7 +83,7 @@ pub fn open(
     let count = open_disputes(deps.storage, epoch)?.saturating_add(count);
     set_open_disputes(deps.storage, epoch, count);
     LEDGER.update(deps.storage, moment.config.bond_denom, |books| {
-        Ok::<_, ContractError>(books.receive(Place::Bucket(buckets::BONDS), amount)?)
+        Ok::<_, Refusal>(books.receive(Place::Bucket(buckets::BONDS), amount)?)
     })?;
     let (what, action) = match side {
         Side::Appeal => ("appealed", "appeal"),
@@ -99,11 +100,13 @@ pub fn open(
 }
 
 /// The fixed result of an epoch that can be disputed now, and the bond per key.
-fn disputable(deps: Deps, moment: &Moment, epoch: Epoch) -> Result<(Bitmap, u128), ContractError> {
+fn disputable(deps: Deps, moment: &Moment, epoch: Epoch) -> Result<(Bitmap, u128), Refusal> {
     let (open, params) = open_epoch(deps, moment, epoch)?;
-    let refuse = |why: &str| ContractError::NoDisputes {
-        epoch,
-        why: why.to_string(),
+    let refuse = |why: &str| {
+        Refusal::new(ContractError::NoDisputes {
+            epoch,
+            why: why.to_string(),
+        })
     };
     match open.step {
         Step::Open => return Err(refuse("it has not ended")),
@@ -120,7 +123,7 @@ fn disputable(deps: Deps, moment: &Moment, epoch: Epoch) -> Result<(Bitmap, u128
     Ok((judged.run, params.appeal_bond.u128()))
 }
 
-fn ensure_bond(have: u128, bond: u128, keys: usize) -> Result<(), ContractError> {
+fn ensure_bond(have: u128, bond: u128, keys: usize) -> Result<(), Refusal> {
     let need = bond.saturating_mul(keys as u128);
     match have == need {
         true => Ok(()),
@@ -128,20 +131,22 @@ fn ensure_bond(have: u128, bond: u128, keys: usize) -> Result<(), ContractError>
             keys,
             need: need.into(),
             have: have.into(),
-        }),
+        }
+        .into()),
     }
 }
 
-fn check_side(run: &Bitmap, key: KeyId, side: Side) -> Result<(), ContractError> {
+fn check_side(run: &Bitmap, key: KeyId, side: Side) -> Result<(), Refusal> {
     if key.0 == 0 || key.0 > run.len() {
         return Err(ContractError::UnknownKey {
             key,
             keys: run.len(),
-        });
+        }
+        .into());
     }
     match (side, run.get(key.bit())) {
-        (Side::Appeal, true) => Err(ContractError::JudgedRunning { key }),
-        (Side::Challenge, false) => Err(ContractError::JudgedNotRunning { key }),
+        (Side::Appeal, true) => Err(ContractError::JudgedRunning { key }.into()),
+        (Side::Challenge, false) => Err(ContractError::JudgedNotRunning { key }.into()),
         _ => Ok(()),
     }
 }
@@ -152,18 +157,18 @@ fn ensure_payee(
     by: &Account,
     key: KeyId,
     epoch: Epoch,
-) -> Result<(), ContractError> {
+) -> Result<(), Refusal> {
     let holding = holding(chain, lineage, key, epoch)?;
     if holding.owner == *by || chain.operator(key, holding.nonce)?.as_ref() == Some(by) {
         return Ok(());
     }
-    Err(ContractError::NotPayee { key, epoch })
+    Err(ContractError::NotPayee { key, epoch }.into())
 }
 
 /// Whose the key's reward of an epoch is.
 fn holding(chain: &Chain, lineage: &Lineage, key: KeyId, epoch: Epoch) -> StdResult<Holding> {
     let span = chain.holder(lineage, key, epoch)?;
-    Ok(span.ok_or_else(|| StdError::not_found("owner"))?.value)
+    Ok(span.ok_or_else(|| not_found("owner"))?.value)
 }
 
 /// The arbiter rules on disputed keys.
@@ -174,7 +179,7 @@ pub fn rule(
     epoch: Epoch,
     keys: Vec<KeyId>,
     upheld: bool,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     // The arbiter of the epoch in question, so that none can be put in to rule on the past.
     if ARBITER.at(&Local(deps.storage), epoch)? != *sender {
         let (role, sender) = ("arbiter", sender.clone());
@@ -183,7 +188,7 @@ pub fn rule(
     RULINGS.ensure(&keys)?;
     let (closed, deadline) = ruling_deadline(deps.storage, epoch)?;
     if moment.now.seconds() >= deadline {
-        return Err(ContractError::RulingOver { epoch, deadline });
+        return Err(ContractError::RulingOver { epoch, deadline }.into());
     }
     let outcome = match upheld {
         true => DisputeOutcome::Upheld,
@@ -198,11 +203,11 @@ pub fn resolve(
     moment: &Moment,
     epoch: Epoch,
     keys: Vec<KeyId>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     RULINGS.ensure(&keys)?;
     let (closed, deadline) = ruling_deadline(deps.storage, epoch)?;
     if moment.now.seconds() < deadline {
-        return Err(ContractError::RulingOpen { epoch, deadline });
+        return Err(ContractError::RulingOpen { epoch, deadline }.into());
     }
     end_all(
         deps,
@@ -216,12 +221,9 @@ pub fn resolve(
 }
 
 /// A closed epoch and until when (Unix seconds) the arbiter may rule on it.
-pub fn ruling_deadline(
-    storage: &dyn Storage,
-    epoch: Epoch,
-) -> Result<(ClosedEpoch, u64), ContractError> {
+pub fn ruling_deadline(storage: &dyn Storage, epoch: Epoch) -> Result<(ClosedEpoch, u64), Refusal> {
     if epoch >= next_epoch(storage)? {
-        return Err(ContractError::NotClosed { epoch });
+        return Err(ContractError::NotClosed { epoch }.into());
     }
     let closed = ClosedEpoch::load(storage, epoch)?;
     let window = PARAMS.at(&Local(storage), epoch)?.ruling_window;
@@ -237,7 +239,7 @@ fn end_all(
     keys: Vec<KeyId>,
     outcome: DisputeOutcome,
     action: &str,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let mut event = EVENTS
         .emit(deps.storage, "ruled", epoch)?
         .add_attribute("outcome", outcome_name(outcome))
@@ -265,7 +267,7 @@ fn end_all(
             moves
                 .iter()
                 .try_for_each(|step| books.shift(step.from, step.to, step.amount))?;
-            Ok::<_, ContractError>(())
+            Ok::<_, Refusal>(())
         })?;
         for Move { to, amount, .. } in moves {
             let text = format!("{}:{}:{amount}", place_name(to), denoms.denom(denom));
@@ -283,12 +285,12 @@ fn end_all(
         .add_event(event))
 }
 
-fn open_dispute(storage: &dyn Storage, epoch: Epoch, key: KeyId) -> Result<Dispute, ContractError> {
+fn open_dispute(storage: &dyn Storage, epoch: Epoch, key: KeyId) -> Result<Dispute, Refusal> {
     let dispute = may_load_dispute(storage, epoch, key)?;
     let dispute = dispute.ok_or(ContractError::NotDisputed { key, epoch })?;
     match dispute.outcome {
         DisputeOutcome::Open => Ok(dispute),
-        _ => Err(ContractError::DisputeEnded { key, epoch }),
+        _ => Err(ContractError::DisputeEnded { key, epoch }.into()),
     }
 }
 

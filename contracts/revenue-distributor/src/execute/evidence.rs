@@ -6,7 +6,7 @@ use noderev_components::quorum::{result, Report};
 use noderev_components::{Bitmap, Epoch, Lineage, Local, OpenEpoch, Submission};
 
 use crate::chain::Chain;
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::moment::Moment;
 use crate::state::{EVENTS, EVIDENCE, PARAMS};
 
@@ -15,7 +15,7 @@ pub fn open_epoch(
     deps: Deps,
     moment: &Moment,
     epoch: Epoch,
-) -> Result<(OpenEpoch, Params), ContractError> {
+) -> Result<(OpenEpoch, Params), Refusal> {
     let store = Local(deps.storage);
     let params = PARAMS.at(&store, epoch)?;
     let (clock, rules) = (&moment.config.clock, params.evidence.clone());
@@ -60,7 +60,7 @@ pub fn report(
     epoch: Epoch,
     bitmap: &Binary,
     evidence: &Binary,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let (open, _) = open_epoch(deps.as_ref(), moment, epoch)?;
     let chain = Chain::new(deps.querier, &moment.config);
     let lineage = chain.lineage()?;

@@ -8,12 +8,12 @@ pub mod evidence;
 pub mod revenue;
 pub mod roll;
 
-use cosmwasm_std::{from_json, Addr, Deps, DepsMut, Response, StdResult};
+use cosmwasm_std::{from_json, Addr, Deps, DepsMut, Response};
 use cw20::Cw20ReceiveMsg;
 use noderev_api::distributor::ReceiveMsg;
-use noderev_components::Denom;
+use noderev_components::{Denom, StdResult};
 
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::execute::disputes::Side;
 use crate::moment::Moment;
 
@@ -23,11 +23,11 @@ pub fn receive(
     moment: &Moment,
     token: &Addr,
     msg: Cw20ReceiveMsg,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let sender = deps.api.addr_validate(&msg.sender)?;
     let amount = msg.amount.u128();
     if amount == 0 {
-        return Err(ContractError::ZeroAmount);
+        return Err(ContractError::ZeroAmount.into());
     }
     match from_json(&msg.msg)? {
         ReceiveMsg::DepositRevenue {
@@ -51,17 +51,18 @@ pub fn receive(
     }
 }
 
-fn ensure_qst(moment: &Moment, token: &Addr) -> Result<(), ContractError> {
+fn ensure_qst(moment: &Moment, token: &Addr) -> Result<(), Refusal> {
     match *token == moment.config.qst {
         true => Ok(()),
         false => Err(ContractError::WrongToken {
             expected: "QST",
             sender: token.clone(),
-        }),
+        }
+        .into()),
     }
 }
 
 /// An address from a message.
 pub fn validated(deps: Deps, human: &str) -> StdResult<Addr> {
-    deps.api.addr_validate(human)
+    Ok(deps.api.addr_validate(human)?)
 }

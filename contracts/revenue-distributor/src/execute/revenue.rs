@@ -5,7 +5,7 @@ use noderev_api::distributor::Activity;
 use noderev_components::{one_coin, Account, Denom, Deposit, Local, Place};
 use noderev_economics::spread;
 
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::state::{Denoms, DEPOSITS, EVENTS, LEDGER, PAUSES, STREAMS};
 
@@ -17,7 +17,7 @@ pub fn deposit_native(
     over: u32,
     source: String,
     reference: String,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let coin = one_coin(info)?;
     let denom = Denom::Native(coin.denom.clone());
     let amount = coin.amount.u128();
@@ -44,7 +44,7 @@ pub fn deposit(
     over: u32,
     source: String,
     reference: String,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     PAUSES.ensure_running(&Local(deps.storage), Activity::Deposits, moment.now)?;
     spread(amount, over)?;
     let index = Denoms::load(deps.storage)?.index(&denom);
@@ -52,7 +52,7 @@ pub fn deposit(
         denom: denom.clone(),
     })?;
     LEDGER.update(deps.storage, index, |books| {
-        Ok::<_, ContractError>(books.receive(Place::Ahead, amount)?)
+        Ok::<_, Refusal>(books.receive(Place::Ahead, amount)?)
     })?;
     STREAMS.add(deps.storage, index, moment.epoch, over, amount)?;
     let deposit = Deposit {

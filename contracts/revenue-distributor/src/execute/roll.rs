@@ -1,13 +1,14 @@
 //! Per-key totals at block starts: written page by page by whoever keeps the network, so that a
 //! claim need not look further back than the running block.
 
+use noderev_components::{fault, StdResult};
 use std::collections::BTreeMap;
 
-use cosmwasm_std::{DepsMut, Response, StdError, StdResult, Storage};
+use cosmwasm_std::{DepsMut, Response, Storage};
 use noderev_components::Epoch;
 
 use crate::earnings::{block_start, Pay};
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::state::{
     load_roll, load_row, load_summary, load_sums, load_totals, next_epoch, save_roll, save_totals,
@@ -15,7 +16,7 @@ use crate::state::{
 };
 
 /// Writes the totals of one page of rows at the end of the oldest block that lacks them.
-pub fn roll(deps: DepsMut, moment: &Moment) -> Result<Response, ContractError> {
+pub fn roll(deps: DepsMut, moment: &Moment) -> Result<Response, Refusal> {
     let roll = load_roll(deps.storage)?;
     let end = block_start(roll.block.saturating_add(1));
     let closed = next_epoch(deps.storage)?;
@@ -23,7 +24,8 @@ pub fn roll(deps: DepsMut, moment: &Moment) -> Result<Response, ContractError> {
         return Err(ContractError::NothingToRoll {
             closed: closed.0,
             needed: end.0,
-        });
+        }
+        .into());
     }
     let denoms = u8::try_from(DENOMS.load(deps.storage)?.len()).unwrap_or(u8::MAX);
     let last = Epoch(end.0.saturating_sub(1));
@@ -68,7 +70,7 @@ pub fn roll_page(storage: &mut dyn Storage, roll: &Roll, keys: u32, denoms: u8) 
             for (bit, total) in (from..).zip(totals.iter_mut()) {
                 let more = earned.get(&denom).and_then(|keys| keys.get(bit as usize));
                 let sum = total.checked_add(more.copied().unwrap_or(0));
-                *total = sum.ok_or_else(|| StdError::generic_err("total overflow"))?;
+                *total = sum.ok_or_else(|| fault("total overflow"))?;
             }
             if totals.iter().any(|total| *total > 0) {
                 save_totals(storage, next, denom, page, &totals);

@@ -1,19 +1,22 @@
 //! What accounts and keys are owed, and what they were paid.
 
+use noderev_components::not_found;
 use std::collections::btree_map::Entry;
 use std::collections::BTreeMap;
 
-use cosmwasm_std::{Addr, StdError, StdResult, Uint64};
+use cosmwasm_std::{Addr, Uint64};
 use noderev_api::common::{ReceiptInfo, ReceiptsResponse, RoleAmount};
 use noderev_api::distributor::{
     AccountResponse, ClaimableKey, KeyCursor, KeyInfo, KeysResponse, PreviewClaimResponse,
 };
 use noderev_api::registry::{FormerKey, OwnerAt, OwnersAtResponse, QueryMsg as RegistryQuery};
-use noderev_components::{page_limit, Account, Amount, Bitmap, Credit, Epoch, KeyId, Local, Purse};
+use noderev_components::{
+    page_limit, Account, Amount, Bitmap, Credit, Epoch, KeyId, Local, Purse, StdResult,
+};
 
 use super::network::closed_page;
 use super::Context;
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::settlement::{
     former_keys_of, tokens_of, treasury_share, SettledKey, Settler, KEY_BATCH,
 };
@@ -29,7 +32,7 @@ pub fn account(
     human: &str,
     start_after: Option<KeyCursor>,
     limit: Option<u32>,
-) -> Result<AccountResponse, ContractError> {
+) -> Result<AccountResponse, Refusal> {
     let account = c.account(human)?;
     let addr = account.human(c.deps.api)?;
     let first_page = start_after.is_none();
@@ -165,7 +168,7 @@ pub fn preview_claim(
     c: &Context,
     human: &str,
     keys: Option<Vec<KeyId>>,
-) -> Result<PreviewClaimResponse, ContractError> {
+) -> Result<PreviewClaimResponse, Refusal> {
     let account = c.account(human)?;
     let addr = account.human(c.deps.api)?;
     let mut purse = PAYOUTS.purses.load(&Local(c.deps.storage), &account)?;
@@ -186,7 +189,7 @@ pub fn keys(
     owner: Option<String>,
     start_after: Option<KeyId>,
     limit: Option<u32>,
-) -> Result<KeysResponse, ContractError> {
+) -> Result<KeysResponse, Refusal> {
     let limit = u32::try_from(page_limit(limit)).unwrap_or(u32::MAX);
     let ids = match (ids, owner) {
         (Some(ids), _) => {
@@ -282,12 +285,12 @@ fn key_info(
     settler: &mut Settler,
     strips: &mut Strips,
     known: OwnerAt,
-) -> Result<KeyInfo, ContractError> {
+) -> Result<KeyInfo, Refusal> {
     let key = known.key;
     let settled = settler.settle_key(key)?;
     let owner = known
         .owner
-        .ok_or_else(|| StdError::not_found(format!("owner of key {key}")))?;
+        .ok_or_else(|| not_found(format!("owner of key {key}")))?;
     let account = Account::of(c.deps.api, &owner)?;
     let mine = settled
         .credits

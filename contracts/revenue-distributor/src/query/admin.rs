@@ -1,16 +1,16 @@
 //! Configuration, parameters, roles, what is due, and the proof that nothing is lost.
 
-use cosmwasm_std::{Addr, StdResult};
+use cosmwasm_std::Addr;
 use noderev_api::common::{
     Clock, DenomSolvency, DueAction, DueResponse, ParamsAtResponse, PausedResponse,
     QueuedParamsResponse, RoleHolder, RolesResponse, SolvencyResponse, CARRIED,
 };
 use noderev_api::distributor::{Activity, ConfigResponse, Params, Role, CLAIM_PAGE, MAX_BATCH};
-use noderev_components::{Books, ChartOfAccounts, Coded, Denom, Epoch, Local, Place};
+use noderev_components::{Books, ChartOfAccounts, Coded, Denom, Epoch, Local, Place, StdResult};
 
 use super::Context;
 use crate::earnings::block_start;
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::execute::disputes::ruling_deadline;
 use crate::execute::evidence::open_epoch;
 use crate::state::{
@@ -41,7 +41,7 @@ pub fn config(c: &Context) -> StdResult<ConfigResponse> {
 }
 
 /// Closing the oldest epoch and rolling totals are anybody's.
-pub fn due(c: &Context) -> Result<DueResponse, ContractError> {
+pub fn due(c: &Context) -> Result<DueResponse, Refusal> {
     let progress = EVIDENCE.progress(&Local(c.deps.storage))?;
     let (open, _) = open_epoch(c.deps, &c.moment, progress.next)?;
     let (now, next) = DueAction::closing("close_epoch", &open, &c.moment.config.clock);
@@ -59,7 +59,7 @@ pub fn due(c: &Context) -> Result<DueResponse, ContractError> {
 }
 
 /// Disputes whose deadline is over.
-fn unruled(c: &Context) -> Result<Vec<DueAction>, ContractError> {
+fn unruled(c: &Context) -> Result<Vec<DueAction>, Refusal> {
     let closed = next_epoch(c.deps.storage)?;
     let mut due = vec![];
     for epoch in disputed_epochs(c.deps.storage, DISPUTED_EPOCHS)? {

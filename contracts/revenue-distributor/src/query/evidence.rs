@@ -1,14 +1,13 @@
 //! Attesters, reports and disputes.
 
-use cosmwasm_std::StdResult;
 use noderev_api::common::{AttestersResponse, EvidenceResponse, ATTESTER_EPOCHS};
 use noderev_api::distributor::{DisputeInfo, DisputesResponse};
-use noderev_components::{page_limit, Epoch, KeyId, Local};
+use noderev_components::{page_limit, Epoch, KeyId, Local, StdResult};
 
 use super::network::{closed_page, step};
 use super::{at, Context};
 use crate::chain::Chain;
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::execute::disputes::ruling_deadline;
 use crate::execute::evidence::judge;
 use crate::state::{load_summary, next_epoch, page_disputes, Dispute, EVIDENCE, PARAMS};
@@ -26,7 +25,7 @@ pub fn attesters(c: &Context) -> StdResult<AttestersResponse> {
     })
 }
 
-pub fn evidence(c: &Context, epoch: Epoch) -> Result<EvidenceResponse, ContractError> {
+pub fn evidence(c: &Context, epoch: Epoch) -> Result<EvidenceResponse, Refusal> {
     let rules = PARAMS.at(&Local(c.deps.storage), epoch)?.evidence;
     let reports = EVIDENCE.reports(&Local(c.deps.storage), epoch, &rules)?;
     let chain = Chain::new(c.deps.querier, &c.moment.config);
@@ -46,7 +45,7 @@ pub fn disputes(
     epoch: Epoch,
     start_after: Option<KeyId>,
     limit: Option<u32>,
-) -> Result<DisputesResponse, ContractError> {
+) -> Result<DisputesResponse, Refusal> {
     let page = page_disputes(c.deps.storage, epoch, start_after, page_limit(limit))?;
     let disputes = page
         .into_iter()
@@ -63,7 +62,7 @@ pub fn dispute_info(
     epoch: Epoch,
     key: KeyId,
     dispute: Dispute,
-) -> Result<DisputeInfo, ContractError> {
+) -> Result<DisputeInfo, Refusal> {
     let closed = epoch < next_epoch(c.deps.storage)?;
     let deadline = match closed {
         true => Some(at(ruling_deadline(c.deps.storage, epoch)?.1)),

@@ -1,14 +1,15 @@
 //! What was earned, epoch by epoch, and why.
 
+use noderev_components::fault;
 use std::collections::BTreeMap;
 
-use cosmwasm_std::{StdError, StdResult, Storage, Uint256};
+use cosmwasm_std::{StdError, Storage, Uint256};
 use noderev_api::distributor::{
     AccountEpoch, AccountHistoryResponse, DisputeKind, EpochInfo, ExplainResponse, KeyEpoch,
     KeyHistoryResponse, PoolEpoch, PoolHistoryResponse, PoolRate, Reason,
 };
 use noderev_components::{
-    page_limit, Account, Batch, Bitmap, ChartOfAccounts, Epoch, KeyId, Lineage,
+    page_limit, Account, Batch, Bitmap, ChartOfAccounts, Epoch, KeyId, Lineage, StdResult,
 };
 use noderev_economics::{accrue, PotSplit};
 
@@ -17,7 +18,7 @@ use super::network::{closed_page, epoch_info};
 use super::Context;
 use crate::chain::Chain;
 use crate::earnings::Pay;
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::execute::disputes::to_key;
 use crate::settlement::tokens_of;
 use crate::shares::ClosedEpoch;
@@ -213,7 +214,7 @@ pub fn pool_history(
     account: Option<String>,
     start_after: Option<Epoch>,
     limit: Option<u32>,
-) -> Result<PoolHistoryResponse, ContractError> {
+) -> Result<PoolHistoryResponse, Refusal> {
     let account = account.map(|account| c.account(&account)).transpose()?;
     let epochs = closed_page(c, start_after, page_limit(limit))?;
     let epochs = epochs
@@ -225,11 +226,7 @@ pub fn pool_history(
     })
 }
 
-fn pool_epoch(
-    c: &Context,
-    account: Option<&Account>,
-    epoch: Epoch,
-) -> Result<PoolEpoch, ContractError> {
+fn pool_epoch(c: &Context, account: Option<&Account>, epoch: Epoch) -> Result<PoolEpoch, Refusal> {
     let closed = ClosedEpoch::load(c.deps.storage, epoch)?;
     let denoms = 0..closed.denoms();
     let rewards = denoms
@@ -282,7 +279,7 @@ fn stake_of(c: &Context, account: &Account, epoch: Epoch) -> StdResult<u128> {
 }
 
 /// What a stake earned in an epoch, by currency, rounded down.
-fn pool_earned(c: &Context, epoch: Epoch, stake: u128) -> Result<Vec<u128>, ContractError> {
+fn pool_earned(c: &Context, epoch: Epoch, stake: u128) -> Result<Vec<u128>, Refusal> {
     let rates = pool_rates(c, epoch)?.into_iter();
     rates
         .map(|rate| Ok(accrue(stake, Uint256::zero(), rate, 0)?.0))
@@ -296,7 +293,13 @@ fn pool_rates(c: &Context, epoch: Epoch) -> StdResult<Vec<Uint256>> {
     before.resize(after.len(), Default::default());
     let pairs = before.iter().zip(&after);
     pairs
-        .map(|(before, after)| Ok(after.pool.index.checked_sub(before.pool.index)?))
+        .map(|(before, after)| {
+            Ok(after
+                .pool
+                .index
+                .checked_sub(before.pool.index)
+                .map_err(StdError::from)?)
+        })
         .collect()
 }
 
@@ -306,7 +309,7 @@ pub fn account_history(
     keys: Option<Vec<KeyId>>,
     start_after: Option<Epoch>,
     limit: Option<u32>,
-) -> Result<AccountHistoryResponse, ContractError> {
+) -> Result<AccountHistoryResponse, Refusal> {
     let account = c.account(human)?;
     let addr = account.human(c.deps.api)?;
     let keys = match keys {
@@ -335,7 +338,7 @@ fn account_epoch(
     account: &Account,
     keys: &[KeyId],
     epoch: Epoch,
-) -> Result<AccountEpoch, ContractError> {
+) -> Result<AccountEpoch, Refusal> {
     let c = history.c;
     let (mut paid, mut nodes) = (0u32, vec![0u128; c.denoms.list.len()]);
     let mut view = history.view(epoch)?;
@@ -360,7 +363,7 @@ fn account_epoch(
     })
 }
 
-pub fn explain(c: &Context, key: KeyId, epoch: Epoch) -> Result<ExplainResponse, ContractError> {
+pub fn explain(c: &Context, key: KeyId, epoch: Epoch) -> Result<ExplainResponse, Refusal> {
     let outcome = History::load(c)?.outcome(key, epoch)?;
     let closed = epoch < next_epoch(c.deps.storage)? && epoch >= c.moment.config.first;
     let figures = closed.then(|| epoch_info(c, epoch)).transpose()?;
@@ -414,7 +417,7 @@ fn steps(figures: &EpochInfo, outcome: &Outcome) -> StdResult<Vec<String>> {
                              later epochs"
             .to_string(),
         Reason::NotIssued => "the key did not exist".to_string(),
-        Reason::NotClosed => return Err(StdError::generic_err("not closed")),
+        Reason::NotClosed => return Err(fault("not closed")),
         Reason::Held => held_step(outcome),
     });
     Ok(steps)

@@ -6,11 +6,11 @@ mod evidence;
 mod history;
 mod network;
 
-use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult, Timestamp};
+use cosmwasm_std::{to_json_binary, Binary, Deps, Env, Timestamp};
 use noderev_api::distributor::QueryMsg;
-use noderev_components::{Account, Amount, AsOf, ChartOfAccounts, Local};
+use noderev_components::{Account, Amount, AsOf, ChartOfAccounts, Local, StdResult};
 
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::moment::Moment;
 use crate::state::{Denoms, EVENTS};
 
@@ -56,7 +56,7 @@ impl<'a> Context<'a> {
 }
 
 /// Answers a query.
-pub fn answer(deps: Deps, env: &Env, msg: QueryMsg) -> Result<Binary, ContractError> {
+pub fn answer(deps: Deps, env: &Env, msg: QueryMsg) -> Result<Binary, Refusal> {
     let context = Context::load(deps, env)?;
     let c = &context;
     Ok(match msg {

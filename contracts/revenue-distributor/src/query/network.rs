@@ -1,23 +1,24 @@
 //! The network at a glance, closed epochs, deposits, and what-if.
 
-use cosmwasm_std::{StdError, StdResult, Uint128};
+use cosmwasm_std::Uint128;
 use noderev_api::common::{DepositInfo, DepositsResponse, EpochStep};
 use noderev_api::distributor::{
     Activity, EpochInfo, EpochMoney, EpochsResponse, NetworkResponse, SimulateResponse,
 };
-use noderev_components::{page_limit, ChartOfAccounts, Epoch, Local};
+use noderev_components::fault;
+use noderev_components::{page_limit, ChartOfAccounts, Epoch, Local, StdResult};
 use noderev_economics::{
     funding_bps, mul_div_floor, network_share_ceil, split_pot, EpochFacts, PotSplit,
 };
 
 use super::{at, Context};
 use crate::chain::Chain;
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::execute::evidence::open_epoch;
 use crate::shares::{share_rules, ClosedEpoch};
 use crate::state::{next_epoch, DEPOSITS, EVIDENCE, PARAMS, PAUSES};
 
-pub fn network(c: &Context) -> Result<NetworkResponse, ContractError> {
+pub fn network(c: &Context) -> Result<NetworkResponse, Refusal> {
     let (clock, epoch) = (c.moment.config.clock, c.moment.epoch);
     let chain = Chain::new(c.deps.querier, &c.moment.config);
     let lineage = chain.lineage()?;
@@ -53,7 +54,7 @@ pub fn network(c: &Context) -> Result<NetworkResponse, ContractError> {
 }
 
 /// Where an epoch stands.
-pub fn step(c: &Context, epoch: Epoch) -> Result<EpochStep, ContractError> {
+pub fn step(c: &Context, epoch: Epoch) -> Result<EpochStep, Refusal> {
     if epoch < next_epoch(c.deps.storage)? {
         return Ok(EpochStep::Closed {});
     }
@@ -65,7 +66,7 @@ pub fn epochs(
     c: &Context,
     start_after: Option<Epoch>,
     limit: Option<u32>,
-) -> Result<EpochsResponse, ContractError> {
+) -> Result<EpochsResponse, Refusal> {
     let epochs = closed_page(c, start_after, page_limit(limit))?;
     let epochs = epochs
         .into_iter()
@@ -149,7 +150,7 @@ pub fn simulate(
     c: &Context,
     revenue: Uint128,
     what_if: &WhatIf,
-) -> Result<SimulateResponse, ContractError> {
+) -> Result<SimulateResponse, Refusal> {
     let epoch = c.moment.epoch;
     let params = PARAMS.at(&Local(c.deps.storage), epoch)?;
     let lineage = Chain::new(c.deps.querier, &c.moment.config).lineage()?;
@@ -165,7 +166,7 @@ pub fn simulate(
     let mine = match facts.pool_stake {
         0 => 0,
         stake => mul_div_floor(split.pool, what_if.my_stake.u128().min(stake), stake)
-            .map_err(|error| StdError::generic_err(error.to_string()))?,
+            .map_err(|error| fault(error.to_string()))?,
     };
     Ok(SimulateResponse {
         network: network.into(),

@@ -5,7 +5,7 @@ use noderev_api::vault::{Params, Role};
 use noderev_components::ensure_within;
 
 use super::validated;
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::moment::Moment;
 use crate::state::{PARAMS, ROLES};
 
@@ -15,7 +15,7 @@ pub const MAX_UNBONDING_PERIOD: u64 = 90 * 86_400;
 pub const MAX_MINIMUM_LOCK: u64 = 365 * 86_400;
 
 /// The hard bounds.
-pub fn check_params(params: &Params) -> Result<(), ContractError> {
+pub fn check_params(params: &Params) -> Result<(), Refusal> {
     let bounds = [
         (
             "unbonding_period",
@@ -39,11 +39,7 @@ pub fn describe_params(params: &Params) -> Vec<(&'static str, String)> {
 }
 
 /// Queues parameters for seven epochs after the next boundary.
-pub fn queue_params(
-    deps: DepsMut,
-    moment: &Moment,
-    params: Params,
-) -> Result<Response, ContractError> {
+pub fn queue_params(deps: DepsMut, moment: &Moment, params: Params) -> Result<Response, Refusal> {
     check_params(&params)?;
     let described = describe_params(&params);
     Ok(moment
@@ -57,7 +53,7 @@ pub fn set_role(
     moment: &Moment,
     role: Role,
     account: Option<String>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let holder = account.map(|account| validated(deps.as_ref(), &account));
     let holder = holder.transpose()?;
     let governance = moment.governance(deps.storage);

@@ -1,12 +1,13 @@
 //! Lots: QST on its way out, each with its own number and fixed release.
 
-use cosmwasm_std::{Addr, Deps, DepsMut, Response, StdError};
+use cosmwasm_std::{Addr, Deps, DepsMut, Response};
 use noderev_api::vault::raw::NODES;
 use noderev_api::vault::MAX_BATCH;
+use noderev_components::{fault, StdResult};
 use noderev_components::{page_limit, Account, Batch, Denom, Epoch, KeyId, Lineage};
 
 use super::{listed, nodes, pool};
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::state::{
     load_lots, may_load_lot, remove_lot, update_books, Lot, EVENTS, LOT_AMOUNTS, NODE_STAKES,
@@ -24,11 +25,11 @@ pub fn withdraw_lots(
     numbers: Option<Vec<u64>>,
     start_after: Option<u64>,
     limit: Option<u32>,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let account = Account::of(deps.api, owner)?;
     let lots = match numbers {
         Some(_) if start_after.is_some() || limit.is_some() => {
-            return Err(ContractError::NumbersAndPage)
+            return Err(ContractError::NumbersAndPage.into())
         }
         Some(numbers) => named_lots(deps.as_ref(), moment, owner, &account, &numbers)?,
         None => released_page(deps.as_ref(), moment, &account, start_after, limit)?,
@@ -58,7 +59,7 @@ fn named_lots(
     owner: &Addr,
     account: &Account,
     numbers: &[u64],
-) -> Result<Vec<(u64, Lot)>, ContractError> {
+) -> Result<Vec<(u64, Lot)>, Refusal> {
     LOTS.ensure(numbers)?;
     let now = moment.now.seconds();
     let released = |number: &u64| {
@@ -69,7 +70,8 @@ fn named_lots(
                 lot: *number,
                 release: lot.release,
                 now,
-            }),
+            }
+            .into()),
         }
     };
     numbers.iter().map(released).collect()
@@ -82,33 +84,29 @@ fn released_page(
     account: &Account,
     start_after: Option<u64>,
     limit: Option<u32>,
-) -> Result<Vec<(u64, Lot)>, ContractError> {
+) -> Result<Vec<(u64, Lot)>, Refusal> {
     let now = moment.now.seconds();
     let mut lots = load_lots(deps.storage, account, start_after, page_limit(limit))?;
     let seen = lots.len();
     lots.retain(|(_, lot)| lot.is_released(now));
     match lots.is_empty() {
-        true => Err(ContractError::NothingReleased { seen, now }),
+        true => Err(ContractError::NothingReleased { seen, now }.into()),
         false => Ok(lots),
     }
 }
 
-fn sum(lots: &[(u64, Lot)]) -> Result<u128, StdError> {
+fn sum(lots: &[(u64, Lot)]) -> StdResult<u128> {
     lots.iter()
         .try_fold(0u128, |sum, (_, lot)| sum.checked_add(lot.amount))
-        .ok_or_else(|| StdError::generic_err("lots overflow"))
+        .ok_or_else(|| fault("lots overflow"))
 }
 
-fn load_lot(
-    deps: Deps,
-    owner: &Addr,
-    account: &Account,
-    number: u64,
-) -> Result<Lot, ContractError> {
-    may_load_lot(deps.storage, account, number)?.ok_or_else(|| ContractError::UnknownLot {
+fn load_lot(deps: Deps, owner: &Addr, account: &Account, number: u64) -> Result<Lot, Refusal> {
+    let unknown = || ContractError::UnknownLot {
         account: owner.clone(),
         lot: number,
-    })
+    };
+    Ok(may_load_lot(deps.storage, account, number)?.ok_or_else(unknown)?)
 }
 
 /// Puts a lot back before its release, to count from the next epoch on. A lot asked for in the
@@ -118,7 +116,7 @@ pub fn cancel_lot(
     moment: &Moment,
     owner: &Addr,
     number: u64,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     moment.ensure_running(deps.as_ref())?;
     let account = Account::of(deps.api, owner)?;
     let lot = load_lot(deps.as_ref(), owner, &account, number)?;
@@ -128,7 +126,8 @@ pub fn cancel_lot(
             lot: number,
             release: lot.release,
             now,
-        });
+        }
+        .into());
     }
     remove_lot(deps.storage, &account, number);
     let counts_from = match lot.key {
@@ -154,7 +153,7 @@ fn restake_pool(
     moment: &Moment,
     account: &Account,
     lot: &Lot,
-) -> Result<Epoch, ContractError> {
+) -> Result<Epoch, Refusal> {
     update_books(deps, |books| {
         books.shift(LOT_AMOUNTS, POOL_STAKES, lot.amount)
     })?;
@@ -169,7 +168,7 @@ fn restake_node(
     number: u64,
     lot: &Lot,
     key: KeyId,
-) -> Result<Epoch, ContractError> {
+) -> Result<Epoch, Refusal> {
     let lineage = moment.lineage(deps.querier)?;
     nodes::check_unstaked(deps.as_ref(), moment, &lineage, owner, key)?;
     check_requirement(moment, &lineage, number, lot, key)?;
@@ -189,7 +188,7 @@ fn check_requirement(
     number: u64,
     lot: &Lot,
     key: KeyId,
-) -> Result<(), ContractError> {
+) -> Result<(), Refusal> {
     let need = lineage.requirement_at(moment.epoch);
     match lot.amount == need {
         true => Ok(()),
@@ -198,6 +197,7 @@ fn check_requirement(
             key,
             have: lot.amount,
             need,
-        }),
+        }
+        .into()),
     }
 }

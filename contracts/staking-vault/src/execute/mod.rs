@@ -1,11 +1,11 @@
 //! What messages do. Each checks everything first, then writes, then answers.
 
-use cosmwasm_std::{from_json, Addr, Deps, DepsMut, Response, StdResult, Uint128};
+use cosmwasm_std::{from_json, Addr, Deps, DepsMut, Response, Uint128};
 use cw20::Cw20ReceiveMsg;
 use noderev_api::vault::{ReceiveMsg, MAX_BATCH};
-use noderev_components::{Batch, KeyId};
+use noderev_components::{Batch, KeyId, StdResult};
 
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::permissions::ensure_is;
 
@@ -18,11 +18,7 @@ pub mod nodes;
 pub mod pool;
 
 /// QST has come; the stake is whoever's sent it.
-pub fn receive(
-    deps: DepsMut,
-    moment: &Moment,
-    msg: Cw20ReceiveMsg,
-) -> Result<Response, ContractError> {
+pub fn receive(deps: DepsMut, moment: &Moment, msg: Cw20ReceiveMsg) -> Result<Response, Refusal> {
     let amount = nonzero(msg.amount)?;
     let sender = deps.api.addr_validate(&msg.sender)?;
     match from_json(&msg.msg)? {
@@ -36,18 +32,18 @@ pub fn receive(
 }
 
 /// Refuses an amount of nothing.
-pub fn nonzero(amount: Uint128) -> Result<u128, ContractError> {
+pub fn nonzero(amount: Uint128) -> Result<u128, Refusal> {
     match amount.u128() {
-        0 => Err(ContractError::ZeroAmount),
+        0 => Err(ContractError::ZeroAmount.into()),
         amount => Ok(amount),
     }
 }
 
 /// Refuses no keys, too many, any that comes twice and key 0.
-pub fn check_keys(keys: &[KeyId]) -> Result<(), ContractError> {
+pub fn check_keys(keys: &[KeyId]) -> Result<(), Refusal> {
     KEYS.ensure(keys)?;
     match keys.iter().find(|key| key.0 == 0) {
-        Some(key) => Err(ContractError::UnknownKey { key: *key }),
+        Some(key) => Err(ContractError::UnknownKey { key: *key }.into()),
         None => Ok(()),
     }
 }
@@ -60,5 +56,5 @@ fn listed<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
 
 /// An account from a message.
 fn validated(deps: Deps, account: &str) -> StdResult<Addr> {
-    deps.api.addr_validate(account)
+    Ok(deps.api.addr_validate(account)?)
 }

@@ -1,13 +1,14 @@
 //! Stakes of nodes: always the key owner's, always exactly the requirement.
 
-use cosmwasm_std::{Addr, Deps, DepsMut, Event, Response, StdResult, Storage};
+use cosmwasm_std::{Addr, Deps, DepsMut, Event, Response, Storage};
 use noderev_api::registry::raw::HOLDERS;
 use noderev_api::vault::raw::{NodeStake, NODES};
 use noderev_api::vault::{Params, Release};
-use noderev_components::{nanoseconds, Account, KeyId, Lineage, Local};
+use noderev_components::fault;
+use noderev_components::{nanoseconds, Account, KeyId, Lineage, Local, StdResult};
 
 use super::{check_keys, listed, validated};
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::state::{add_lot, update_books, Lot, EVENTS, LOT_AMOUNTS, NODE_STAKES, PARAMS};
 
@@ -18,7 +19,7 @@ pub fn stake_nodes(
     staker: &Addr,
     keys: &[KeyId],
     amount: u128,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let lineage = moment.lineage(deps.querier)?;
     check_stake(deps.as_ref(), moment, &lineage, staker, keys)?;
     let need = stake_of(&lineage, moment, keys)?;
@@ -27,7 +28,8 @@ pub fn stake_nodes(
             have: amount,
             need,
             keys: keys.len(),
-        });
+        }
+        .into());
     }
     update_books(&mut deps, |books| books.receive(NODE_STAKES, amount))?;
     for key in keys {
@@ -52,7 +54,7 @@ pub fn check_stake(
     lineage: &Lineage,
     staker: &Addr,
     keys: &[KeyId],
-) -> Result<(), ContractError> {
+) -> Result<(), Refusal> {
     check_keys(keys)?;
     moment.ensure_running(deps)?;
     keys.iter()
@@ -64,7 +66,7 @@ pub fn stake_of(lineage: &Lineage, moment: &Moment, keys: &[KeyId]) -> StdResult
     let each = lineage.requirement_at(moment.epoch);
     let count = u128::try_from(keys.len()).unwrap_or(u128::MAX);
     each.checked_mul(count)
-        .ok_or_else(|| cosmwasm_std::StdError::generic_err("too many keys"))
+        .ok_or_else(|| fault("too many keys"))
 }
 
 /// Whether the account owns the key and its node is not staked from the next epoch on.
@@ -74,14 +76,15 @@ pub fn check_unstaked(
     lineage: &Lineage,
     account: &Addr,
     key: KeyId,
-) -> Result<(), ContractError> {
+) -> Result<(), Refusal> {
     ensure_key_owner(deps, moment, lineage, account, key)?;
     let stake = NODES.stake(&Local(deps.storage), lineage, moment.epoch, key)?;
     match stake.is_staked() {
         true => Err(ContractError::AlreadyStaked {
             key,
             epoch: moment.epoch.next(),
-        }),
+        }
+        .into()),
         false => Ok(()),
     }
 }
@@ -92,7 +95,7 @@ pub fn unstake_nodes(
     moment: &Moment,
     staker: &Addr,
     keys: &[KeyId],
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     check_keys(keys)?;
     let lineage = moment.lineage(deps.querier)?;
     for key in keys {
@@ -113,7 +116,7 @@ pub fn release_stakes(
     mut deps: DepsMut,
     moment: &Moment,
     releases: &[Release],
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let keys: Vec<KeyId> = releases.iter().map(|release| release.key).collect();
     check_keys(&keys)?;
     let lineage = moment.lineage(deps.querier)?;
@@ -151,11 +154,11 @@ impl<'a> Leaving<'a> {
         staker: &Addr,
         key: KeyId,
         cause: &str,
-    ) -> Result<Event, ContractError> {
+    ) -> Result<Event, Refusal> {
         let (moment, until) = (self.moment, self.moment.epoch.next());
         let stake = NODES.stake(&Local(deps.storage), &self.lineage, moment.epoch, key)?;
         if !stake.is_staked() {
-            return Err(ContractError::NotStaked { key, epoch: until });
+            return Err(ContractError::NotStaked { key, epoch: until }.into());
         }
         let lot = Lot {
             amount: self.lineage.requirement_at(moment.epoch),
@@ -205,7 +208,7 @@ fn ensure_key_owner(
     lineage: &Lineage,
     account: &Addr,
     key: KeyId,
-) -> Result<(), ContractError> {
+) -> Result<(), Refusal> {
     let registry = moment.registry(deps.querier);
     let span = HOLDERS.span_at(&registry, lineage, key, moment.epoch)?;
     let owner = span.ok_or(ContractError::UnknownKey { key })?.value.owner;
@@ -216,5 +219,6 @@ fn ensure_key_owner(
         key,
         owner: owner.human(deps.api)?,
         account: account.clone(),
-    })
+    }
+    .into())
 }

@@ -1,11 +1,12 @@
 //! The global pool: any amount, from the next epoch on.
 
-use cosmwasm_std::{Addr, DepsMut, Response, StdError, StdResult, Storage, Uint128};
+use cosmwasm_std::{Addr, DepsMut, Response, Storage, Uint128};
 use noderev_api::vault::raw::{POOL, POOL_TOTAL};
-use noderev_components::{nanoseconds, Account, Epoch, Local};
+use noderev_components::fault;
+use noderev_components::{nanoseconds, Account, Epoch, Local, StdResult};
 
 use super::{nonzero, validated};
-use crate::error::ContractError;
+use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::state::{add_lot, update_books, Lot, EVENTS, LOT_AMOUNTS, POOL_STAKES};
 
@@ -15,7 +16,7 @@ pub fn deposit_pool(
     moment: &Moment,
     account: &Addr,
     amount: u128,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     deposit(deps, moment, account, amount, "deposit_pool")
 }
 
@@ -25,7 +26,7 @@ pub fn deposit_pool_for(
     moment: &Moment,
     account: &str,
     amount: u128,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let account = validated(deps.as_ref(), account)?;
     deposit(deps, moment, &account, amount, "deposit_pool_for")
 }
@@ -36,7 +37,7 @@ fn deposit(
     account: &Addr,
     amount: u128,
     action: &str,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     moment.ensure_running(deps.as_ref())?;
     update_books(&mut deps, |books| books.receive(POOL_STAKES, amount))?;
     let stake = Account::of(deps.api, account)?;
@@ -60,7 +61,7 @@ pub fn unbond_pool(
     moment: &Moment,
     account: &Addr,
     amount: Uint128,
-) -> Result<Response, ContractError> {
+) -> Result<Response, Refusal> {
     let amount = nonzero(amount)?;
     let until = moment.epoch.next();
     let staker = Account::of(deps.api, account)?;
@@ -71,7 +72,8 @@ pub fn unbond_pool(
             have,
             need: amount,
             epoch: until,
-        });
+        }
+        .into());
     }
     let counted = subtract_stake(deps.storage, until, &staker, amount)?;
     update_books(&mut deps, |books| {
@@ -134,7 +136,7 @@ fn change(
     account: &Account,
     change: impl Fn(u128) -> Option<u128>,
 ) -> StdResult<Counted> {
-    let overflow = || StdError::generic_err("pool stake overflow");
+    let overflow = || fault("pool stake overflow");
     let stake = change(load_stake(storage, account)?).ok_or_else(overflow)?;
     let total = change(load_total(storage)?).ok_or_else(overflow)?;
     POOL.set(storage, &account.key(), from, stake)?;

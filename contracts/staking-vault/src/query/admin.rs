@@ -1,12 +1,12 @@
 //! Addresses, money, parameters, pauses and roles.
 
-use cosmwasm_std::{Deps, Env, StdResult};
+use cosmwasm_std::{Deps, Env};
 use noderev_api::common::{
     DenomSolvency, DueResponse, ParamsAtResponse, PausedResponse, QueuedParamsResponse, RoleHolder,
     RolesResponse, SolvencyResponse,
 };
 use noderev_api::vault::{Activity, ConfigResponse, Params, Role, MAX_BATCH};
-use noderev_components::{AsOf, Coded, Denom, Epoch, Local};
+use noderev_components::{AsOf, Coded, Denom, Epoch, Local, StdResult};
 
 use super::as_of;
 use crate::moment::Moment;

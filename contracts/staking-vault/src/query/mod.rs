@@ -1,10 +1,10 @@
 //! Answers: one query per view, pages of at most 100, and the moment at which they were true.
 
-use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult};
+use cosmwasm_std::{to_json_binary, Binary, Deps, Env};
 use noderev_api::vault::QueryMsg;
-use noderev_components::{AsOf, Local};
+use noderev_components::{AsOf, Local, StdResult};
 
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::moment::Moment;
 use crate::state::EVENTS;
 
@@ -12,7 +12,7 @@ mod admin;
 mod stakes;
 
 /// Answers a query.
-pub fn answer(deps: Deps, env: &Env, msg: QueryMsg) -> Result<Binary, ContractError> {
+pub fn answer(deps: Deps, env: &Env, msg: QueryMsg) -> Result<Binary, Refusal> {
     let moment = Moment::load(deps.storage, env)?;
     let json = match msg {
         QueryMsg::Config {} => to_json_binary(&admin::config(deps, env, &moment)?),

@@ -1,6 +1,6 @@
 //! Who has staked what.
 
-use cosmwasm_std::{Deps, Env, StdError, StdResult, Timestamp, Uint128};
+use cosmwasm_std::{Deps, Env, Timestamp, Uint128};
 use noderev_api::registry::raw::SUPPLY;
 use noderev_api::registry::QueryMsg as RegistryQuery;
 use noderev_api::vault::raw::{NodeStake, NODES, POOL, POOL_TOTAL};
@@ -8,10 +8,11 @@ use noderev_api::vault::{
     LotKind, LotResponse, NodeStakeResponse, NodeStakesResponse, PoolResponse, PositionResponse,
     PreviewStakeResponse, StakedNodesResponse,
 };
-use noderev_components::{page_limit, Account, Epoch, KeyId, Lineage, Local};
+use noderev_components::fault;
+use noderev_components::{page_limit, Account, Epoch, KeyId, Lineage, Local, StdResult};
 
 use super::as_of;
-use crate::error::ContractError;
+use crate::error::Refusal;
 use crate::execute::check_keys;
 use crate::execute::nodes::{check_stake, node_release, stake_of};
 use crate::moment::Moment;
@@ -46,7 +47,7 @@ pub fn position(
     moment: &Moment,
     account: &str,
     page: &Page,
-) -> Result<PositionResponse, ContractError> {
+) -> Result<PositionResponse, Refusal> {
     let staker = Account::parse(deps.api, account)?;
     let (nodes, next_key) = account_nodes(deps, moment, account, page)?;
     let lots = load_lots(deps.storage, &staker, page.start_after_lot, page.limit)?;
@@ -69,7 +70,7 @@ fn account_nodes(
     moment: &Moment,
     account: &str,
     page: &Page,
-) -> Result<(Vec<NodeStakeResponse>, Option<KeyId>), ContractError> {
+) -> Result<(Vec<NodeStakeResponse>, Option<KeyId>), Refusal> {
     let query = RegistryQuery::Tokens {
         owner: account.to_string(),
         start_after: page.start_after_key.map(|key| key.to_string()),
@@ -95,7 +96,7 @@ fn account_nodes(
 
 fn parse_key(id: &str) -> StdResult<KeyId> {
     let key = id.parse();
-    key.map_err(|error: noderev_components::KeyIdError| StdError::generic_err(error.to_string()))
+    key.map_err(|error: noderev_components::KeyIdError| fault(error.to_string()))
 }
 
 /// Where the next page begins: after the last entry, if the page is full.
@@ -119,7 +120,7 @@ pub fn node_stakes(
     env: &Env,
     moment: &Moment,
     keys: &[KeyId],
-) -> Result<NodeStakesResponse, ContractError> {
+) -> Result<NodeStakesResponse, Refusal> {
     check_keys(keys)?;
     let lineage = moment.lineage(deps.querier)?;
     let nodes = keys
@@ -203,7 +204,7 @@ pub fn preview_stake(
     moment: &Moment,
     account: &str,
     keys: &[KeyId],
-) -> Result<PreviewStakeResponse, ContractError> {
+) -> Result<PreviewStakeResponse, Refusal> {
     let staker = deps.api.addr_validate(account)?;
     let lineage = moment.lineage(deps.querier)?;
     let refusal = check_stake(deps, moment, &lineage, &staker, keys).err();

@@ -402,7 +402,7 @@ fn v17_books_that_are_short_refuse_and_leave_others_alone() {
         .update(&mut world.deps.storage, QST, |books| {
             books
                 .pay(LOT_AMOUNTS, 5)
-                .map_err(crate::ContractError::from)
+                .map_err(crate::error::Refusal::from)
         })
         .unwrap();
     world.go_to_epoch(4);

@@ -4,9 +4,9 @@ use std::collections::btree_map::Entry;
 use std::collections::BTreeMap;
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{Addr, Binary, StdResult, Timestamp};
+use cosmwasm_std::{Addr, Binary, Timestamp};
 use noderev_components::quorum::{Report, Step};
-use noderev_components::{AsOf, Bitmap, Epoch, EpochClock, EvidenceRules, OpenEpoch};
+use noderev_components::{AsOf, Bitmap, Epoch, EpochClock, EvidenceRules, OpenEpoch, StdResult};
 
 /// Closed epochs over which attesters are judged.
 pub const ATTESTER_EPOCHS: usize = 64;

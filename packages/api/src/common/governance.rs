@@ -1,8 +1,8 @@
 //! Answers about parameters, pauses and roles.
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{Addr, StdResult, Storage, Timestamp};
-use noderev_components::{Coded, Epoch, Pauses, QueuedParams, RawRead};
+use cosmwasm_std::{Addr, Storage, Timestamp};
+use noderev_components::{Coded, Epoch, Pauses, QueuedParams, RawRead, StdResult};
 use serde::{de::DeserializeOwned, Serialize};
 
 /// Answer to `params_at`.

@@ -5,9 +5,10 @@ mod governance;
 mod money;
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{StdError, StdResult, Timestamp};
+use cosmwasm_std::Timestamp;
+use noderev_components::fault;
 use noderev_components::quorum::Step;
-use noderev_components::{AsOf, Epoch, EpochClock, OpenEpoch};
+use noderev_components::{AsOf, Epoch, EpochClock, OpenEpoch, StdResult};
 
 pub use evidence::{
     AttesterInfo, AttestersResponse, EpochStep, EvidenceResponse, ReportInfo, ATTESTER_EPOCHS,
@@ -35,9 +36,7 @@ impl Clock {
     /// The clock to compute with; refuses fractions of a second.
     pub fn parse(&self) -> StdResult<EpochClock> {
         if self.start.subsec_nanos() > 0 {
-            return Err(StdError::generic_err(
-                "the clock's start must be a whole second",
-            ));
+            return Err(fault("the clock's start must be a whole second"));
         }
         Ok(EpochClock {
             start: self.start.seconds(),

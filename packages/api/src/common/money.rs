@@ -1,9 +1,10 @@
 //! Answers about money: solvency, deposits, payouts.
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{to_json_binary, Addr, Api, Deps, Response, StdResult, Uint128};
+use cosmwasm_std::{to_json_binary, Addr, Api, Deps, Response, Uint128};
 use noderev_components::{
     Account, AsOf, Books, ChartOfAccounts, Denom, Deposits, Epoch, Owed, Place, Receipt, Receipts,
+    StdResult,
 };
 
 /// Where money stands that is not owed to anyone in particular yet, by name.

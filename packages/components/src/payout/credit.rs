@@ -1,11 +1,12 @@
 //! What an account has earned, on its way into the account's purse.
 
-use cosmwasm_std::{Api, StdResult};
+use cosmwasm_std::Api;
 
 use super::purse::{EpochRange, Purse};
 use crate::account::Account;
 use crate::books::Place;
 use crate::denom::Denom;
+use crate::fault::StdResult;
 
 /// Which currency and which bucket a stored number stands for.
 pub trait ChartOfAccounts {

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cosmwasm_std::{
-    Addr, Api, CosmosMsg, Deps, DepsMut, Event, Response, StdError, StdResult, Storage,
-};
+use cosmwasm_std::{Addr, Api, CosmosMsg, Deps, DepsMut, Event, Response, StdError, Storage};
 use thiserror::Error;
 
 use super::credit::{ChartOfAccounts, Credit};
@@ -15,6 +13,7 @@ use crate::books::{BooksError, Ledger};
 use crate::denom::Denom;
 use crate::epoch::Epoch;
 use crate::events::EventLog;
+use crate::fault::StdResult;
 use crate::raw::Local;
 
 /// Why a payout is refused.

@@ -1,9 +1,10 @@
 //! What an account is owed and where it wants it.
 
-use cosmwasm_std::{StdResult, Storage};
+use cosmwasm_std::Storage;
 
 use crate::account::Account;
 use crate::epoch::Epoch;
+use crate::fault::StdResult;
 use crate::packed_struct;
 use crate::raw::{key, write_packed, Local, RawRead};
 

@@ -1,9 +1,10 @@
 //! Receipts of what accounts were paid.
 
-use cosmwasm_std::{Order, StdResult, Storage};
+use cosmwasm_std::{Order, Storage};
 
 use super::purse::{EpochRange, Owed};
 use crate::account::Account;
+use crate::fault::StdResult;
 use crate::packed::Packed;
 use crate::packed_struct;
 use crate::raw::{key, write_packed};
