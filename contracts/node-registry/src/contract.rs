@@ -4,6 +4,7 @@
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Addr, Api, Binary, Deps, DepsMut, Env, MessageInfo, Response};
 use cw20::{Cw20QueryMsg, TokenInfoResponse};
+use noderev_api::registry::raw::BUNDLE;
 use noderev_api::registry::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Role};
 use noderev_components::{
     buffered, buffered_query, ensure_within, nanoseconds, nonpayable, Coded, Epoch,
@@ -14,7 +15,7 @@ use crate::execute::{admin, cw721, issue, market, node, split, Ctx};
 use crate::moment::Moment;
 use crate::permissions::{ensure_caller, required_caller};
 use crate::query;
-use crate::state::{save_config, Config, BUNDLE, EVENTS, PARAMS, PAUSES, ROLES};
+use crate::state::{save_config, save_identity, Config, Identity, EVENTS, PARAMS, PAUSES, ROLES};
 
 /// Name in the contract's cw2 record.
 pub const CONTRACT_NAME: &str = "noderev:node-registry";
@@ -57,7 +58,14 @@ fn create(
 
     cw2::set_contract_version(deps.storage, CONTRACT_NAME, CONTRACT_VERSION)?;
     cw_ownable::initialize_owner(deps.storage, deps.api, Some(&msg.owner))?;
-    save_config(deps.storage, &config)?;
+    save_config(deps.storage, &config);
+    let identity = Identity {
+        name: msg.name,
+        symbol: msg.symbol,
+        created: env.block.time.nanos(),
+        chain_id: env.block.chain_id.clone(),
+    };
+    save_identity(deps.storage, &identity);
     let mut event = EVENTS.emit(deps.storage, "instantiated", Epoch(0))?;
     for (role, account) in roles {
         let registry = &env.contract.address;
@@ -67,8 +75,8 @@ fn create(
     }
     let event = event
         .add_attribute("owner", msg.owner)
-        .add_attribute("name", config.name)
-        .add_attribute("symbol", config.symbol)
+        .add_attribute("name", identity.name)
+        .add_attribute("symbol", identity.symbol)
         .add_attribute("clock_start", nanoseconds(config.clock.start))
         .add_attribute("clock_length", config.clock.length.to_string())
         .add_attribute("qst", config.qst)
@@ -87,10 +95,6 @@ fn parse_config(api: &dyn Api, env: &Env, msg: &InstantiateMsg) -> Result<Config
     let clock = msg.clock.parse()?;
     clock.check(env.block.time)?;
     let config = Config {
-        name: msg.name.clone(),
-        symbol: msg.symbol.clone(),
-        created: env.block.time,
-        chain_id: env.block.chain_id.clone(),
         clock,
         qst: api.addr_validate(&msg.qst)?,
         vault: api.addr_validate(&msg.vault)?,

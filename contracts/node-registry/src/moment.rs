@@ -2,8 +2,9 @@
 
 use cosmwasm_std::{BlockInfo, Env, QuerierWrapper, Storage};
 use noderev_api::registry::raw::SUPPLY;
+use noderev_api::vault;
 use noderev_api::vault::raw::{NodeStake, NODES};
-use noderev_components::{Account, Epoch, Generation, KeyId, Lineage, Local, Remote, StdResult};
+use noderev_components::{Account, Epoch, Generation, KeyId, Lineage, Local, StdResult};
 
 use crate::owned::Owned;
 use crate::state::{load_config, Config};
@@ -47,7 +48,7 @@ impl Moment {
 
     /// A node's stake as of the next epoch, as the vault has it.
     pub fn stake(&self, querier: QuerierWrapper<'_>, id: KeyId) -> StdResult<NodeStake> {
-        let vault = Remote::new(querier, &self.config.vault);
+        let vault = vault::raw::reader(querier, &self.config.vault);
         NODES.stake(&vault, &self.lineage, self.epoch, id)
     }
 

@@ -8,13 +8,50 @@ use core::ops::RangeInclusive;
 
 use cosmwasm_std::Storage;
 use noderev_components::{
-    key, write_packed, Account, Bitmap, Generation, KeyId, Lineage, Local, RawRead, StdResult,
+    key, write_packed, Account, Bitmap, Generation, KeyId, Lineage, Local, Packed, RawRead, Reader,
+    Short, StdResult,
 };
 
 use crate::state::OWNED;
 
 /// Keys per page.
 pub const KEYS_PER_PAGE: u32 = 1_024;
+
+/// A page in storage: of few keys the gaps between them, of many all bits, whatever is shorter.
+/// Most owners have a handful of keys, and every byte is paid for at each change of hands.
+struct Page(Bitmap);
+
+const GAPS: u8 = 0;
+const BITS: u8 = 1;
+
+impl Packed for Page {
+    fn pack(&self, out: &mut Vec<u8>) {
+        let (mut gaps, mut next) = (vec![GAPS], 0);
+        for bit in self.0.ones() {
+            Short(u64::from(bit).saturating_sub(next)).pack(&mut gaps);
+            next = u64::from(bit).saturating_add(1);
+        }
+        let mut bits = vec![BITS];
+        self.0.pack(&mut bits);
+        out.extend(match gaps.len() < bits.len() {
+            true => gaps,
+            false => bits,
+        });
+    }
+
+    fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+        if u8::unpack(input)? == BITS {
+            return Bitmap::unpack(input).map(Self);
+        }
+        let (mut page, mut next) = (Bitmap::zeros(KEYS_PER_PAGE), 0u32);
+        while !input.is_empty() {
+            let bit = next.saturating_add(Short::unpack_u32(input)?);
+            page.set(bit, true);
+            next = bit.saturating_add(1);
+        }
+        Ok(Self(page))
+    }
+}
 
 /// The keys of one owner.
 #[derive(Clone, Copy)]
@@ -82,7 +119,7 @@ impl Owned<'_> {
             for bit in first.max(start)..=last.min(start.saturating_add(KEYS_PER_PAGE - 1)) {
                 bits.set(bit.saturating_sub(start), owned);
             }
-            write_packed(storage, &self.page_key(generation, page), &bits);
+            write_packed(storage, &self.page_key(generation, page), &Page(bits));
         }
         Ok(())
     }
@@ -96,7 +133,7 @@ impl Owned<'_> {
         inherited: &mut Option<Bitmap>,
     ) -> StdResult<Bitmap> {
         let own = Local(storage).read_packed(&self.page_key(generation, page))?;
-        if let Some(own) = own {
+        if let Some(Page(own)) = own {
             return Ok(own);
         }
         let all = match inherited.take() {

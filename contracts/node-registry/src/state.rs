@@ -1,22 +1,17 @@
 //! Private records and the functions that read and write them. What other contracts read is in
 //! `noderev_api::registry::raw`; who owns which keys is indexed in `owned`.
 
-use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, BlockInfo, Order, Storage, Timestamp};
-use cw_storage_plus::Item;
 use cw_utils::Expiration;
 use noderev_api::registry::raw::{operator_key, OperatorRecord};
 use noderev_api::registry::{FormerKey, Params};
-use noderev_components::unreadable;
 use noderev_components::{
-    expires_attribute, key, packed_struct, write_packed, Account, Bundle, Epoch, EpochClock,
-    EventLog, Generation, KeyId, Ledger, Local, Packed, Pauses, QueuedParams, RawRead, Reader,
-    Roles, StdResult,
+    expires_attribute, key, not_found, packed_struct, unreadable, write_packed, Account, Epoch,
+    EpochClock, EventLog, Generation, KeyId, Ledger, Local, Packed, Pauses, QueuedParams, RawRead,
+    Reader, Roles, StdResult,
 };
 use noderev_economics::Bps;
 
-/// Records that most messages touch, stored as one.
-pub const BUNDLE: Bundle = Bundle::NONE;
 /// Namespace of the owner index.
 pub const OWNED: u8 = 0x90;
 const FORMER: u8 = 0x91;
@@ -29,10 +24,12 @@ const BINDINGS: u8 = 0x97;
 const BOUND: u8 = 0x98;
 const SEALED: u8 = 0x99;
 const SELLERS: u8 = 0x9a;
+const CONFIG: u8 = 0x9b;
+const IDENTITY: u8 = 0x9c;
 
 /// All private namespaces, for the test that they are pairwise different.
 #[cfg(test)]
-pub const NAMESPACES: [u8; 17] = [
+pub const NAMESPACES: [u8; 19] = [
     OWNED,
     FORMER,
     APPROVALS,
@@ -44,6 +41,8 @@ pub const NAMESPACES: [u8; 17] = [
     BOUND,
     SEALED,
     SELLERS,
+    CONFIG,
+    IDENTITY,
     0xe0,
     0xe1,
     0xe2,
@@ -63,19 +62,37 @@ pub const QST: u8 = 0;
 /// The ledger's bucket of fees owed to the treasury.
 pub const FEES: u8 = 0;
 
-/// What is fixed at instantiation.
-#[cw_serde]
+/// What is fixed at instantiation and most messages need.
+#[derive(Clone, Debug)]
 pub struct Config {
-    pub name: String,
-    pub symbol: String,
-    pub created: Timestamp,
-    /// The chain's id at instantiation, for node ids.
-    pub chain_id: String,
     pub clock: EpochClock,
     pub qst: Addr,
     pub vault: Addr,
     pub distributor: Addr,
 }
+packed_struct!(Config {
+    clock,
+    qst,
+    vault,
+    distributor
+});
+
+/// What is fixed at instantiation and shown to wallets.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    pub name: String,
+    pub symbol: String,
+    /// Nanoseconds since 1970.
+    pub created: u64,
+    /// The chain's id at instantiation, for node ids.
+    pub chain_id: String,
+}
+packed_struct!(Identity {
+    name,
+    symbol,
+    created,
+    chain_id
+});
 
 impl Config {
     /// The contracts that work together, by name. None of them could do anything with a key or a
@@ -98,14 +115,22 @@ impl Config {
     }
 }
 
-const CONFIG: Item<Config> = Item::new("config");
-
 pub fn load_config(storage: &dyn Storage) -> StdResult<Config> {
-    Ok(CONFIG.load(storage)?)
+    let config = Local(storage).read_packed(&key(CONFIG, &[]))?;
+    config.ok_or_else(|| not_found("config"))
 }
 
-pub fn save_config(storage: &mut dyn Storage, config: &Config) -> StdResult<()> {
-    Ok(CONFIG.save(storage, config)?)
+pub fn save_config(storage: &mut dyn Storage, config: &Config) {
+    write_packed(storage, &key(CONFIG, &[]), config);
+}
+
+pub fn load_identity(storage: &dyn Storage) -> StdResult<Identity> {
+    let identity = Local(storage).read_packed(&key(IDENTITY, &[]))?;
+    identity.ok_or_else(|| not_found("identity"))
+}
+
+pub fn save_identity(storage: &mut dyn Storage, identity: &Identity) {
+    write_packed(storage, &key(IDENTITY, &[]), identity);
 }
 
 pub fn is_sealed(storage: &dyn Storage) -> bool {

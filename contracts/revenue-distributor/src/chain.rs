@@ -2,22 +2,24 @@
 
 use cosmwasm_std::QuerierWrapper;
 use noderev_api::{registry, vault};
-use noderev_components::{Account, Bitmap, Epoch, KeyId, Lineage, Remote, Span, StdResult};
+use noderev_components::{
+    Account, Bitmap, Bundled, Epoch, KeyId, Lineage, Remote, Span, StdResult,
+};
 
 use crate::state::Config;
 
 /// Reads the other two contracts.
 #[derive(Clone, Copy)]
 pub struct Chain<'a> {
-    registry: Remote<'a>,
-    vault: Remote<'a>,
+    registry: Bundled<Remote<'a>>,
+    vault: Bundled<Remote<'a>>,
 }
 
 impl<'a> Chain<'a> {
     pub const fn new(querier: QuerierWrapper<'a>, config: &'a Config) -> Self {
         Self {
-            registry: Remote::new(querier, &config.registry),
-            vault: Remote::new(querier, &config.vault),
+            registry: registry::raw::reader(querier, &config.registry),
+            vault: vault::raw::reader(querier, &config.vault),
         }
     }
 

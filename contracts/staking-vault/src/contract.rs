@@ -4,6 +4,7 @@
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response};
 use noderev_api::registry;
+use noderev_api::vault::raw::BUNDLE;
 use noderev_api::vault::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Role};
 use noderev_components::{buffered, buffered_query, nanoseconds, nonpayable};
 
@@ -11,7 +12,7 @@ use crate::error::{ContractError, Refusal};
 use crate::execute::{admin, lots, nodes, pool, receive};
 use crate::moment::Moment;
 use crate::permissions::{ensure_caller, required_caller};
-use crate::state::{save_config, Config, BUNDLE, EVENTS, PARAMS, PAUSES, ROLES};
+use crate::state::{save_config, Config, EVENTS, PARAMS, PAUSES, ROLES};
 
 /// Name for cw2.
 pub const CONTRACT_NAME: &str = "noderev:staking-vault";
@@ -43,7 +44,7 @@ fn create(
 
     cw2::set_contract_version(deps.storage, CONTRACT_NAME, CONTRACT_VERSION)?;
     cw_ownable::initialize_owner(deps.storage, deps.api, Some(&msg.owner))?;
-    save_config(deps.storage, &config)?;
+    save_config(deps.storage, &config);
     ROLES.set(deps.storage, Role::Guardian, guardian.as_ref());
     PARAMS.init(deps.storage, msg.params.clone())?;
 

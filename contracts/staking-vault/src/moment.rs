@@ -1,9 +1,9 @@
 //! The moment at which a message or query is handled.
 
 use cosmwasm_std::{Deps, Env, QuerierWrapper, Storage, Timestamp};
-use noderev_api::registry::raw::SUPPLY;
+use noderev_api::registry::raw::{reader, SUPPLY};
 use noderev_api::vault::{Activity, Params};
-use noderev_components::{Epoch, Governance, Lineage, Local, Remote, StdResult};
+use noderev_components::{Bundled, Epoch, Governance, Lineage, Local, Remote, StdResult};
 
 use crate::error::Refusal;
 use crate::state::{load_config, Config, EVENTS, PARAMS, PAUSES};
@@ -28,8 +28,8 @@ impl Moment {
     }
 
     /// The registry's records.
-    pub const fn registry<'a>(&'a self, querier: QuerierWrapper<'a>) -> Remote<'a> {
-        Remote::new(querier, &self.config.registry)
+    pub const fn registry<'a>(&'a self, querier: QuerierWrapper<'a>) -> Bundled<Remote<'a>> {
+        reader(querier, &self.config.registry)
     }
 
     /// All splits.

@@ -2,15 +2,12 @@
 //! records that other contracts read are in [`noderev_api::vault::raw`].
 
 use cosmwasm_std::{Addr, DepsMut, Order, Storage};
-use cw_storage_plus::Item;
 use noderev_api::vault::Params;
 use noderev_components::{
-    fault, key, packed_struct, unreadable, write_packed, Account, Bundle, Epoch, EpochClock,
+    fault, key, not_found, packed_struct, unreadable, write_packed, Account, Epoch, EpochClock,
     EventLog, KeyId, Ledger, Local, Packed, Pauses, Place, QueuedParams, RawRead, Roles, StdResult,
 };
 
-/// Records that most messages touch, stored as one.
-pub const BUNDLE: Bundle = Bundle::NONE;
 /// Parameters by epoch.
 pub const PARAMS: QueuedParams<Params> = QueuedParams::new(0xe0, 0xe1);
 /// Pauses.
@@ -33,10 +30,10 @@ pub const LOT_AMOUNTS: Place = Place::Bucket(2);
 
 const LOTS: u8 = 0x90;
 const LOT_COUNTS: u8 = 0x91;
-const CONFIG: Item<Config> = Item::new("config");
+const CONFIG: u8 = 0x92;
 
 /// What is fixed at instantiation.
-#[cosmwasm_schema::cw_serde]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// The epoch clock.
     pub clock: EpochClock,
@@ -49,15 +46,23 @@ pub struct Config {
     /// The revenue distributor.
     pub distributor: Addr,
 }
+packed_struct!(Config {
+    clock,
+    qst,
+    qst_decimals,
+    registry,
+    distributor
+});
 
 /// Loads what is fixed at instantiation.
 pub fn load_config(storage: &dyn Storage) -> StdResult<Config> {
-    Ok(CONFIG.load(storage)?)
+    let config = Local(storage).read_packed(&key(CONFIG, &[]))?;
+    config.ok_or_else(|| not_found("config"))
 }
 
 /// Stores what is fixed at instantiation.
-pub fn save_config(storage: &mut dyn Storage, config: &Config) -> StdResult<()> {
-    Ok(CONFIG.save(storage, config)?)
+pub fn save_config(storage: &mut dyn Storage, config: &Config) {
+    write_packed(storage, &key(CONFIG, &[]), config);
 }
 
 /// QST on its way out. Its release time never changes.

@@ -720,17 +720,32 @@ pub struct MigrateMsg {}
 
 /// Records that the vault and the distributor read by exact key.
 pub mod raw {
-    use cosmwasm_std::Storage;
+    use cosmwasm_std::{Addr, QuerierWrapper, Storage};
     use noderev_components::{
-        packed_struct, Account, Epoch, Generation, KeyId, Lineage, Local, RawRead, Span, StdResult,
-        Supply, Timeline,
+        packed_struct, Account, Bundle, Bundled, Epoch, Generation, KeyId, Lineage, Local, Packed,
+        RawRead, Reader, Remote, Short, Span, StdResult, Supply, Timeline,
     };
 
     /// Splits and issued keys: namespaces 0x80 (one record), 0x81, 0x82.
     pub const SUPPLY: Supply = Supply::new(0x80, 0x81, 0x82);
+    /// Stored as one under key 0x7f: event number, splits, issued keys, the seal, pause of the
+    /// market.
+    pub const BUNDLE: Bundle = Bundle {
+        key: 0x7f,
+        parts: &[&[0xe3], &[0x80], &[0x81], &[0x99], &[0xe2, 0]],
+    };
+
+    /// A registry's records, read by another contract.
+    pub const fn reader<'a>(
+        querier: QuerierWrapper<'a>,
+        registry: &'a Addr,
+    ) -> Bundled<Remote<'a>> {
+        BUNDLE.over(Remote::new(querier, registry))
+    }
+
     /// Owners by epoch: namespaces 0x83, 0x84.
     pub const HOLDERS: Holders = Holders {
-        timeline: Timeline::new(0x83, 0x84),
+        timeline: Timeline::new(0x83, 0x84).keeping(2),
     };
     /// Operators of keys: namespace 0x85.
     pub const OPERATORS: u8 = 0x85;
@@ -743,7 +758,18 @@ pub mod raw {
         /// How often the key has changed hands; what carries an older number is void.
         pub nonce: u32,
     }
-    packed_struct!(Holding { owner, nonce });
+    impl Packed for Holding {
+        fn pack(&self, out: &mut Vec<u8>) {
+            self.owner.pack(out);
+            Short(self.nonce.into()).pack(out);
+        }
+        fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+            Ok(Self {
+                owner: Account::unpack(input)?,
+                nonce: Short::unpack_u32(input)?,
+            })
+        }
+    }
 
     /// An operator, as long as the key has not changed hands.
     #[derive(Clone, Debug, PartialEq, Eq)]

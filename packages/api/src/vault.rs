@@ -386,10 +386,10 @@ pub struct MigrateMsg {}
 
 /// Records that the registry and the distributor read by exact key.
 pub mod raw {
-    use cosmwasm_std::Storage;
+    use cosmwasm_std::{Addr, QuerierWrapper, Storage};
     use noderev_components::{
-        key as storage_key, packed_struct, write_packed, Account, Bitmap, Epoch, Generation, KeyId,
-        Lineage, Local, RawRead, Span, StdResult, Timeline,
+        key as storage_key, packed_struct, write_packed, Account, Bitmap, Bundle, Bundled, Epoch,
+        Generation, KeyId, Lineage, Local, RawRead, Remote, Span, StdResult, Timeline,
     };
 
     /// Keys per page of the staked bitmap.
@@ -401,9 +401,19 @@ pub mod raw {
         pages: Timeline::new(0x81, 0x82),
     };
     /// Pool stake of an account by epoch, under the account's storage key: namespaces 0x83, 0x84.
-    pub const POOL: Timeline<u128> = Timeline::new(0x83, 0x84);
+    pub const POOL: Timeline<u128> = Timeline::new(0x83, 0x84).keeping(6);
     /// Pool stake of all by epoch, under the empty key: namespaces 0x85, 0x86.
-    pub const POOL_TOTAL: Timeline<u128> = Timeline::new(0x85, 0x86);
+    pub const POOL_TOTAL: Timeline<u128> = Timeline::new(0x85, 0x86).keeping(1);
+    /// Stored as one under key 0x7f: event number, QST's books, pool stake of all, pause of staking.
+    pub const BUNDLE: Bundle = Bundle {
+        key: 0x7f,
+        parts: &[&[0xe3], &[0xe5, 0], &[0x85], &[0xe2, 0]],
+    };
+
+    /// A vault's records, read by another contract.
+    pub const fn reader<'a>(querier: QuerierWrapper<'a>, vault: &'a Addr) -> Bundled<Remote<'a>> {
+        BUNDLE.over(Remote::new(querier, vault))
+    }
 
     /// A node's stake, as of the next epoch. A child inherits its parent's.
     #[derive(Clone, Debug, PartialEq, Eq, Default)]

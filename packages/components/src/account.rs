@@ -32,6 +32,16 @@ impl Account {
     }
 }
 
+/// Addresses that are needed as text, which costs nothing to get back: as texts.
+impl Packed for Addr {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.as_str().to_owned().pack(out);
+    }
+    fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+        String::unpack(input).map(Self::unchecked)
+    }
+}
+
 impl Packed for Account {
     fn pack(&self, out: &mut Vec<u8>) {
         out.push(u8::try_from(self.0.len()).unwrap_or(u8::MAX));

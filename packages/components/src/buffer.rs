@@ -31,6 +31,31 @@ impl Bundle {
     /// No record.
     pub const NONE: Self = Self { key: 0, parts: &[] };
 
+    /// Reads through it.
+    pub const fn over<R: RawRead>(self, store: R) -> Bundled<R> {
+        Bundled {
+            store,
+            bundle: self,
+        }
+    }
+
+    /// Does some work in front of a buffer, and writes what has changed if it succeeds.
+    pub fn change<T, E: From<Fault>>(
+        self,
+        storage: &mut dyn Storage,
+        work: impl FnOnce(&mut dyn Storage) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut buffer = Buffer::new(&*storage, self);
+        let done = work(&mut buffer)?;
+        for (key, value) in buffer.into_changes()? {
+            match value {
+                Some(value) => storage.set(&key, &value),
+                None => storage.remove(&key),
+            }
+        }
+        Ok(done)
+    }
+
     fn position(&self, key: &[u8]) -> Option<usize> {
         self.parts.iter().position(|part| *part == key)
     }
@@ -401,19 +426,14 @@ pub fn buffered<T, E: From<Fault>>(
     bundle: Bundle,
     work: impl FnOnce(DepsMut) -> Result<T, E>,
 ) -> Result<T, E> {
-    let mut buffer = Buffer::new(&*deps.storage, bundle);
-    let done = work(DepsMut {
-        storage: &mut buffer,
-        api: deps.api,
-        querier: deps.querier,
-    })?;
-    for (key, value) in buffer.into_changes()? {
-        match value {
-            Some(value) => deps.storage.set(&key, &value),
-            None => deps.storage.remove(&key),
-        }
-    }
-    Ok(done)
+    let (api, querier) = (deps.api, deps.querier);
+    bundle.change(deps.storage, |storage| {
+        work(DepsMut {
+            storage,
+            api,
+            querier,
+        })
+    })
 }
 
 /// Answers a query in front of a buffer.
@@ -438,10 +458,7 @@ mod tests {
     };
 
     fn bundled(storage: &MockStorage) -> Bundled<Local<'_>> {
-        Bundled {
-            store: Local(storage),
-            bundle: BUNDLE,
-        }
+        BUNDLE.over(Local(storage))
     }
 
     #[test]

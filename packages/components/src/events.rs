@@ -6,6 +6,7 @@ use cw_ownable::{Expiration, Ownership};
 use crate::epoch::Epoch;
 use crate::fault::StdResult;
 use crate::raw::{key, write_packed, Local, RawRead};
+use crate::short::Short;
 
 /// Version of the event fields.
 pub const EVENT_VERSION: &str = "1";
@@ -27,7 +28,8 @@ impl EventLog {
 
     /// Number of events so far, which is the number of the latest one.
     pub fn seq(&self, store: &impl RawRead) -> StdResult<u64> {
-        Ok(store.read_packed(&key(self.namespace, &[]))?.unwrap_or(0))
+        let number: Option<Short> = store.read_packed(&key(self.namespace, &[]))?;
+        Ok(number.map_or(0, |Short(number)| number))
     }
 
     /// The next event, `<contract>_<what>`, and its number.
@@ -38,7 +40,7 @@ impl EventLog {
         epoch: Epoch,
     ) -> StdResult<(u64, Event)> {
         let seq = self.seq(&Local(storage))?.saturating_add(1);
-        write_packed(storage, &key(self.namespace, &[]), &seq);
+        write_packed(storage, &key(self.namespace, &[]), &Short(seq));
         let event = Event::new(format!("{}_{what}", self.contract))
             .add_attribute("v", EVENT_VERSION)
             .add_attribute("seq", seq.to_string())

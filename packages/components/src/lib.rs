@@ -25,6 +25,7 @@ mod pause;
 mod payout;
 pub mod quorum;
 mod raw;
+mod short;
 mod streams;
 mod timeline;
 
@@ -56,5 +57,6 @@ pub use payout::{
     Payouts, Purse, Purses, Receipt, Receipts, Taken,
 };
 pub use raw::{key, write_packed, Local, RawRead, Remote};
+pub use short::Short;
 pub use streams::Streams;
 pub use timeline::{Span, Timeline};

@@ -1,9 +1,9 @@
 //! A value by epoch: what is in force now, what will be, and what was at any earlier epoch.
 //!
-//! The newest value stands in a head record; a change that takes effect in a later epoch moves the
-//! head to a numbered past record, a change in the same epoch overwrites it. Reading the newest
-//! value is one read, an older one a binary search over the past records. Another contract can
-//! read a timeline by exact keys alone.
+//! The newest value and a few before it stand in one head record, so that a change is one write and
+//! the recent past one read; what no longer has room there moves to numbered past records. A change
+//! in the epoch of the newest value overwrites it. An old value is a binary search over the past
+//! records. Another contract can read a timeline by exact keys alone.
 
 use core::marker::PhantomData;
 
@@ -13,6 +13,7 @@ use crate::epoch::Epoch;
 use crate::fault::{fault, not_found, StdResult};
 use crate::packed::{Packed, Reader};
 use crate::raw::{key, write_packed, Local, RawRead};
+use crate::short::Short;
 
 /// A value and the epochs in which it is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub struct Span<T> {
 pub struct Timeline<T> {
     head: u8,
     past: u8,
+    kept: usize,
     value: PhantomData<fn() -> T>,
 }
 
@@ -37,33 +39,69 @@ struct Record<T> {
     value: T,
 }
 
-impl<T: Packed> Packed for Record<T> {
+/// The newest values, the last one in force from its epoch on. Packed from the newest to the
+/// oldest: its first epoch, then how many epochs earlier each one before begins.
+struct Records<T>(Vec<Record<T>>);
+
+impl<T: Packed> Packed for Records<T> {
     fn pack(&self, out: &mut Vec<u8>) {
-        self.from.pack(out);
-        self.value.pack(out);
+        let mut later = None;
+        for Record { from, value } in self.0.iter().rev() {
+            let number = later.map_or(from.0, |later: Epoch| later.since(*from));
+            Short(number.into()).pack(out);
+            value.pack(out);
+            later = Some(*from);
+        }
     }
+
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
-        Ok(Self {
-            from: Epoch::unpack(input)?,
-            value: T::unpack(input)?,
+        let (mut records, mut later) = (vec![], None);
+        while !input.is_empty() {
+            let number = Short::unpack_u32(input)?;
+            let from = later.map_or(Some(number), |later: Epoch| later.0.checked_sub(number));
+            let from = Epoch(from.ok_or_else(|| fault("epochs of a timeline"))?);
+            let value = T::unpack(input)?;
+            records.push(Record { from, value });
+            later = Some(from);
+        }
+        records.reverse();
+        Ok(Self(records))
+    }
+}
+
+impl<T> Records<T> {
+    /// The place of the value in force in `epoch`; none before the first one.
+    fn place(&self, epoch: Epoch) -> Option<usize> {
+        self.0.iter().rposition(|record| record.from <= epoch)
+    }
+
+    /// The value at a place; the one after the last begins in `until`.
+    fn take(mut self, place: usize, until: Option<Epoch>) -> Option<Span<T>> {
+        let next = self.0.get(place.saturating_add(1)).map(|next| next.from);
+        let record = (place < self.0.len()).then(|| self.0.swap_remove(place))?;
+        Some(Span {
+            from: record.from,
+            until: next.or(until),
+            value: record.value,
         })
     }
 }
 
 struct Head<T> {
+    /// Values in past records.
     past: u32,
-    newest: Record<T>,
+    recent: Records<T>,
 }
 
 impl<T: Packed> Packed for Head<T> {
     fn pack(&self, out: &mut Vec<u8>) {
-        self.past.pack(out);
-        self.newest.pack(out);
+        Short(self.past.into()).pack(out);
+        self.recent.pack(out);
     }
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
         Ok(Self {
-            past: u32::unpack(input)?,
-            newest: Record::unpack(input)?,
+            past: Short::unpack_u32(input)?,
+            recent: Records::unpack(input)?,
         })
     }
 }
@@ -74,17 +112,24 @@ impl<T: Packed> Timeline<T> {
         Self {
             head,
             past,
+            kept: 0,
             value: PhantomData,
         }
+    }
+
+    /// Keeps so many values beside the newest one in the head record, and as many in each past one.
+    /// Each costs its bytes at every change and saves a past record's write at most changes: worth
+    /// it for values of a few bytes.
+    pub const fn keeping(self, kept: usize) -> Self {
+        Self { kept, ..self }
     }
 
     /// The newest value, which may take effect only in a coming epoch.
     pub fn newest(&self, store: &impl RawRead, id: &[u8]) -> StdResult<Option<Span<T>>> {
         let head = self.head(store, id)?;
-        Ok(head.map(|head| Span {
-            from: head.newest.from,
-            until: None,
-            value: head.newest.value,
+        Ok(head.and_then(|head| {
+            let last = head.recent.0.len().saturating_sub(1);
+            head.recent.take(last, None)
         }))
     }
 
@@ -100,40 +145,22 @@ impl<T: Packed> Timeline<T> {
         id: &[u8],
         epoch: Epoch,
     ) -> StdResult<Option<Span<T>>> {
-        let Some(head) = self.head(store, id)? else {
-            return Ok(None);
-        };
-        if head.newest.from <= epoch {
-            let Record { from, value } = head.newest;
-            return Ok(Some(Span {
-                from,
-                until: None,
-                value,
-            }));
-        }
-        let found = self.search(store, id, epoch, head.past, head.newest.from)?;
-        Ok(found.map(|(_, span)| span))
+        Ok(self.find(store, id, epoch)?.map(|(_, span)| span))
     }
 
     /// The first epoch with a value.
     pub fn first(&self, store: &impl RawRead, id: &[u8]) -> StdResult<Option<Epoch>> {
-        Ok(match self.head(store, id)? {
-            None => None,
-            Some(head) if head.past == 0 => Some(head.newest.from),
-            Some(_) => Some(self.past_record(store, id, 0)?.from),
-        })
+        let oldest = match self.head(store, id)? {
+            None => return Ok(None),
+            Some(head) if head.past == 0 => head.recent,
+            Some(_) => self.past_records(store, id, 0)?,
+        };
+        Ok(oldest.0.first().map(|record| record.from))
     }
 
     /// How many values were in force before the one of `epoch`.
     pub fn count_before(&self, store: &impl RawRead, id: &[u8], epoch: Epoch) -> StdResult<u32> {
-        let Some(head) = self.head(store, id)? else {
-            return Ok(0);
-        };
-        if head.newest.from <= epoch {
-            return Ok(head.past);
-        }
-        let found = self.search(store, id, epoch, head.past, head.newest.from)?;
-        Ok(found.map_or(0, |(number, _)| number))
+        Ok(self.find(store, id, epoch)?.map_or(0, |(number, _)| number))
     }
 
     /// Sets the value from epoch `from` on. It cannot be set for an epoch before the newest value.
@@ -144,82 +171,135 @@ impl<T: Packed> Timeline<T> {
         from: Epoch,
         value: T,
     ) -> StdResult<()> {
-        let past = match self.head(&Local(storage), id)? {
-            None => 0,
-            Some(head) if head.newest.from == from => head.past,
-            Some(head) if head.newest.from > from => {
-                return Err(fault("a timeline cannot be changed in the past").into());
+        let mut head = self.head(&Local(storage), id)?.unwrap_or(Head {
+            past: 0,
+            recent: Records(vec![]),
+        });
+        match head.recent.0.last_mut() {
+            Some(newest) if newest.from > from => {
+                return Err(fault("a timeline cannot be changed in the past"));
             }
-            Some(head) => {
-                write_packed(storage, &self.past_key(id, head.past), &head.newest);
-                head.past
-                    .checked_add(1)
-                    .ok_or_else(|| fault("timeline is full"))?
+            Some(newest) if newest.from == from => newest.value = value,
+            _ => {
+                if head.recent.0.len() > self.kept {
+                    self.move_to_past(storage, id, &mut head)?;
+                }
+                head.recent.0.push(Record { from, value });
             }
-        };
-        write_packed(
-            storage,
-            &self.head_key(id),
-            &Head {
-                past,
-                newest: Record { from, value },
-            },
-        );
+        }
+        write_packed(storage, &self.head_key(id), &head);
         Ok(())
     }
 
     /// Takes the newest value back, so that the one before it is in force again. Only for a value
     /// that has not taken effect. False if there is no earlier value.
     pub fn undo(&self, storage: &mut dyn Storage, id: &[u8]) -> StdResult<bool> {
-        let Some(head) = self.head(&Local(storage), id)? else {
+        let Some(mut head) = self.head(&Local(storage), id)? else {
             return Ok(false);
         };
-        let Some(last) = head.past.checked_sub(1) else {
-            return Ok(false);
-        };
-        let newest = self.past_record(&Local(storage), id, last)?;
-        storage.remove(&self.past_key(id, last));
-        write_packed(storage, &self.head_key(id), &Head { past: last, newest });
+        head.recent.0.pop();
+        if head.recent.0.is_empty() {
+            let Some(past) = head.past.checked_sub(self.per_past_record()) else {
+                return Ok(false);
+            };
+            head.past = past;
+            let last = self.past_key(id, past);
+            head.recent = self.past_records(&Local(storage), id, past)?;
+            storage.remove(&last);
+        }
+        write_packed(storage, &self.head_key(id), &head);
         Ok(true)
     }
 
-    /// Binary search for the last past record that begins at or before `epoch`. `until` is the
-    /// start of the head, which is later than `epoch`. Answers the record's number too.
+    /// The value in force in `epoch`, and how many were before it.
+    fn find(
+        &self,
+        store: &impl RawRead,
+        id: &[u8],
+        epoch: Epoch,
+    ) -> StdResult<Option<(u32, Span<T>)>> {
+        let Some(head) = self.head(store, id)? else {
+            return Ok(None);
+        };
+        let (number, records, until) = match head.recent.place(epoch) {
+            Some(_) => (head.past, head.recent, None),
+            None => {
+                let until = head.recent.0.first().map(|record| record.from);
+                match self.search(store, id, epoch, head.past, until)? {
+                    Some(found) => found,
+                    None => return Ok(None),
+                }
+            }
+        };
+        let Some(place) = records.place(epoch) else {
+            return Ok(None);
+        };
+        let before = u32::try_from(place).unwrap_or(u32::MAX);
+        let span = records.take(place, until);
+        Ok(span.map(|span| (number.saturating_add(before), span)))
+    }
+
+    /// Binary search for the last past record that begins at or before `epoch`: the number of its
+    /// first value, its values, and the start of the value after them. `until` is the start of the
+    /// first value that is not past, which is later than `epoch`.
     fn search(
         &self,
         store: &impl RawRead,
         id: &[u8],
         epoch: Epoch,
         past: u32,
-        until: Epoch,
-    ) -> StdResult<Option<(u32, Span<T>)>> {
-        let (mut low, mut high, mut until, mut found) = (0, past, until, None);
+        until: Option<Epoch>,
+    ) -> StdResult<Option<(u32, Records<T>, Option<Epoch>)>> {
+        let size = self.per_past_record();
+        let records = past.checked_div(size).unwrap_or(0);
+        let (mut low, mut high, mut until, mut found) = (0, records, until, None);
         // The newest past record is by far the one most asked for: look there first.
-        let mut probe = past.checked_sub(1);
+        let mut probe = records.checked_sub(1);
         while let Some(middle) = probe {
-            let record = self.past_record(store, id, middle)?;
-            if record.from <= epoch {
+            let number = middle.saturating_mul(size);
+            let values = self.past_records(store, id, number)?;
+            let first = values.0.first().map(|record| record.from);
+            if first.is_some_and(|first| first <= epoch) {
                 low = middle.saturating_add(1);
-                found = Some((middle, record));
+                found = Some((number, values));
             } else {
                 high = middle;
-                until = record.from;
+                until = first;
             }
             probe = (low < high).then(|| low.midpoint(high));
         }
-        Ok(found.map(|(number, Record { from, value })| {
-            let until = Some(until);
-            (number, Span { from, until, value })
-        }))
+        Ok(found.map(|(number, values)| (number, values, until)))
+    }
+
+    /// Moves the oldest values of the head to a past record.
+    fn move_to_past(
+        &self,
+        storage: &mut dyn Storage,
+        id: &[u8],
+        head: &mut Head<T>,
+    ) -> StdResult<()> {
+        let size = self.per_past_record();
+        let rest = head.recent.0.split_off(usize::try_from(size).unwrap_or(0));
+        let moved = core::mem::replace(&mut head.recent.0, rest);
+        write_packed(storage, &self.past_key(id, head.past), &Records(moved));
+        let past = head.past.checked_add(size);
+        head.past = past.ok_or_else(|| fault("timeline is full"))?;
+        Ok(())
+    }
+
+    /// Values per past record.
+    fn per_past_record(&self) -> u32 {
+        u32::try_from(self.kept).unwrap_or(u32::MAX).max(1)
     }
 
     fn head(&self, store: &impl RawRead, id: &[u8]) -> StdResult<Option<Head<T>>> {
         store.read_packed(&self.head_key(id))
     }
 
-    fn past_record(&self, store: &impl RawRead, id: &[u8], number: u32) -> StdResult<Record<T>> {
-        let record = store.read_packed(&self.past_key(id, number))?;
-        record.ok_or_else(|| not_found("timeline record"))
+    /// The past record whose first value has this number.
+    fn past_records(&self, store: &impl RawRead, id: &[u8], number: u32) -> StdResult<Records<T>> {
+        let records = store.read_packed(&self.past_key(id, number))?;
+        records.ok_or_else(|| not_found("timeline record"))
     }
 
     fn head_key(&self, id: &[u8]) -> Vec<u8> {
@@ -235,6 +315,7 @@ impl<T: Packed> Timeline<T> {
 mod tests {
     use super::*;
     use cosmwasm_std::testing::MockStorage;
+    use cosmwasm_std::Order;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
@@ -255,34 +336,52 @@ mod tests {
     }
 
     #[test]
-    fn a_value_taken_back_never_was() {
+    fn recent_values_stand_in_the_head_and_move_on_together() {
+        let values = VALUES.keeping(2);
         let mut storage = MockStorage::new();
-        VALUES.set(&mut storage, ID, Epoch(0), 1).unwrap();
-        let before = VALUES.newest(&Local(&storage), ID).unwrap();
-        VALUES.set(&mut storage, ID, Epoch(9), 2).unwrap();
-        assert!(VALUES.undo(&mut storage, ID).unwrap());
-        assert_eq!(VALUES.newest(&Local(&storage), ID).unwrap(), before);
-        assert!(!VALUES.undo(&mut storage, ID).unwrap());
+        let entries = |storage: &MockStorage| storage.range(None, None, Order::Ascending).count();
+        for (epoch, records) in [(1, 1), (2, 1), (3, 1), (4, 2), (5, 2), (6, 3)] {
+            values.set(&mut storage, ID, Epoch(epoch), epoch).unwrap();
+            assert_eq!(entries(&storage), records, "epoch {epoch}");
+        }
+        assert_eq!(values.first(&Local(&storage), ID).unwrap(), Some(Epoch(1)));
     }
 
     proptest! {
         #[test]
-        fn agrees_with_a_plain_map(steps in prop::collection::vec((0u32..4, 0u32..1_000), 1..60)) {
+        fn agrees_with_a_plain_map(
+            kept in 0usize..5,
+            steps in prop::collection::vec((0u32..4, 0u32..1_000, prop::bool::weighted(0.2)), 1..60),
+        ) {
+            let values = VALUES.keeping(kept);
             let (mut storage, mut plain, mut epoch) = (MockStorage::new(), BTreeMap::new(), 0);
-            for (gap, value) in steps {
+            for (gap, value, undo) in steps {
                 epoch += gap;
-                VALUES.set(&mut storage, ID, Epoch(epoch), value).unwrap();
+                values.set(&mut storage, ID, Epoch(epoch), value).unwrap();
                 plain.insert(epoch, value);
+                if undo {
+                    let earlier = plain.len() > 1;
+                    prop_assert_eq!(values.undo(&mut storage, ID).unwrap(), earlier);
+                    if earlier {
+                        plain.pop_last();
+                    }
+                }
             }
+            let store = Local(&storage);
+            let first = plain.first_key_value().map(|(from, _)| Epoch(*from));
+            prop_assert_eq!(values.first(&store, ID).unwrap(), first);
+            let newest = plain.last_key_value().map(|(from, value)| (Epoch(*from), *value));
+            let found = values.newest(&store, ID).unwrap();
+            prop_assert_eq!(found.map(|span| (span.from, span.value)), newest);
             for asked in 0..=epoch + 1 {
-                let span = VALUES.span_at(&Local(&storage), ID, Epoch(asked)).unwrap();
+                let span = values.span_at(&store, ID, Epoch(asked)).unwrap();
                 let expected = plain.range(..=asked).next_back().map(|(from, value)| Span {
                     from: Epoch(*from),
                     until: plain.range(asked + 1..).next().map(|(from, _)| Epoch(*from)),
                     value: *value,
                 });
                 prop_assert_eq!(span, expected);
-                let before = VALUES.count_before(&Local(&storage), ID, Epoch(asked)).unwrap();
+                let before = values.count_before(&store, ID, Epoch(asked)).unwrap();
                 let in_force = plain.range(..=asked).count();
                 prop_assert_eq!(before as usize, in_force.saturating_sub(1));
             }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::Ctx;
 use crate::error::{ContractError, Refusal};
 use crate::keys::{bound_key, bound_node, Held};
-use crate::state::{remove_binding, save_binding, save_operator, Binding, Config};
+use crate::state::{remove_binding, save_binding, save_operator, Binding, Identity};
 
 /// Names who may bind a node and appeal for a key.
 pub fn set_operator(
@@ -107,8 +107,8 @@ fn is_signed(
 
 /// The identifier typed into the node software: 32 lower-case hexadecimal digits. It is made of
 /// what never changes, so a chain that takes another id keeps its nodes.
-pub fn node_id(config: &Config, registry: &Addr, key: KeyId) -> String {
-    let chain = &config.chain_id;
+pub fn node_id(identity: &Identity, registry: &Addr, key: KeyId) -> String {
+    let chain = &identity.chain_id;
     let digest = Sha256::digest(format!("noderev node v1\n{chain}\n{registry}\n{key}"));
     hex(digest.get(..16).unwrap_or_default())
 }

@@ -10,14 +10,15 @@ use noderev_components::{Coded, Denom, Epoch, Local, Place, StdResult};
 use super::View;
 use crate::contract::QST_DECIMALS;
 use crate::error::Refusal;
-use crate::state::{FEES, LEDGER, PARAMS, PAUSES, QST, ROLES};
+use crate::state::{load_identity, FEES, LEDGER, PARAMS, PAUSES, QST, ROLES};
 
 pub fn config(view: View<'_>) -> Result<ConfigResponse, Refusal> {
     let config = view.now.config.clone();
+    let identity = load_identity(view.deps.storage)?;
     let registry = &view.env.contract.address;
     Ok(ConfigResponse {
-        name: config.name,
-        symbol: config.symbol,
+        name: identity.name,
+        symbol: identity.symbol,
         clock: config.clock.into(),
         qst: config.qst,
         qst_decimals: QST_DECIMALS,

@@ -1,6 +1,6 @@
 //! cw721's queries.
 
-use cosmwasm_std::{Addr, Empty};
+use cosmwasm_std::{Addr, Empty, Timestamp};
 use cw721::msg::{
     AdditionalMintersResponse, AllInfoResponse, AllNftInfoResponse, ApprovalResponse,
     ApprovalsResponse, CollectionInfoAndExtensionResponse, ConfigResponse, MinterResponse,
@@ -17,7 +17,7 @@ use super::View;
 use crate::error::{ContractError, Refusal};
 use crate::execute::node::node_id;
 use crate::keys::Held;
-use crate::state::{is_sealed, load_approvals, load_mover, movers, Approval, ROLES};
+use crate::state::{is_sealed, load_approvals, load_identity, load_mover, movers, Approval, ROLES};
 
 /// Keys have no attributes beside their collection's.
 pub const NO_ATTRIBUTES: CollectionExtensionAttributes = vec![];
@@ -133,22 +133,23 @@ pub fn num_tokens(view: View<'_>) -> Result<NumTokensResponse, Refusal> {
     Ok(NumTokensResponse { count })
 }
 
-pub fn collection(view: View<'_>) -> CollectionInfoAndExtensionResponse<Option<Empty>> {
-    let info = collection_info(view);
-    CollectionInfoAndExtensionResponse {
+pub fn collection(view: View<'_>) -> StdResult<CollectionInfoAndExtensionResponse<Option<Empty>>> {
+    let info = collection_info(view)?;
+    Ok(CollectionInfoAndExtensionResponse {
         name: info.name,
         symbol: info.symbol,
         extension: None,
         updated_at: info.updated_at,
-    }
+    })
 }
 
-fn collection_info(view: View<'_>) -> CollectionInfo {
-    CollectionInfo {
-        name: view.now.config.name.clone(),
-        symbol: view.now.config.symbol.clone(),
-        updated_at: view.now.config.created,
-    }
+fn collection_info(view: View<'_>) -> StdResult<CollectionInfo> {
+    let identity = load_identity(view.deps.storage)?;
+    Ok(CollectionInfo {
+        name: identity.name,
+        symbol: identity.symbol,
+        updated_at: Timestamp::from_nanos(identity.created),
+    })
 }
 
 pub fn config(view: View<'_>) -> Result<ConfigResponse<Option<Empty>>, Refusal> {
@@ -158,7 +159,7 @@ pub fn config(view: View<'_>) -> Result<ConfigResponse<Option<Empty>>, Refusal> 
         minter_ownership: minter_ownership(view)?,
         creator_ownership: cw_ownable::get_ownership(view.deps.storage)?,
         withdraw_address: None,
-        collection_info: collection_info(view),
+        collection_info: collection_info(view)?,
         collection_extension: None,
         contract_info: view.deps.querier.query_wasm_contract_info(registry)?,
     })
@@ -168,7 +169,7 @@ pub fn all_info(view: View<'_>) -> Result<AllInfoResponse, Refusal> {
     let registry = &view.env.contract.address;
     Ok(AllInfoResponse {
         contract_info: view.deps.querier.query_wasm_contract_info(registry)?,
-        collection_info: collection_info(view),
+        collection_info: collection_info(view)?,
         collection_extension: NO_ATTRIBUTES,
         num_tokens: num_tokens(view)?.count,
     })
@@ -201,7 +202,7 @@ pub fn nft_info(view: View<'_>, token_id: &str) -> Result<NftInfoResponse<NodeIn
     Ok(NftInfoResponse {
         token_uri: None,
         extension: NodeInfo {
-            node_id: node_id(&view.now.config, registry, held.id),
+            node_id: node_id(&load_identity(view.deps.storage)?, registry, held.id),
             generation: splits_of(view, held.id),
         },
     })

@@ -5,24 +5,25 @@ use noderev_api::registry::raw::{operator, HOLDERS};
 use noderev_api::registry::{
     FormerKey, FormerKeysResponse, KeyResponse, ListingResponse, OwnerAt, OwnersAtResponse,
 };
+use noderev_api::vault;
 use noderev_api::vault::raw::NODES;
-use noderev_components::{page_limit, Account, Epoch, KeyId, Local, Remote, StdResult};
+use noderev_components::{page_limit, Account, Epoch, KeyId, Local, StdResult};
 
 use super::{ensure_keys, View};
 use crate::error::{ContractError, Refusal};
 use crate::execute::node::node_id;
 use crate::keys::{bound_key, bound_node};
 use crate::listing::Offer;
-use crate::state::load_former;
+use crate::state::{load_former, load_identity};
 
 pub fn key(view: View<'_>, id: KeyId) -> Result<KeyResponse, Refusal> {
     let View { deps, env, now } = view;
     let held = view.held(id)?;
     let operator = operator(&Local(deps.storage), id, held.nonce)?;
-    let vault = Remote::new(deps.querier, &now.config.vault);
+    let vault = vault::raw::reader(deps.querier, &now.config.vault);
     Ok(KeyResponse {
         id,
-        node_id: node_id(&now.config, &env.contract.address, id),
+        node_id: node_id(&load_identity(deps.storage)?, &env.contract.address, id),
         operator: operator
             .map(|account| account.human(deps.api))
             .transpose()?,
@@ -62,7 +63,11 @@ pub fn owners_at(
     }
     let answers = keys.into_iter().map(|key| {
         let owner = owner_at(view, key, epoch)?;
-        let node_id = node_id(&view.now.config, &view.env.contract.address, key);
+        let node_id = node_id(
+            &load_identity(view.deps.storage)?,
+            &view.env.contract.address,
+            key,
+        );
         Ok(OwnerAt {
             key,
             owner,

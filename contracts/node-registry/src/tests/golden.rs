@@ -4,6 +4,7 @@ use super::*;
 use crate::state::NAMESPACES;
 use crate::{required_caller, Caller};
 use cosmwasm_std::HexBinary;
+use noderev_api::registry::raw::BUNDLE;
 use noderev_api::registry::raw::{operator_key, HOLDERS};
 use noderev_api::registry::{Activity, Role};
 use std::collections::BTreeSet;
@@ -176,11 +177,13 @@ fn x16_what_a_busy_registry_stores_is_in_known_namespaces() {
     world.ok("owner", ExecuteMsg::Split { factor: 2 });
     world.at_epoch(1);
     world.transfer("alice", 4, "carol");
-    let known: BTreeSet<u8> = NAMESPACES.into_iter().chain(0x80..=0x85).collect();
+    let apart: BTreeSet<&[u8]> = BUNDLE.parts.iter().copied().collect();
+    let known: BTreeSet<u8> = NAMESPACES.into_iter().chain(0x7f..=0x85).collect();
     for (key, _) in world.dump() {
-        let named = ["config", "contract_info", "ownership"];
+        let named = ["contract_info", "ownership"];
         let named = named.iter().any(|name| key == name.as_bytes());
         assert!(named || known.contains(&key[0]), "{key:?}");
+        assert!(!apart.contains(key.as_slice()), "{key:?} is in the bundle");
     }
 }
 
@@ -193,12 +196,13 @@ fn raw_records_are_frozen() {
         let value = world.deps.storage.get(key);
         value.map(|value| HexBinary::from(value).to_hex())
     };
-    // Past records 0, from epoch 0: 1 key.
-    assert_eq!(hex(&[0x81]).unwrap(), "000000000000000000000001");
-    // Generation 0, key 1: past records 0, from epoch 0, the owner's canonical address with its
+    // The bundle: event 3 of one byte, no split, issued keys of six bytes: no past value, from
+    // epoch 0, 1 key.
+    assert_eq!(hex(&[0x7f]).unwrap(), "01020006000000000001");
+    // Generation 0, key 1: no past value, from epoch 0, the owner's canonical address with its
     // length, changes of hands 0.
     let alice = world.deps.api.addr_canonicalize_hex("alice");
-    let expected = format!("0000000000000000{:02x}{alice}00000000", alice.len() / 2);
+    let expected = format!("0000{:02x}{alice}00", alice.len() / 2);
     assert_eq!(hex(&[0x83, 0, 0, 0, 0, 1]).unwrap(), expected);
     let operator = ExecuteMsg::SetOperator {
         key: KeyId(1),
@@ -210,12 +214,12 @@ fn raw_records_are_frozen() {
     assert_eq!(HexBinary::from(record).to_hex(), expected);
     assert_eq!(operator_key(KeyId(1)), [0x85, 0, 0, 0, 1]);
     world.ok("owner", ExecuteMsg::Split { factor: 2 });
-    let lineage = world.deps.storage.get(&[0x80]).unwrap();
-    // One split: from epoch 1, factor 2, 1 key, no grace.
-    let expected = "000100000001020000000100000000";
-    assert_eq!(HexBinary::from(lineage).to_hex(), expected);
-    let lineage = SUPPLY.lineage(&Local(&world.deps.storage)).unwrap();
-    let store = Local(&world.deps.storage);
+    // Event 4; one split: from epoch 1, factor 2, 1 key, no grace; issued keys as before.
+    let bundle = HexBinary::from(world.deps.storage.get(&[0x7f]).unwrap());
+    let expected = "01040f00010000000102000000010000000006000000000001";
+    assert_eq!(bundle.to_hex(), expected);
+    let store = BUNDLE.over(Local(&world.deps.storage));
+    let lineage = SUPPLY.lineage(&store).unwrap();
     let span = HOLDERS.span_at(&store, &lineage, KeyId(2), Epoch(1));
     assert_eq!(span.unwrap().unwrap().from, Epoch(0));
 }

@@ -22,6 +22,7 @@ use cosmwasm_std::{
 };
 use cw20::{BalanceResponse, Cw20ExecuteMsg, Cw20QueryMsg, Cw20ReceiveMsg, TokenInfoResponse};
 use noderev_api::common::Clock;
+use noderev_api::registry::raw::BUNDLE;
 use noderev_api::registry::{
     ExecuteMsg, InstantiateMsg, IssueRow, KeyResponse, OwnersAtResponse, Params, Purchase,
     QueryMsg, ReceiveMsg,
@@ -233,7 +234,9 @@ impl World {
 
     /// Changes a node's stake in the mocked vault.
     fn toggle_stake(&mut self, key: u32) {
-        let lineage = SUPPLY.lineage(&Local(&self.deps.storage)).unwrap();
+        let lineage = SUPPLY
+            .lineage(&BUNDLE.over(Local(&self.deps.storage)))
+            .unwrap();
         let epoch = (self.env.block.time.seconds() - START) / LENGTH;
         let epoch = Epoch(u32::try_from(epoch).unwrap());
         let mut vault = self.vault.borrow_mut();

@@ -5,6 +5,7 @@ use cw721::msg::{
     OwnerOfResponse,
 };
 use cw_utils::Expiration;
+use noderev_api::registry::raw::BUNDLE;
 use noderev_api::registry::{FormerKey, FormerKeysResponse, NodeInfo};
 
 fn approve(key: u32, spender: &str, expires: Option<Expiration>) -> ExecuteMsg {
@@ -175,7 +176,7 @@ fn ownership_of_an_epoch_is_the_owners_at_its_end() {
     });
     assert_eq!(owners.epoch, epoch);
     let seq = crate::state::EVENTS
-        .seq(&Local(&world.deps.storage))
+        .seq(&BUNDLE.over(Local(&world.deps.storage)))
         .unwrap();
     let now = noderev_components::AsOf::now(&world.env, seq);
     assert_eq!(

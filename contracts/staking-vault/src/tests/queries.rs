@@ -123,7 +123,8 @@ fn x18_limits_are_clamped() {
 
 /// Height and time of the block, number of the latest event.
 fn as_of(world: &World) -> noderev_components::AsOf {
-    let seq = crate::state::EVENTS.seq(&noderev_components::Local(&world.deps.storage));
+    let seq = crate::state::EVENTS
+        .seq(&noderev_api::vault::raw::BUNDLE.over(noderev_components::Local(&world.deps.storage)));
     noderev_components::AsOf::now(&world.env, seq.unwrap())
 }
 

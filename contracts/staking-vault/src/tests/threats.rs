@@ -2,6 +2,7 @@
 
 use cosmwasm_std::{to_json_binary, Uint128};
 use cw20::Cw20ReceiveMsg;
+use noderev_api::vault::raw::BUNDLE;
 use noderev_api::vault::{ExecuteMsg, Params, ReceiveMsg};
 use noderev_components::Local;
 
@@ -398,11 +399,13 @@ fn v17_books_that_are_short_refuse_and_leave_others_alone() {
         world.deposit(name, 10).unwrap();
         world.unbond(name, 10).unwrap();
     }
-    LEDGER
-        .update(&mut world.deps.storage, QST, |books| {
-            books
-                .pay(LOT_AMOUNTS, 5)
-                .map_err(crate::error::Refusal::from)
+    BUNDLE
+        .change(&mut world.deps.storage, |storage| {
+            LEDGER.update(storage, QST, |books| {
+                books
+                    .pay(LOT_AMOUNTS, 5)
+                    .map_err(crate::error::Refusal::from)
+            })
         })
         .unwrap();
     world.go_to_epoch(4);
@@ -413,7 +416,9 @@ fn v17_books_that_are_short_refuse_and_leave_others_alone() {
         "bucket holds 5 of this currency, 10 are asked of it",
     );
     assert_eq!(dump(&world.deps.storage), before);
-    let books = LEDGER.load(&Local(&world.deps.storage), QST).unwrap();
+    let books = LEDGER
+        .load(&BUNDLE.over(Local(&world.deps.storage)), QST)
+        .unwrap();
     assert_eq!(books.holds(LOT_AMOUNTS), 5);
     assert_eq!(Uint128::new(books.paid), Uint128::new(15));
 }

@@ -13,10 +13,11 @@ use cosmwasm_std::{
 };
 use cw20::{Cw20ExecuteMsg, Cw20QueryMsg, Cw20ReceiveMsg};
 use noderev_api::common::Clock;
-use noderev_api::registry::raw::{Holding, HOLDERS, SUPPLY};
+use noderev_api::registry::raw::{Holding, BUNDLE as REGISTRY, HOLDERS, SUPPLY};
 use noderev_api::registry::{ConfigResponse, QueryMsg as RegistryQuery};
+use noderev_api::vault::raw::BUNDLE;
 use noderev_api::vault::{ExecuteMsg, InstantiateMsg, Params, QueryMsg, ReceiveMsg};
-use noderev_components::{Account, Epoch, KeyId, Lineage, Local, Split};
+use noderev_components::{Account, Epoch, KeyId, Lineage, Local, Split, StdResult};
 use serde::de::DeserializeOwned;
 
 use crate::contract;
@@ -119,7 +120,11 @@ impl World {
         (1..=5).for_each(|key| world.give(key, "alice"));
         (6..=8).for_each(|key| world.give(key, "bob"));
         let mut outside = world.outside.borrow_mut();
-        SUPPLY.set_keys(&mut outside.registry, Epoch(0), 8).unwrap();
+        REGISTRY
+            .change(&mut outside.registry, |registry| {
+                SUPPLY.set_keys(registry, Epoch(0), 8)
+            })
+            .unwrap();
         drop(outside);
         world
     }
@@ -149,7 +154,9 @@ impl World {
 
     pub fn lineage(&self) -> Lineage {
         let outside = self.outside.borrow();
-        SUPPLY.lineage(&Local(&outside.registry)).unwrap()
+        SUPPLY
+            .lineage(&REGISTRY.over(Local(&outside.registry)))
+            .unwrap()
     }
 
     /// The registry records a key's new owner; it does nothing else.
@@ -168,7 +175,11 @@ impl World {
         let mut lineage = self.lineage();
         let mut outside = self.outside.borrow_mut();
         let keys = SUPPLY
-            .keys_at(&Local(&outside.registry), &lineage, outside.epoch)
+            .keys_at(
+                &REGISTRY.over(Local(&outside.registry)),
+                &lineage,
+                outside.epoch,
+            )
             .unwrap();
         lineage.splits.push(Split {
             from: Epoch(from),
@@ -176,7 +187,11 @@ impl World {
             keys,
             grace: 0,
         });
-        SUPPLY.set_lineage(&mut outside.registry, &lineage);
+        let done: StdResult<()> = REGISTRY.change(&mut outside.registry, |registry| {
+            SUPPLY.set_lineage(registry, &lineage);
+            Ok(())
+        });
+        done.unwrap();
     }
 
     /// Executes; a refused message leaves no trace, as on a chain.
@@ -336,7 +351,9 @@ impl World {
 
     /// QST units in nodes, pool and lots.
     pub fn buckets(&self) -> (u128, u128, u128) {
-        let books = LEDGER.load(&Local(&self.deps.storage), QST).unwrap();
+        let books = LEDGER
+            .load(&BUNDLE.over(Local(&self.deps.storage)), QST)
+            .unwrap();
         assert!(books.balanced());
         assert_eq!(books.liabilities(), self.outside.borrow().balance);
         let bucket = |at: usize| books.buckets.get(at).copied().unwrap_or(0);
@@ -413,7 +430,7 @@ impl Outside {
     }
 
     fn tokens(&self, owner: &str, after: u32, limit: usize) -> Vec<String> {
-        let store = Local(&self.registry);
+        let store = REGISTRY.over(Local(&self.registry));
         let lineage = SUPPLY.lineage(&store).unwrap();
         let keys = SUPPLY.keys_at(&store, &lineage, self.epoch).unwrap();
         let owner = Account::parse(&MockApi::default(), owner).unwrap();

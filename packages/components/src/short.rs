@@ -1,0 +1,77 @@
+//! Small numbers in few bytes.
+
+use crate::fault::{unreadable, StdResult};
+use crate::packed::{Packed, Reader};
+
+/// A number in as many bytes as it needs: seven bits a byte, the low ones first, the top bit set
+/// while more follow (LEB128). Epochs and counters take one or two bytes of the up to ten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Short(pub u64);
+
+const MORE: u8 = 0x80;
+
+impl Packed for Short {
+    fn pack(&self, out: &mut Vec<u8>) {
+        let mut rest = self.0;
+        loop {
+            let [low, ..] = rest.to_le_bytes();
+            rest >>= 7;
+            if rest == 0 {
+                return out.push(low & !MORE);
+            }
+            out.push(low | MORE);
+        }
+    }
+
+    fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+        let mut number: u64 = 0;
+        for place in 0..10u32 {
+            let byte = u8::unpack(input)?;
+            let bits = u64::from(byte & !MORE);
+            let shifted = bits.checked_shl(place.saturating_mul(7)).unwrap_or(0);
+            // The tenth byte has room for one bit; a last byte of 0 would be a longer way to say it.
+            if (place == 9 && bits > 1) || (byte == 0 && place > 0) {
+                break;
+            }
+            number |= shifted;
+            if byte & MORE == 0 {
+                return Ok(Self(number));
+            }
+        }
+        Err(unreadable("packed record", "number"))
+    }
+}
+
+impl Short {
+    /// Reads a number of 32 bits.
+    pub fn unpack_u32(input: &mut Reader<'_>) -> StdResult<u32> {
+        let Self(number) = Self::unpack(input)?;
+        u32::try_from(number).map_err(|_| unreadable("packed record", "number"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn few_bytes_for_small_numbers_and_one_way_to_write_each() {
+        let bytes = |number| Short(number).to_packed();
+        assert_eq!(bytes(0), [0]);
+        assert_eq!(bytes(127), [127]);
+        assert_eq!(bytes(128), [0x80, 1]);
+        assert_eq!(bytes(u64::MAX).len(), 10);
+        for wrong in [&[0x80][..], &[0x80, 0], &[0xff; 10], &[]] {
+            assert!(Short::from_packed(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(number: u64, shift in 0u32..64) {
+            let number = Short(number >> shift);
+            prop_assert_eq!(Short::from_packed(&number.to_packed()).unwrap(), number);
+        }
+    }
+}
