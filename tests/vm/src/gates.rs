@@ -58,9 +58,14 @@ impl Facts {
             capabilities: BTreeSet::new(),
             floats: Vec::new(),
             refusal: None,
-            checksum: Sha256::digest(wasm).iter().map(|it| format!("{it:02x}")).collect(),
+            checksum: Sha256::digest(wasm)
+                .iter()
+                .map(|it| format!("{it:02x}"))
+                .collect(),
         };
-        facts.walk(wasm).with_context(|| format!("{name} is no wasm"))?;
+        facts
+            .walk(wasm)
+            .with_context(|| format!("{name} is no wasm"))?;
         facts.refusal = refusal(wasm, &facts.capabilities);
         Ok(facts)
     }
@@ -70,8 +75,8 @@ impl Facts {
         for payload in Parser::new(0).parse_all(wasm) {
             match payload? {
                 Payload::TypeSection(section) => {
-                    for (at, group) in section.into_iter().enumerate() {
-                        self.note_float(&format!("type {at}"), &group?);
+                    for (at, kind) in section.into_iter_err_on_gc_types().enumerate() {
+                        self.note_float(&format!("type {at}"), &kind?);
                     }
                 }
                 Payload::ImportSection(section) => {
@@ -141,10 +146,15 @@ impl Facts {
         }
         if self.locals > MOST_LOCALS {
             let (function, locals) = (self.largest, self.locals);
-            faults.push(format!("locals: function {function} has {locals}, limit {MOST_LOCALS}"));
+            faults.push(format!(
+                "locals: function {function} has {locals}, limit {MOST_LOCALS}"
+            ));
         }
         if let Some(first) = self.floats.first() {
-            faults.push(format!("floats: in {} places, the first {first}", self.floats.len()));
+            faults.push(format!(
+                "floats: in {} places, the first {first}",
+                self.floats.len()
+            ));
         }
         let offered = capabilities_from_csv(CAPABILITIES);
         for wanted in self.capabilities.iter().filter(|it| !offered.contains(*it)) {
@@ -152,7 +162,11 @@ impl Facts {
                 "capabilities: {wanted}, but networks only offer {CAPABILITIES}"
             ));
         }
-        faults.extend(self.refusal.iter().map(|it| format!("cosmwasm-check: {it}")));
+        faults.extend(
+            self.refusal
+                .iter()
+                .map(|it| format!("cosmwasm-check: {it}")),
+        );
         faults
     }
 }
@@ -251,7 +265,10 @@ mod tests {
     #[test]
     fn locals_are_bounded_without_parameters() {
         assert_eq!(facts(&locals(90)).faults(), Vec::<String>::new());
-        assert_eq!((facts(&locals(90)).locals, facts(&locals(90)).largest), (90, 4));
+        assert_eq!(
+            (facts(&locals(90)).locals, facts(&locals(90)).largest),
+            (90, 4)
+        );
         assert_eq!(fault(&locals(91)), "locals: function 4 has 91, limit 90");
     }
 
@@ -267,12 +284,21 @@ mod tests {
         for (more, first) in [
             ("(func f32.const 1 drop)", "function 4: F32Const"),
             ("(func i32.const 0 f64.load drop)", "function 4: F64Load"),
-            ("(func i64.const 0 f64.reinterpret_i64 drop)", "function 4: F64Reinterpret"),
+            (
+                "(func i64.const 0 f64.reinterpret_i64 drop)",
+                "function 4: F64Reinterpret",
+            ),
             ("(func (local f64))", "function 4: F64"),
-            ("(func unreachable i32.trunc_sat_f32_s drop)", "function 4: I32TruncSatF32S"),
-            ("(func (block (result f64) unreachable) unreachable)", "function 4: Block"),
-            ("(global f64 (f64.const 0))", "global 0: "),
-            ("(func (param f32))", "type 4: "),
+            (
+                "(func unreachable i32.trunc_sat_f32_s drop)",
+                "function 4: I32TruncSatF32S",
+            ),
+            (
+                "(func (block (result f64) unreachable) unreachable)",
+                "function 4: Block",
+            ),
+            ("(global f64 (f64.const 0))", "global 0: GlobalType"),
+            ("(func (param f32))", "type 3: FuncType { params: [F32]"),
         ] {
             let expected = format!("floats: in 1 places, the first {first}");
             let fault = fault(more);
@@ -303,14 +329,23 @@ mod tests {
     #[test]
     fn cosmwasm_check_is_asked() {
         for (more, reason) in [
-            (r#"(func (export "interface_version_9"))"#, "more than one marker export"),
+            (
+                r#"(func (export "interface_version_9"))"#,
+                "more than one marker export",
+            ),
             ("(memory 1)", "multi"),
             ("(table 3000 3000 funcref)", "too large max limit"),
             ("(func (result i32))", "type mismatch"),
-            ("(func i32.const 0 i32.const 0 i32.const 0 memory.fill)", "bulk memory"),
+            (
+                "(func i32.const 0 i32.const 0 i32.const 0 memory.fill)",
+                "bulk memory",
+            ),
         ] {
             let fault = fault(more);
-            assert!(fault.starts_with("cosmwasm-check: ") && fault.contains(reason), "{fault}");
+            assert!(
+                fault.starts_with("cosmwasm-check: ") && fault.contains(reason),
+                "{fault}"
+            );
         }
     }
 
@@ -320,7 +355,13 @@ mod tests {
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines.len(), 4, "{table}");
         assert!(lines[2].contains("| 1 % | 4 | 7 | 4 |"), "{table}");
-        assert!(lines[3].starts_with("| small | 204,800 | 50 % | 3 | 0 | 0 |"), "{table}");
-        assert!(lines[3].ends_with(&format!("{} |", facts(&data(204_800)).checksum)), "{table}");
+        assert!(
+            lines[3].starts_with("| small | 204,800 | 50 % | 3 | 0 | 0 |"),
+            "{table}"
+        );
+        assert!(
+            lines[3].ends_with(&format!("{} |", facts(&data(204_800)).checksum)),
+            "{table}"
+        );
     }
 }

@@ -15,7 +15,10 @@ fn read(file: &Path) -> anyhow::Result<Facts> {
 fn main() -> anyhow::Result<()> {
     let files: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     ensure!(!files.is_empty(), "usage: gates FILE.wasm...");
-    let all = files.iter().map(|it| read(it)).collect::<anyhow::Result<Vec<_>>>()?;
+    let all = files
+        .iter()
+        .map(|it| read(it))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     println!("{}", table(&all));
     let mut faults = 0;
     for it in &all {
@@ -24,6 +27,9 @@ fn main() -> anyhow::Result<()> {
             faults += 1;
         }
     }
-    ensure!(faults == 0, "{faults} faults; nothing of this may go on chain");
+    ensure!(
+        faults == 0,
+        "{faults} faults; nothing of this may go on chain"
+    );
     Ok(())
 }
