@@ -1,6 +1,6 @@
 //! The wasm of the contracts, built by the `build` script of this folder.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A contract's wasm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,16 +39,27 @@ impl Artifact {
             Self::Vault => "staking_vault",
             Self::Distributor => "revenue_distributor",
             Self::Delegation => "delegation",
-            Self::Token => "vm_token",
+            Self::Token => "cw20_base",
             Self::Collection => "vm_collection",
             Self::Puppet => "vm_puppet",
         }
     }
 
+    /// Where it is: what goes on chain in the repository's root, what only tests need here.
+    fn file(self) -> PathBuf {
+        let folder = match self {
+            Self::Collection | Self::Puppet => "artifacts",
+            _ => "../../artifacts",
+        };
+        let file = format!("{}.wasm", self.name());
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(folder)
+            .join(file)
+    }
+
     /// Its bytes; tells what to do if they are not there.
     pub fn wasm(self) -> Vec<u8> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts");
-        let file = folder.join(format!("{}.wasm", self.name()));
+        let file = self.file();
         match std::fs::read(&file) {
             Ok(bytes) => bytes,
             Err(error) => panic!("{}: {error}: run tests/vm/build first", file.display()),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use noderev_vm::figures::figure;
 use noderev_vm::gas::Report;
 use serde::Serialize;
 
@@ -67,19 +68,6 @@ pub(crate) struct Table {
     /// Part of the name of what is to be shown access by access.
     #[serde(skip)]
     pub(crate) trace: Option<String>,
-}
-
-/// A number with commas.
-fn figure(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 fn lines(title: &str, rows: &[Row]) -> String {
