@@ -47,11 +47,17 @@ impl Artifact {
 
     /// Its bytes; tells what to do if they are not there.
     pub fn wasm(self) -> Vec<u8> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts");
-        let file = folder.join(format!("{}.wasm", self.name()));
-        match std::fs::read(&file) {
-            Ok(bytes) => bytes,
-            Err(error) => panic!("{}: {error}: run tests/vm/build first", file.display()),
-        }
+        wasm(self.name())
+    }
+}
+
+/// The bytes of a contract by its name, also of one that no network has; tells what to do if they
+/// are not there.
+pub fn wasm(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts");
+    let file = folder.join(format!("{name}.wasm"));
+    match std::fs::read(&file) {
+        Ok(bytes) => bytes,
+        Err(error) => panic!("{}: {error}: run tests/vm/build first", file.display()),
     }
 }
