@@ -23,7 +23,7 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<Table> {
 pub(crate) fn write(table: &Table) -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     std::fs::create_dir_all(root.join("bench"))?;
-    std::fs::write(FIGURES, table.json()?)?;
+    std::fs::write(FIGURES, report::json(table)?)?;
     std::fs::write(root.join("bench/figures.md"), report::markdown(table))?;
     let readme = root.join("README.md");
     let text = std::fs::read_to_string(&readme)?;

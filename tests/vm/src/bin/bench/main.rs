@@ -53,7 +53,7 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     println!("{}", report::markdown(&table));
     if let Some(file) = arguments.json {
-        std::fs::write(file, table.json()?)?;
+        std::fs::write(file, report::json(&table)?)?;
     }
     if arguments.write {
         files::write(&table)?;

@@ -1,6 +1,8 @@
-//! Figures as Markdown.
+//! Figures as Markdown and JSON.
 
 use std::fmt::Write;
+
+use serde::Serialize;
 
 use crate::peers::{Pair, PAIRS};
 use crate::table::{Row, Table};
@@ -44,9 +46,14 @@ fn figure(number: u64) -> String {
     text
 }
 
+/// How many times the second figure the first one is, in hundredths.
+fn hundredths(ours: u64, peer: u64) -> u64 {
+    (ours * 100 + peer / 2) / peer.max(1)
+}
+
 /// How many times the second figure the first one is.
 fn ratio(ours: u64, peer: u64) -> String {
-    let hundredths = (ours * 100 + peer / 2) / peer.max(1);
+    let hundredths = hundredths(ours, peer);
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
@@ -130,6 +137,58 @@ fn rows(title: &str, rows: &[Row]) -> String {
     text
 }
 
+/// Two messages that do the same for people, in JSON.
+#[derive(Serialize)]
+struct Compared {
+    ours: &'static str,
+    peer: &'static str,
+    our_work: u64,
+    peer_work: u64,
+    work_ratio: f64,
+    our_total: u64,
+    peer_total: u64,
+    total_ratio: f64,
+}
+
+impl Compared {
+    fn new(table: &Table, pair: &Pair) -> Self {
+        let (ours, peer) = (table.message(pair.ours), table.peer(pair.peer));
+        let ratio = |ours, peer| hundredths(ours, peer) as f64 / 100.0;
+        Self {
+            ours: pair.ours,
+            peer: pair.peer,
+            our_work: ours.work,
+            peer_work: peer.work,
+            work_ratio: ratio(ours.work, peer.work),
+            our_total: ours.total,
+            peer_total: peer.total,
+            total_ratio: ratio(ours.total, peer.total),
+        }
+    }
+}
+
+/// All figures, a line each; peers only if they are measured.
+pub(crate) fn json(table: &Table) -> serde_json::Result<String> {
+    let pairs = match table.peers.is_empty() {
+        true => &[][..],
+        false => &PAIRS,
+    };
+    let compared: Vec<_> = pairs.iter().map(|it| Compared::new(table, it)).collect();
+    let parts = [
+        part("messages", &table.messages)?,
+        part("queries", &table.queries)?,
+        part("peers", &table.peers)?,
+        part("compared", &compared)?,
+    ];
+    Ok(format!("{{\n{}\n}}\n", parts.join(",\n")))
+}
+
+fn part(name: &str, rows: &[impl Serialize]) -> serde_json::Result<String> {
+    let lines = rows.iter().map(serde_json::to_string);
+    let lines = lines.collect::<Result<Vec<_>, _>>()?.join(",\n");
+    Ok(format!("\"{name}\": [\n{lines}\n]"))
+}
+
 /// All figures; peers only if they are measured.
 pub(crate) fn markdown(table: &Table) -> String {
     let mut text = String::from(
@@ -157,14 +216,18 @@ pub(crate) fn markdown(table: &Table) -> String {
 /// The table for the root's README.
 pub(crate) fn readme(table: &Table) -> String {
     let mut text = String::from(
-        "\n| who | gas | goal | peer | ours / peer | the peer's message |\n\
-         |---|--:|--:|--:|--:|---|\n",
+        "\n| who | gas | goal | | peer | ours / peer | the peer's message |\n\
+         |---|--:|--:|---|--:|--:|---|\n",
     );
     for (name, message) in MAIN {
         let row = table.message(message);
         let goal = row.goal.map(figure).unwrap_or_default();
-        let (work, beside) = (figure(row.work), beside(table, row));
-        let _ = writeln!(text, "| {name} | {work} | {goal} | {beside} |");
+        let (work, verdict) = (figure(row.work), row.verdict());
+        let beside = beside(table, row);
+        let _ = writeln!(
+            text,
+            "| {name} | {work} | {goal} | {verdict} | {beside} |"
+        );
     }
     text.push('\n');
     text

@@ -83,16 +83,6 @@ impl Table {
     pub(crate) fn peer(&self, name: &str) -> &Row {
         find(&self.peers, name)
     }
-
-    /// JSON with a line for each row.
-    pub(crate) fn json(&self) -> serde_json::Result<String> {
-        let (messages, queries) = (lines(&self.messages)?, lines(&self.queries)?);
-        let peers = lines(&self.peers)?;
-        Ok(format!(
-            "{{\n\"messages\": [\n{messages}\n],\n\"queries\": [\n{queries}\n],\n\"peers\": \
-             [\n{peers}\n]\n}}\n"
-        ))
-    }
 }
 
 fn find<'a>(rows: &'a [Row], name: &str) -> &'a Row {
@@ -105,9 +95,4 @@ pub(crate) fn add(rows: &mut Vec<Row>, row: Row) {
     let known = rows.iter().any(|other| other.name == row.name);
     assert!(!known, "{} is measured twice", row.name);
     rows.push(row);
-}
-
-fn lines(rows: &[Row]) -> serde_json::Result<String> {
-    let lines = rows.iter().map(serde_json::to_string);
-    Ok(lines.collect::<Result<Vec<_>, _>>()?.join(",\n"))
 }
