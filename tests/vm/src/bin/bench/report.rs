@@ -224,10 +224,7 @@ pub(crate) fn readme(table: &Table) -> String {
         let goal = row.goal.map(figure).unwrap_or_default();
         let (work, verdict) = (figure(row.work), row.verdict());
         let beside = beside(table, row);
-        let _ = writeln!(
-            text,
-            "| {name} | {work} | {goal} | {verdict} | {beside} |"
-        );
+        let _ = writeln!(text, "| {name} | {work} | {goal} | {verdict} | {beside} |");
     }
     text.push('\n');
     text
