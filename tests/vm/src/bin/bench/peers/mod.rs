@@ -64,10 +64,12 @@ pub(crate) const PAIRS: [Pair; 14] = [
 ];
 
 /// What the figures do not tell.
-pub(crate) const NOTES: [&str; 5] = [
+pub(crate) const NOTES: [&str; 6] = [
     "cw20-base 2.0, cw721-base 0.22, and DAO DAO's cw20-stake, dao-voting-cw20-staked and \
      dao-rewards-distributor 2.6, from their published crates, built and optimised like ours; 1,000 \
      users each.",
+    "QST and the reward token are cw20-base here: its transfer or send is in our messages that move \
+     them, as `of it tokens`.",
     "Ours keeps history: who owned, staked and earned what in any epoch, receipts, reasons, \
      running numbers of events. cw20-stake keeps stakes by height, the others keep none.",
     "Our stakes count for rewards without a hook. Theirs do with dao-rewards-distributor's hook, \

@@ -23,6 +23,9 @@ pub(super) fn measure(world: &mut World<'_>, token: &Addr) -> Addr {
         world.happen(&format!("user-{number}"), token, &msg, &[]);
     }
     world.pass(DAY);
+    let stake = send(&staking, AMOUNT, &json!({ "stake": {} }));
+    let name = ("cw20-base send, its own part of a stake", "user-7");
+    world.measure_part(name, token, &stake);
     changes(world, token, &staking, "");
     let out = json!({ "unstake": { "amount": AMOUNT.to_string() } });
     world.happen("user-8", &staking, &out, &[]);

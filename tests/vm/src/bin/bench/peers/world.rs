@@ -1,7 +1,7 @@
 //! A chain with peers on it.
 
 use cosmwasm_std::{to_json_binary, Addr, BlockInfo, Coin, Timestamp};
-use noderev_vm::{artifacts, execute, Chain};
+use noderev_vm::{artifacts, execute, Chain, Done};
 use serde_json::{json, Value};
 
 use crate::table::{add, Row, Table};
@@ -72,11 +72,29 @@ impl<'a> World<'a> {
         msg: &Value,
         (token, funds): (Option<&Addr>, &[Coin]),
     ) {
-        let sender = self.person(sender);
-        let done = self.chain.try_out(&sender, execute(contract, msg, funds));
-        let done = done.unwrap_or_else(|failed| panic!("{name}: {failed}"));
+        let done = self.try_out((name, sender), contract, msg, funds);
         let tokens = token.map_or(0, |token| done.gas.work_of(&[token.as_str()]));
         add(&mut self.table.peers, Row::new(name, &done.gas, tokens));
+    }
+
+    /// A contract's part alone of what a message would cost now.
+    pub(super) fn measure_part(&mut self, probe: (&str, &str), contract: &Addr, msg: &Value) {
+        let mut gas = self.try_out(probe, contract, msg, &[]).gas;
+        gas.contracts
+            .retain(|other, _| other.as_str() == contract.as_str());
+        add(&mut self.table.peers, Row::new(probe.0, &gas, 0));
+    }
+
+    fn try_out(
+        &mut self,
+        (name, sender): (&str, &str),
+        contract: &Addr,
+        msg: &Value,
+        funds: &[Coin],
+    ) -> Done {
+        let sender = self.person(sender);
+        let done = self.chain.try_out(&sender, execute(contract, msg, funds));
+        done.unwrap_or_else(|failed| panic!("{name}: {failed}"))
     }
 }
 
