@@ -59,10 +59,19 @@ impl Artifact {
 
     /// Its bytes; tells what to do if they are not there.
     pub fn wasm(self) -> Vec<u8> {
-        let file = self.file();
-        match std::fs::read(&file) {
-            Ok(bytes) => bytes,
-            Err(error) => panic!("{}: {error}: run tests/vm/build first", file.display()),
-        }
+        read(&self.file())
+    }
+}
+
+/// The bytes of a contract that only tests need, by its name; tells what to do if they are not there.
+pub fn wasm(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts");
+    read(&folder.join(format!("{name}.wasm")))
+}
+
+fn read(file: &Path) -> Vec<u8> {
+    match std::fs::read(file) {
+        Ok(bytes) => bytes,
+        Err(error) => panic!("{}: {error}: run tests/vm/build first", file.display()),
     }
 }

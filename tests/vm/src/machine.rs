@@ -7,8 +7,8 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use cosmwasm_std::{
-    from_json, to_json_vec, Addr, BlockInfo, Checksum, ContractInfo, ContractResult, Empty, Env,
-    Response, TransactionInfo,
+    from_json, to_json_vec, Addr, Binary, BlockInfo, Checksum, ContractInfo, ContractResult, Empty,
+    Env, Response, TransactionInfo,
 };
 use cosmwasm_vm::{
     call_execute_raw, call_instantiate_raw, call_migrate_raw, call_query_raw, call_reply_raw,
@@ -97,6 +97,8 @@ pub struct Call {
     pub contract: Addr,
     /// Which.
     pub entry: &'static str,
+    /// The message that it was given to execute.
+    pub msg: Binary,
     /// Its answer or refusal.
     pub outcome: Result<Response, String>,
 }
@@ -150,6 +152,13 @@ impl Entry<'_> {
             Self::Migrate(_) => "migrate",
             Self::Reply(_) => "reply",
             Self::Query(_) => "query",
+        }
+    }
+
+    fn message(&self) -> Binary {
+        match self {
+            Self::Execute(_, msg) => Binary::from(*msg),
+            _ => Binary::default(),
         }
     }
 
@@ -302,6 +311,7 @@ impl Core {
         self.state.borrow_mut().calls.push(Call {
             contract: contract.clone(),
             entry: entry.name(),
+            msg: entry.message(),
             outcome: outcome.clone().map_err(|failure| failure.to_string()),
         });
         outcome

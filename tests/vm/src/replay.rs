@@ -62,7 +62,7 @@ impl Recorded {
         Ok(())
     }
 
-    fn end(&self, contract: Addr, entry: &'static str, outcome: &Result<Response>) {
+    fn end(&self, contract: Addr, entry: &'static str, msg: Binary, outcome: &Result<Response>) {
         let outcome = match outcome {
             Ok(response) => Ok(response.clone()),
             Err(error) => Err(error.to_string()),
@@ -71,6 +71,7 @@ impl Recorded {
             step.calls.push(Call {
                 contract,
                 entry,
+                msg,
                 outcome,
             });
         }
@@ -97,8 +98,8 @@ impl Contract<Empty> for Recorded {
     ) -> Result<Response> {
         self.begin(&deps, &env, &info, &msg)?;
         let contract = env.contract.address.clone();
-        let outcome = self.code.execute(deps, env, info, msg);
-        self.end(contract, "execute", &outcome);
+        let outcome = self.code.execute(deps, env, info, msg.clone());
+        self.end(contract, "execute", msg.into(), &outcome);
         outcome
     }
 
@@ -109,7 +110,7 @@ impl Contract<Empty> for Recorded {
     fn reply(&self, deps: DepsMut, env: Env, msg: Reply) -> Result<Response> {
         let contract = env.contract.address.clone();
         let outcome = self.code.reply(deps, env, msg);
-        self.end(contract, "reply", &outcome);
+        self.end(contract, "reply", Binary::default(), &outcome);
         outcome
     }
 

@@ -1,31 +1,68 @@
-//! What messages and queries of the contracts cost on a chain, at a realistic state.
-//!
-//! Prints Markdown; with `--json FILE` writes the same figures there. With `--trace TEXT` shows
-//! every access to the store of what has this text in its name.
+//! What messages and queries of the contracts cost on a chain, at a realistic state, beside what
+//! peers cost.
 
+mod compare;
 mod delegation;
+mod files;
+mod governance;
 mod node;
+mod peers;
+mod report;
 mod subject;
 mod table;
 
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use compare::Changes;
 use table::Table;
 
-fn main() -> anyhow::Result<()> {
-    let (mut table, mut file) = (Table::default(), None);
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        let value = args.next();
-        match (arg.as_str(), value) {
-            ("--json", Some(value)) => file = Some(value),
-            ("--trace", Some(value)) => table.trace = Some(value),
-            _ => anyhow::bail!("usage: bench [--json FILE] [--trace TEXT]"),
-        }
-    }
+/// Gas of messages and queries; prints it as Markdown.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Measures our messages and queries only, not the peers.
+    #[arg(long)]
+    short: bool,
+    /// Shows every access to the store of messages and queries with this text in their names.
+    #[arg(long, value_name = "TEXT")]
+    trace: Option<String>,
+    /// Fails if something costs over 3 % more than in this file, or than in bench/figures.json.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = files::FIGURES)]
+    compare: Option<PathBuf>,
+    /// Writes all figures into bench/ in the repository's root, and the main ones into its README.
+    #[arg(long, conflicts_with = "short")]
+    write: bool,
+    /// Writes the figures into this file.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let committed = arguments.compare.as_deref().map(files::read).transpose()?;
+    let mut table = Table {
+        trace: arguments.trace,
+        ..Table::default()
+    };
     node::measure(&mut table);
     delegation::measure(&mut table);
-    println!("{}", table.markdown());
-    if let Some(file) = file {
-        std::fs::write(file, table.json()?)?;
+    if !arguments.short {
+        peers::measure(&mut table);
     }
-    Ok(())
+    println!("{}", report::markdown(&table));
+    if let Some(file) = arguments.json {
+        std::fs::write(file, report::json(&table)?)?;
+    }
+    if arguments.write {
+        files::write(&table)?;
+    }
+    let changes = committed.map(|committed| Changes::between(&committed, &table));
+    let changes = changes.unwrap_or_default();
+    eprint!("{}", changes.text());
+    Ok(match changes.failed() {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
+    })
 }

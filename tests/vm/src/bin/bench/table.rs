@@ -1,17 +1,15 @@
-//! Figures, and how they are shown.
+//! Figures of messages and queries.
 
-use std::fmt::Write;
-
-use noderev_vm::figures::figure;
 use noderev_vm::gas::Report;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One measured message or query.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Row {
     /// What was measured.
     pub(crate) name: String,
     /// What virtual machine and store should not cost more than.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) goal: Option<u64>,
     /// Virtual machine.
     pub(crate) vm: u64,
@@ -27,28 +25,30 @@ pub(crate) struct Row {
     pub(crate) total: u64,
     /// The bank's store, in no sum.
     pub(crate) bank: u64,
-    /// By contract.
-    pub(crate) gas: Report,
+    /// Messages or queries of our contracts that ran, as `registry transfer_nft`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) ran: Vec<String>,
 }
 
 impl Row {
-    pub(crate) fn new(name: &str, goal: Option<u64>, ours: &[&str], gas: Report) -> Self {
+    /// What a message or query used; the rest of it is tokens and collections.
+    pub(crate) fn new(name: &str, gas: &Report, others: u64) -> Self {
         Self {
             name: name.to_owned(),
-            goal,
+            goal: None,
             vm: gas.vm(),
             store: gas.store(),
             work: gas.work(),
-            others: gas.work() - gas.work_of(ours),
+            others,
             loads: gas.loads(),
             total: gas.total(),
             bank: gas.bank,
-            gas,
+            ran: Vec::new(),
         }
     }
 
     /// Whether the goal is met: by all contracts, by ours alone, or not.
-    fn verdict(&self) -> &'static str {
+    pub(crate) fn verdict(&self) -> &'static str {
         match self.goal {
             None => "",
             Some(goal) if self.work <= goal => "met",
@@ -59,46 +59,40 @@ impl Row {
 }
 
 /// All figures.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Table {
-    /// Messages.
+    /// Our messages.
     pub(crate) messages: Vec<Row>,
-    /// Queries.
+    /// Our queries.
     pub(crate) queries: Vec<Row>,
+    /// Messages of peers.
+    #[serde(default)]
+    pub(crate) peers: Vec<Row>,
     /// Part of the name of what is to be shown access by access.
     #[serde(skip)]
     pub(crate) trace: Option<String>,
 }
 
-fn lines(title: &str, rows: &[Row]) -> String {
-    let mut text = format!(
-        "| {title} | VM | store | VM + store | of it tokens | goal | | loads | total | bank |\n\
-         |---|--:|--:|--:|--:|--:|---|--:|--:|--:|\n"
-    );
-    for row in rows {
-        let goal = row.goal.map(figure).unwrap_or_default();
-        let [vm, store, work, others] = [row.vm, row.store, row.work, row.others].map(figure);
-        let verdict = row.verdict();
-        let [loads, total, bank] = [row.loads, row.total, row.bank].map(figure);
-        let _ = writeln!(
-            text,
-            "| {} | {vm} | {store} | {work} | {others} | {goal} | {verdict} | {loads} | {total} \
-             | {bank} |",
-            row.name,
-        );
+impl Table {
+    /// Our message with this name.
+    pub(crate) fn message(&self, name: &str) -> &Row {
+        find(&self.messages, name)
     }
-    text
+
+    /// A peer's message with this name.
+    pub(crate) fn peer(&self, name: &str) -> &Row {
+        find(&self.peers, name)
+    }
 }
 
-impl Table {
-    pub(crate) fn markdown(&self) -> String {
-        let messages = lines("message", &self.messages);
-        format!("{messages}\n{}", lines("query", &self.queries))
-    }
+fn find<'a>(rows: &'a [Row], name: &str) -> &'a Row {
+    let found = rows.iter().find(|row| row.name == name);
+    found.unwrap_or_else(|| panic!("{name} is not measured"))
+}
 
-    pub(crate) fn json(&self) -> serde_json::Result<String> {
-        let mut text = serde_json::to_string_pretty(self)?;
-        text.push('\n');
-        Ok(text)
-    }
+/// Adds a row, whose name no other row has.
+pub(crate) fn add(rows: &mut Vec<Row>, row: Row) {
+    let known = rows.iter().any(|other| other.name == row.name);
+    assert!(!known, "{} is measured twice", row.name);
+    rows.push(row);
 }
