@@ -3,7 +3,9 @@
 //! Prints Markdown; with `--json FILE` writes the same figures there. With `--trace TEXT` shows
 //! every access to the store of what has this text in its name.
 
+mod chart;
 mod delegation;
+mod growth;
 mod node;
 mod subject;
 mod table;
@@ -18,6 +20,8 @@ fn main() -> anyhow::Result<()> {
         match (arg.as_str(), value) {
             ("--json", Some(value)) => file = Some(value),
             ("--trace", Some(value)) => table.trace = Some(value),
+            ("--growth", Some(folder)) => return growth::measure(true).write(folder.as_ref()),
+            ("--growth-short", Some(folder)) => return growth::measure(false).write(folder.as_ref()),
             _ => anyhow::bail!("usage: bench [--json FILE] [--trace TEXT]"),
         }
     }
