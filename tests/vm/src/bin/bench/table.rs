@@ -70,7 +70,7 @@ pub(crate) struct Table {
 }
 
 /// A number with commas.
-fn figure(number: u64) -> String {
+pub(crate) fn figure(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

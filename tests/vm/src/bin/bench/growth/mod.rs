@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::chart;
 use scales::Scales;
-pub(crate) use study::{Bound, Point, Series, Study, Unit};
+pub(crate) use study::{Series, Study, Unit};
 
 /// All studies.
 #[derive(Debug, Serialize)]
