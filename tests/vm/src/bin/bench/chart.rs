@@ -116,7 +116,7 @@ fn limit(series: &Series, unit: Unit) -> Option<f64> {
 /// The highest point or limit, and some air.
 fn top(study: &Study) -> f64 {
     let all = study.series.iter().flat_map(|series| {
-        let dearest = thousands(series.first(study.unit) * series.growth(study.unit));
+        let dearest = thousands(series.dearest(study.unit));
         [Some(dearest), limit(series, study.unit)]
     });
     all.flatten().fold(1.0, f64::max) * 1.04
@@ -132,8 +132,12 @@ fn title(area: &Area<'_>, study: &Study) -> Result<(), String> {
         Unit::Each => "Thousand gas of virtual machine and store for each",
     };
     let limits = match limited {
-        true => "; dashed: what it may be at the most",
-        false => "",
+        true => "; dashed: bounds; ×: growth",
+        false => "; ×: growth",
+    };
+    let limits = match study.unit {
+        Unit::Message => limits,
+        Unit::Each => "",
     };
     area.draw_text(
         &format!("{unit}{limits}"),
@@ -168,12 +172,7 @@ fn ticks(area: &Area<'_>, plot: &Plot<'_, '_>, study: &Study, xs: &[u32]) -> Res
     Ok(())
 }
 
-fn line(
-    plot: &mut Plot<'_, '_>,
-    unit: Unit,
-    series: &Series,
-    ink: RGBColor,
-) -> Result<(), String> {
+fn line(plot: &mut Plot<'_, '_>, unit: Unit, series: &Series, ink: RGBColor) -> Result<(), String> {
     let points: Vec<(f64, f64)> = series
         .points
         .iter()
@@ -205,8 +204,7 @@ fn names(area: &Area<'_>, plot: &Plot<'_, '_>, study: &Study) -> Result<(), Stri
         };
         let end = (place(last.x), thousands(series.value(study.unit, last)));
         let (x, y) = plot.backend_coord(&end);
-        let name = format!("{} ×{:.2}", series.name, series.growth(study.unit));
-        names.push((y, x, ink, name));
+        names.push((y, x, ink, name(study.unit, series)));
     }
     names.sort_by_key(|(y, ..)| *y);
     let (_, bottom) = plot.backend_coord(&(0.0, 0.0));
@@ -219,6 +217,14 @@ fn names(area: &Area<'_>, plot: &Plot<'_, '_>, study: &Study) -> Result<(), Stri
             .map_err(wrong)?;
     }
     Ok(())
+}
+
+/// What a message is called, and how much dearer it becomes.
+fn name(unit: Unit, series: &Series) -> String {
+    match unit {
+        Unit::Message => format!("{} ×{:.2}", series.name, series.growth(unit)),
+        Unit::Each => series.name.to_owned(),
+    }
 }
 
 /// Heights that keep a distance: moved down from the top one, then up from the bottom.
@@ -274,4 +280,15 @@ fn shown(x: i32, y: i32) -> (i32, i32) {
 
 fn wrong(error: impl Display) -> String {
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_keep_their_distance_and_stay_above_the_axis() {
+        assert_eq!(apart(vec![100, 120, 900], 1_000), [100, 290, 900]);
+        assert_eq!(apart(vec![990, 995, 1_000], 1_000), [620, 810, 1_000]);
+    }
 }

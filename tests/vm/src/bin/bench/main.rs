@@ -21,7 +21,9 @@ fn main() -> anyhow::Result<()> {
             ("--json", Some(value)) => file = Some(value),
             ("--trace", Some(value)) => table.trace = Some(value),
             ("--growth", Some(folder)) => return growth::measure(true).write(folder.as_ref()),
-            ("--growth-short", Some(folder)) => return growth::measure(false).write(folder.as_ref()),
+            ("--growth-short", Some(folder)) => {
+                return growth::measure(false).write(folder.as_ref())
+            }
             _ => anyhow::bail!("usage: bench [--json FILE] [--trace TEXT]"),
         }
     }

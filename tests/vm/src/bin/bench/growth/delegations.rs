@@ -48,9 +48,14 @@ fn pass(network: &mut Network) {
 /// Validators at 200 delegations, then delegations that change at 512 validators.
 fn advancing(scales: &mut Scales) -> [Study; 2] {
     let mut network = founded(DELEGATIONS);
-    let mut validators = Study::new("validators", "Validators of all Delegation IDs", "validators")
-        .notes("200 Delegation IDs of three slots each; nothing has changed since the epoch before.")
-        .with(ADVANCE, None);
+    let mut validators = Study::new(
+        "validators",
+        "Validators of all Delegation IDs",
+        "validators",
+    )
+    .without_chart()
+    .notes("200 Delegation IDs of three slots each; nothing has changed since the epoch before.")
+    .with(ADVANCE, None);
     let mut running = 0;
     for size in VALIDATORS {
         for number in running..size {
@@ -102,6 +107,7 @@ fn weigh_advance(scales: &mut Scales, network: &mut Network) -> Cost {
 /// Members of one delegation.
 fn members(scales: &mut Scales, full: bool) -> Study {
     let mut study = Study::new("members", "Members of a Delegation ID", "members")
+        .without_chart()
         .notes(
             "One Delegation ID with three slots and validators. Joining is moving a staked NFT into \
              it, as the first one in the epoch. The claim is for one epoch.",

@@ -54,15 +54,19 @@ pub(crate) fn all(scales: &mut Scales, full: bool) -> Vec<Study> {
         .with(KEY, WORST)
         .with(STAKER, WORST)
         .with(MEMBER, WORST);
-    let mut alone = Study::new("epochs-alone", "Claims after busy epochs, no keeper", x_name)
-        .notes(
-            "The same, but nobody sends `roll` or `settle_delegation`; and a staker who himself \
+    let mut alone = Study::new(
+        "epochs-alone",
+        "Claims after busy epochs, no keeper",
+        x_name,
+    )
+    .notes(
+        "The same, but nobody sends `roll` or `settle_delegation`; and a staker who himself \
              deposits in every epoch and never claims. What takes more than one message is the sum \
              of them; the table tells how many.",
-        )
-        .with(UNROLLED, WORST)
-        .with(SAVER, WORST)
-        .with(UNSETTLED, WORST);
+    )
+    .with(UNROLLED, WORST)
+    .with(SAVER, WORST)
+    .with(UNSETTLED, WORST);
     for kept in [true, false] {
         Story::new(false, kept).tell(scales, full, |story, scales, since| {
             story.weigh_quiet(scales, &mut quiet, since);

@@ -182,6 +182,7 @@ fn restake(network: &mut Network, staked: &mut [bool], keys: &[u32]) {
 /// All keys, and twice as many after a split.
 fn split(scales: &mut Scales) -> Study {
     let mut study = Study::new("split", "All keys, split in two", "keys")
+        .without_chart()
         .notes("All nodes run unstaked. Claims are for one epoch, and name the keys.")
         .with(CLOSE, BY_SPLIT)
         .with(FIRST_REPORT, BY_SPLIT)
@@ -221,10 +222,14 @@ fn weigh_day(
 
 /// Keys of one user.
 fn holdings(scales: &mut Scales) -> Study {
-    let mut study = Study::new("holdings", "Claims of users with many keys", "keys of the user")
-        .notes("4,732 keys, one epoch since the last claim. Keys are named, at most 100 a message.")
-        .each()
-        .with("claim, per key", None);
+    let mut study = Study::new(
+        "holdings",
+        "Claims of users with many keys",
+        "keys of the user",
+    )
+    .notes("4,732 keys, one epoch since the last claim. Keys are named, at most 100 a message.")
+    .each()
+    .with("claim, per key", None);
     let mut network = network();
     finish(&mut network, 0);
     for keys in HOLDINGS {

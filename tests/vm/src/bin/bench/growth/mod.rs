@@ -34,13 +34,6 @@ pub(crate) fn measure(full: bool) -> Growth {
 }
 
 impl Growth {
-    /// Series that grow more than they may.
-    pub(crate) fn missed(&self) -> impl Iterator<Item = (&Study, &Series)> {
-        let all = self.studies.iter();
-        let all = all.flat_map(|study| study.series.iter().map(move |series| (study, series)));
-        all.filter(|(study, series)| series.verdict(study.unit).is_some_and(|met| !met))
-    }
-
     /// Writes `growth.json`, `growth.md` and the charts into a folder.
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
         std::fs::create_dir_all(folder)?;
@@ -49,7 +42,9 @@ impl Growth {
         std::fs::write(folder.join("growth.json"), json)?;
         std::fs::write(folder.join("growth.md"), self.markdown())?;
         for study in &self.studies {
-            std::fs::write(folder.join(study.file()), chart::draw(study)?)?;
+            if let Some(file) = study.file() {
+                std::fs::write(folder.join(file), chart::draw(study)?)?;
+            }
         }
         Ok(())
     }

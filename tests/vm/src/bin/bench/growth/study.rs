@@ -63,9 +63,14 @@ impl Series {
         self.values(unit).next().unwrap_or_default()
     }
 
-    /// The dearest size's cost as a multiple of the first one's.
+    /// The dearest size's cost.
+    pub(crate) fn dearest(&self, unit: Unit) -> f64 {
+        self.values(unit).fold(0.0, f64::max)
+    }
+
+    /// The same as a multiple of the first one's.
     pub(crate) fn growth(&self, unit: Unit) -> f64 {
-        self.values(unit).fold(0.0, f64::max) / self.first(unit)
+        self.dearest(unit) / self.first(unit)
     }
 
     /// Whether it grows no more than it may.
@@ -86,6 +91,8 @@ pub(crate) struct Study {
     pub(crate) x_name: &'static str,
     /// What is counted of each point.
     pub(crate) unit: Unit,
+    /// Whether there is a chart of it, beside the table.
+    pub(crate) charted: bool,
     /// What the state is like, and what a reader should know.
     pub(crate) notes: &'static str,
     /// Its messages.
@@ -99,6 +106,7 @@ impl Study {
             title,
             x_name,
             unit: Unit::Message,
+            charted: true,
             notes: "",
             series: Vec::new(),
         }
@@ -107,6 +115,12 @@ impl Study {
     /// Counts per unit of size.
     pub(crate) fn each(mut self) -> Self {
         self.unit = Unit::Each;
+        self
+    }
+
+    /// Leaves the chart out: the table says it all.
+    pub(crate) fn without_chart(mut self) -> Self {
+        self.charted = false;
         self
     }
 
@@ -133,9 +147,10 @@ impl Study {
         series.points.push(Point { x, cost });
     }
 
-    /// The name of its chart's file.
-    pub(crate) fn file(&self) -> String {
-        format!("growth-{}.svg", self.id)
+    /// The name of its chart's file, if there is one.
+    pub(crate) fn file(&self) -> Option<String> {
+        let name = format!("growth-{}.svg", self.id);
+        self.charted.then_some(name)
     }
 }
 
@@ -154,13 +169,51 @@ impl Serialize for Study {
                 })
             })
             .collect();
-        let mut study = to.serialize_struct("Study", 6)?;
+        let mut study = to.serialize_struct("Study", 7)?;
         study.serialize_field("id", self.id)?;
+        study.serialize_field("chart", &self.file())?;
         study.serialize_field("title", self.title)?;
         study.serialize_field("x", self.x_name)?;
         study.serialize_field("unit", &self.unit)?;
         study.serialize_field("notes", self.notes)?;
         study.serialize_field("series", &series)?;
         study.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(bound: Option<Bound>, points: &[(u32, u64)]) -> Series {
+        let point = |(x, work): &(u32, u64)| Point {
+            x: *x,
+            cost: Cost {
+                work: *work,
+                ..Cost::default()
+            },
+        };
+        Series {
+            name: "message",
+            bound,
+            points: points.iter().map(point).collect(),
+        }
+    }
+
+    #[test]
+    fn the_dearest_size_decides_wherever_it_is() {
+        let hump = series(Some(FLAT), &[(1, 100), (10, 106), (100, 100)]);
+        assert_eq!(hump.growth(Unit::Message), 1.06);
+        assert_eq!(hump.verdict(Unit::Message), Some(false));
+        let flat = series(Some(FLAT), &[(1, 100), (10, 105), (100, 90)]);
+        assert_eq!(flat.verdict(Unit::Message), Some(true));
+        assert_eq!(series(None, &[(1, 1), (2, 9)]).verdict(Unit::Message), None);
+    }
+
+    #[test]
+    fn gas_for_each_is_by_size() {
+        let many = series(None, &[(1, 50), (10, 200)]);
+        assert_eq!(many.dearest(Unit::Each), 50.0);
+        assert_eq!(many.value(Unit::Each, &many.points[1]), 20.0);
     }
 }

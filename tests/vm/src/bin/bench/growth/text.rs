@@ -9,9 +9,9 @@ use crate::table::figure;
 const INTRODUCTION: &str = "\
 # Growth
 
-Gas of virtual machine and store, all contracts that a message runs; loading codes is not in it. A
-message is measured on states that differ in one size only. Growth is the dearest size as a multiple
-of the first; each series may grow to its bound.
+Gas of virtual machine and store, of all contracts that a message runs; loading codes is not in it.
+The states that a message is measured on differ in one size only. Growth is the dearest size as a
+multiple of the first; where it may not be more than a bound, it says whether that is met.
 ";
 
 impl Growth {
@@ -26,8 +26,8 @@ impl Growth {
 
     fn verdicts(&self) -> String {
         let mut text = String::from(
-            "| size | message | from | to | gas | growth | bound | |\n\
-             |---|---|--:|--:|--:|--:|--:|---|\n",
+            "| | message | from | to | first | dearest | growth | bound | |\n\
+             |---|---|--:|--:|--:|--:|--:|--:|---|\n",
         );
         for study in &self.studies {
             for series in &study.series {
@@ -47,12 +47,13 @@ fn verdict(study: &Study, series: &Series) -> String {
         Some(false) => "**missed**",
     };
     format!(
-        "| {} | {} | {} | {} | {} | {:.3} | {} | {met} |",
-        study.x_name,
+        "| {} | {} | {} | {} | {} | {} | {:.3} | {} | {met} |",
+        study.title,
         series.name,
         size(series.points.first()),
         size(series.points.last()),
         figure(series.first(study.unit).round() as u64),
+        figure(series.dearest(study.unit).round() as u64),
         series.growth(study.unit),
         bound.unwrap_or_default(),
     )
@@ -60,10 +61,10 @@ fn verdict(study: &Study, series: &Series) -> String {
 
 fn section(study: &Study) -> String {
     let Study { title, notes, .. } = study;
-    let mut text = format!(
-        "## {title}\n\n![{title}]({})\n\n{notes}\n\n",
-        study.file()
-    );
+    let chart = study.file();
+    let chart = chart.map(|file| format!("![{title}]({file})\n\n"));
+    let chart = chart.unwrap_or_default();
+    let mut text = format!("## {title}\n\n{chart}{notes}\n\n");
     for series in &study.series {
         let _ = writeln!(text, "{}", table(study, series));
     }
@@ -87,7 +88,10 @@ fn table(study: &Study, series: &Series) -> String {
         let cost = &point.cost;
         let [vm, store, work] = [cost.vm, cost.store, cost.work].map(figure);
         let value = match each {
-            true => format!(" {} |", figure(series.value(study.unit, point).round() as u64)),
+            true => format!(
+                " {} |",
+                figure(series.value(study.unit, point).round() as u64)
+            ),
             false => String::new(),
         };
         let _ = writeln!(
