@@ -16,8 +16,8 @@ const NEWCOMER: &str = "newcomer";
 const KEYS: u32 = 100;
 const REVENUE: u128 = 137_000_000_000;
 
-/// A pool that grows. Every staker is made by messages, as users make them: the embedded chain runs
-/// some ten thousand in a second.
+/// A pool that grows. Every staker is made by messages, as users make them: the embedded chain
+/// makes about 20,000 of them in a second.
 pub(crate) fn pool(scales: &mut Scales, full: bool) -> Study {
     let mut study = Study::new("stakers", "Pool stakers", "stakers of the pool")
         .notes(
