@@ -66,7 +66,7 @@ fn advancing(scales: &mut Scales) -> [Study; 2] {
         // In the first epoch after these two nothing changes.
         pass(&mut network);
         pass(&mut network);
-        validators.add(ADVANCE, size, weigh_advance(scales, &mut network));
+        validators.add(ADVANCE, size, weigh_advance(scales, &mut network, &[]));
     }
     let mut changed = Study::new(
         "changed-ids",
@@ -75,25 +75,38 @@ fn advancing(scales: &mut Scales) -> [Study; 2] {
     )
     .notes(
         "200 Delegation IDs, 512 validators. In each that changes somebody gains 20,000 \
-         Quintessence, which is one slot more, in the epoch before.",
+         Quintessence in the epoch before, which is one slot more, and one of its validators is \
+         not eligible in this one, which is one captured slot less.",
     )
     .with(ADVANCE, None);
     for size in CHANGED {
-        for number in 0..size {
-            let delegation = number * DELEGATIONS / size.max(1) + 1;
+        let changing: Vec<u16> = (0..size)
+            .map(|number| number * DELEGATIONS / size + 1)
+            .collect();
+        for delegation in &changing {
             let joiner = format!("joiner-{size}-{delegation}");
-            network.stake_weight(&joiner, 20_000, Some(delegation));
+            network.stake_weight(&joiner, 20_000, Some(*delegation));
         }
         pass(&mut network);
-        changed.add(ADVANCE, size.into(), weigh_advance(scales, &mut network));
+        // The first validators were given to one delegation after the other.
+        let down: Vec<u16> = changing
+            .iter()
+            .map(|delegation| network.seat_of((*delegation).into()))
+            .collect();
+        let cost = weigh_advance(scales, &mut network, &down);
+        changed.add(ADVANCE, size.into(), cost);
     }
     [validators, changed]
 }
 
-/// What closing the running epoch costs with all validators eligible; it is closed then.
-fn weigh_advance(scales: &mut Scales, network: &mut Network) -> Cost {
+/// What closing the running epoch costs with all seats eligible but these; it is closed then.
+fn weigh_advance(scales: &mut Scales, network: &mut Network, down: &[u16]) -> Cost {
     let epoch = network.now_epoch();
-    network.report_all_eligible(epoch.0);
+    let bits = network.delegation().evidence(epoch.0).bits;
+    let up: Vec<u16> = (0..bits as u16)
+        .filter(|seat| !down.contains(seat))
+        .collect();
+    network.report_eligible(epoch.0, &up);
     network.wait_until_advance(epoch.0);
     scales.follow(network);
     let advance = ExecuteMsg::Advance { epoch };
