@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use crate::growth::Growth;
 use crate::report;
 use crate::table::Table;
 
@@ -19,10 +20,10 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<Table> {
     serde_json::from_str(&text).with_context(|| file.display().to_string())
 }
 
-/// Writes the figures, and the main ones into the README.
-pub(crate) fn write(table: &Table) -> anyhow::Result<()> {
+/// Writes the figures and charts, and the main figures into the README.
+pub(crate) fn write(table: &Table, growth: &Growth) -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    std::fs::create_dir_all(root.join("bench"))?;
+    growth.write(&root.join("bench"))?;
     std::fs::write(FIGURES, report::json(table)?)?;
     std::fs::write(root.join("bench/figures.md"), report::markdown(table))?;
     let readme = root.join("README.md");

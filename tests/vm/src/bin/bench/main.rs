@@ -1,10 +1,12 @@
 //! What messages and queries of the contracts cost on a chain, at a realistic state, beside what
 //! peers cost.
 
+mod chart;
 mod compare;
 mod delegation;
 mod files;
 mod governance;
+mod growth;
 mod node;
 mod peers;
 mod report;
@@ -31,16 +33,25 @@ struct Arguments {
     /// Fails if something costs over 3 % more than in this file, or than in bench/figures.json.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = files::FIGURES)]
     compare: Option<PathBuf>,
-    /// Writes all figures into bench/ in the repository's root, and the main ones into its README.
+    /// Writes all figures and charts into bench/ in the repository's root, and the main figures into
+    /// its README.
     #[arg(long, conflicts_with = "short")]
     write: bool,
     /// Writes the figures into this file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Measures instead how cost grows, and writes tables and charts into this folder; with --short
+    /// without the largest sizes.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["write", "compare", "json", "trace"])]
+    growth: Option<PathBuf>,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
+    if let Some(folder) = arguments.growth {
+        growth::measure(!arguments.short).write(&folder)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let committed = arguments.compare.as_deref().map(files::read).transpose()?;
     let mut table = Table {
         trace: arguments.trace,
@@ -56,7 +67,7 @@ fn main() -> anyhow::Result<ExitCode> {
         std::fs::write(file, report::json(&table)?)?;
     }
     if arguments.write {
-        files::write(&table)?;
+        files::write(&table, &growth::measure(true))?;
     }
     let changes = committed.map(|committed| Changes::between(&committed, &table));
     let changes = changes.unwrap_or_default();
