@@ -1,0 +1,322 @@
+use alloc::string::String;
+
+use super::{texts, Deserializer, Error, Result};
+
+/// How many objects and lists may be open at once, and one.
+const DEPTH: u8 = 128;
+
+/// The text of a string or of a key.
+pub(crate) enum Text<'a, 'de> {
+    /// As it stands in the input.
+    Input(&'de str),
+    /// It had escapes.
+    Unescaped(&'a str),
+}
+
+impl Text<'_, '_> {
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Text::Input(text) | Text::Unescaped(text) => text,
+        }
+    }
+}
+
+/// What kind of value comes next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Null,
+    True,
+    False,
+    Negative,
+    Positive,
+    Text,
+    List,
+    Object,
+}
+
+/// Everything that does not depend on the type that is read.
+impl<'de> Deserializer<'de> {
+    pub(crate) fn new(input: &'de [u8]) -> Self {
+        Deserializer {
+            rest: input,
+            depth: DEPTH,
+            first: false,
+            unescaped: String::new(),
+            failure: None,
+        }
+    }
+
+    /// The input must be used up.
+    #[inline(never)]
+    pub(crate) fn end(mut self) -> Result<()> {
+        match self.failure.take() {
+            Some(failure) => Err(failure),
+            None if self.peek().is_some() => Err(Error::new(texts::TRAILING)),
+            None => Ok(()),
+        }
+    }
+
+    /// The error that came first: `error`, unless one was noted before.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn first_failure(self, error: Error) -> Error {
+        self.failure.unwrap_or(error)
+    }
+
+    /// Notes an error where none can be handed on: whatever is read next fails.
+    #[cold]
+    #[inline(never)]
+    fn fail(&mut self, text: &'static str) {
+        self.rest = &[];
+        if self.failure.is_none() {
+            self.failure = Some(Error::new(text));
+        }
+    }
+
+    pub(super) fn skip_byte(&mut self) {
+        self.rest = self.rest.get(1..).unwrap_or_default();
+    }
+
+    /// The next byte that is not white space, which stays.
+    #[inline(never)]
+    fn peek(&mut self) -> Option<u8> {
+        while let Some((byte, rest)) = self.rest.split_first() {
+            if !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
+                return Some(*byte);
+            }
+            self.rest = rest;
+        }
+        None
+    }
+
+    /// The first byte of a value, which stays.
+    #[inline(never)]
+    pub(super) fn peek_value(&mut self) -> Result<u8> {
+        self.peek().ok_or_else(|| Error::new(texts::END_IN_VALUE))
+    }
+
+    #[inline(never)]
+    fn word(&mut self, word: &[u8]) -> Result<()> {
+        self.rest = self
+            .rest
+            .strip_prefix(word)
+            .ok_or_else(|| Error::new(texts::WORD))?;
+        Ok(())
+    }
+
+    /// The next value may be anything: `null`, `true` and `false` are read, of others nothing.
+    #[inline(never)]
+    pub(crate) fn kind(&mut self) -> Result<Kind> {
+        Ok(match self.peek_value()? {
+            b'n' => {
+                self.word(b"null")?;
+                Kind::Null
+            }
+            b't' => {
+                self.word(b"true")?;
+                Kind::True
+            }
+            b'f' => {
+                self.word(b"false")?;
+                Kind::False
+            }
+            b'-' => Kind::Negative,
+            b'0'..=b'9' => Kind::Positive,
+            b'"' => Kind::Text,
+            b'[' => Kind::List,
+            b'{' => Kind::Object,
+            _ => return Err(Error::new(texts::VALUE)),
+        })
+    }
+
+    #[inline(never)]
+    pub(crate) fn boolean(&mut self) -> Result<bool> {
+        match self.peek_value()? {
+            b't' => self.word(b"true").map(|()| true),
+            b'f' => self.word(b"false").map(|()| false),
+            _ => Err(Error::new(texts::TYPE)),
+        }
+    }
+
+    /// Whether there is a `null`, which is read then.
+    #[inline(never)]
+    pub(crate) fn null(&mut self) -> Result<bool> {
+        match self.peek_value()? {
+            b'n' => self.word(b"null").map(|()| true),
+            _ => Ok(false),
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn unit(&mut self) -> Result<()> {
+        match self.null()? {
+            true => Ok(()),
+            false => Err(Error::new(texts::TYPE)),
+        }
+    }
+
+    /// Opens an object or a list.
+    #[inline(never)]
+    pub(crate) fn open(&mut self, bracket: u8) -> Result<()> {
+        if self.peek_value()? != bracket {
+            return Err(Error::new(texts::TYPE));
+        }
+        self.skip_byte();
+        self.depth = self.depth.saturating_sub(1);
+        if self.depth == 0 {
+            return Err(Error::new(texts::DEPTH));
+        }
+        self.first = true;
+        Ok(())
+    }
+
+    /// Closes what was opened. That it does not end there is noted, and found with the next step:
+    /// the value in between needs no place of its own.
+    #[inline(never)]
+    pub(crate) fn close(&mut self, bracket: u8) {
+        self.first = false;
+        self.depth = self.depth.saturating_add(1);
+        if self.peek() == Some(bracket) {
+            self.skip_byte();
+        } else {
+            self.fail(texts::TRAILING);
+        }
+    }
+
+    /// Whether a list goes on. A comma before its first element is let through.
+    #[inline(never)]
+    pub(crate) fn next_element(&mut self, first: &mut bool) -> Result<bool> {
+        match self.peek() {
+            None => return Err(Error::new(texts::END_IN_LIST)),
+            Some(b']') => return Ok(false),
+            Some(b',') => self.skip_byte(),
+            Some(_) if *first => *first = false,
+            Some(_) => return Err(Error::new(texts::LIST_COMMA)),
+        }
+        match self.peek_value()? {
+            b']' => Err(Error::new(texts::TRAILING_COMMA)),
+            _ => Ok(true),
+        }
+    }
+
+    /// The key of an object's next entry, and the colon after it.
+    #[inline(never)]
+    pub(crate) fn next_key(&mut self) -> Result<Option<Text<'_, 'de>>> {
+        let first = core::mem::take(&mut self.first);
+        match self.peek() {
+            None => return Err(Error::new(texts::END_IN_OBJECT)),
+            Some(b'}') => return Ok(None),
+            Some(b',') if !first => self.skip_byte(),
+            Some(_) if first => {}
+            Some(_) => return Err(Error::new(texts::OBJECT_COMMA)),
+        }
+        match self.peek_value()? {
+            b'"' => self.key().map(Some),
+            b'}' => Err(Error::new(texts::TRAILING_COMMA)),
+            _ => Err(Error::new(texts::KEY)),
+        }
+    }
+
+    /// The name of an enum's variant, and whether a value belongs to it.
+    #[inline(never)]
+    pub(crate) fn variant(&mut self) -> Result<(bool, Text<'_, 'de>)> {
+        match self.peek_value()? {
+            b'"' => self.text().map(|name| (false, name)),
+            b'{' => {
+                self.open(b'{')?;
+                self.key().map(|name| (true, name))
+            }
+            _ => Err(Error::new(texts::WORD)),
+        }
+    }
+
+    fn key(&mut self) -> Result<Text<'_, 'de>> {
+        let source = self.source()?;
+        match self.peek() {
+            Some(b':') => self.skip_byte(),
+            Some(_) => return Err(Error::new(texts::COLON)),
+            None => return Err(Error::new(texts::END_IN_OBJECT)),
+        }
+        self.unescape(source)
+    }
+
+    /// A string.
+    #[inline(never)]
+    pub(crate) fn text(&mut self) -> Result<Text<'_, 'de>> {
+        let source = self.source()?;
+        self.unescape(source)
+    }
+
+    /// What stands between the quotes of a string.
+    #[inline(never)]
+    fn source(&mut self) -> Result<&'de [u8]> {
+        if self.peek_value()? != b'"' {
+            return Err(Error::new(texts::TYPE));
+        }
+        self.skip_byte();
+        let start = self.rest;
+        let mut escaped = false;
+        let end = start.iter().position(|byte| {
+            let quote = *byte == b'"' && !escaped;
+            escaped = *byte == b'\\' && !escaped;
+            quote
+        });
+        let (source, rest) = end
+            .and_then(|end| start.split_at_checked(end))
+            .ok_or_else(|| Error::new(texts::END_IN_STRING))?;
+        self.rest = rest;
+        self.skip_byte();
+        Ok(source)
+    }
+
+    #[inline(never)]
+    fn unescape(&mut self, source: &'de [u8]) -> Result<Text<'_, 'de>> {
+        if source.contains(&b'\\') {
+            self.unescaped = super::unescape::unescape(source)?;
+            Ok(Text::Unescaped(&self.unescaped))
+        } else {
+            core::str::from_utf8(source)
+                .map(Text::Input)
+                .map_err(|_| Error::new(texts::UNICODE))
+        }
+    }
+
+    /// Any value, which is thrown away.
+    ///
+    /// Of numbers and words only the end is looked for: what stands before a comma or a closing
+    /// bracket is not checked.
+    #[inline(never)]
+    pub(crate) fn ignore(&mut self) -> Result<()> {
+        match self.peek_value()? {
+            b'"' => self.text().map(|_| ()),
+            b'[' => {
+                self.open(b'[')?;
+                let mut first = true;
+                while self.next_element(&mut first)? {
+                    self.ignore()?;
+                }
+                self.close(b']');
+                Ok(())
+            }
+            b'{' => {
+                self.open(b'{')?;
+                while self.next_key()?.is_some() {
+                    self.ignore()?;
+                }
+                self.close(b'}');
+                Ok(())
+            }
+            b',' | b']' | b'}' => Err(Error::new(texts::VALUE)),
+            _ => {
+                let end = self
+                    .rest
+                    .iter()
+                    .position(|byte| matches!(byte, b',' | b']' | b'}'));
+                self.rest = end
+                    .and_then(|end| self.rest.get(end..))
+                    .ok_or_else(|| Error::new(texts::END_IN_VALUE))?;
+                Ok(())
+            }
+        }
+    }
+}
