@@ -85,7 +85,9 @@ impl serde::de::Error for Error {
     #[cold]
     #[inline(never)]
     fn invalid_length(length: usize, expected: &dyn Expected) -> Error {
-        Error::written(&format_args!("invalid length {length}, expected {expected}"))
+        Error::written(&format_args!(
+            "invalid length {length}, expected {expected}"
+        ))
     }
 
     #[cold]

@@ -68,8 +68,16 @@ impl<'a, 'de> EnumAccess<'de> for Variants<'a, 'de> {
 pub(super) struct Variant<'a, 'de>(Option<&'a mut Deserializer<'de>>);
 
 impl<'a, 'de> Variant<'a, 'de> {
+    #[inline(never)]
     fn value(self) -> Result<&'a mut Deserializer<'de>> {
         self.0.ok_or_else(|| Error::new(texts::TYPE))
+    }
+
+    #[inline(never)]
+    fn object(self) -> Result<&'a mut Deserializer<'de>> {
+        let deserializer = self.value()?;
+        deserializer.open(b'{')?;
+        Ok(deserializer)
     }
 }
 
@@ -86,18 +94,14 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value> {
         let deserializer = self.value()?;
         let value = seed.deserialize(&mut *deserializer);
-        if value.is_ok() {
-            deserializer.close(b'}');
-        }
+        deserializer.close(b'}');
         value
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value> {
         let deserializer = self.value()?;
         let value = deserializer.visit_list(visitor);
-        if value.is_ok() {
-            deserializer.close(b'}');
-        }
+        deserializer.close(b'}');
         value
     }
 
@@ -106,11 +110,9 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
-        let deserializer = self.value()?;
-        let value = deserializer.visit_object(visitor);
-        if value.is_ok() {
-            deserializer.close(b'}');
-        }
+        let deserializer = self.object()?;
+        let value = visitor.visit_map(Entries(&mut *deserializer));
+        deserializer.close_both();
         value
     }
 }

@@ -58,6 +58,7 @@ impl<'de> serde::de::Deserializer<'de> for Key<'_, 'de> {
         visitor.visit_str(self.0.as_str())
     }
 
+    #[inline(always)]
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         visitor.visit_str(self.0.as_str())
     }

@@ -28,17 +28,16 @@ pub struct Deserializer<'de> {
     first: bool,
     /// The last string that had escapes.
     unescaped: String,
-    /// What was found wrong without being handed on.
+    /// What [`Deserializer::close`] found wrong: the next step hands it on.
     failure: Option<Error>,
 }
 
 /// The value that a text stands for.
 pub fn from_slice<T: DeserializeOwned>(input: &[u8]) -> Result<T> {
     let mut deserializer = Deserializer::new(input);
-    match T::deserialize(&mut deserializer) {
-        Ok(value) => deserializer.end().map(|()| value),
-        Err(error) => Err(deserializer.first_failure(error)),
-    }
+    let value = T::deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(value)
 }
 
 /// The value that a text stands for.
@@ -47,21 +46,19 @@ pub fn from_str<T: DeserializeOwned>(input: &str) -> Result<T> {
 }
 
 impl<'de> Deserializer<'de> {
+    #[inline(always)]
     fn visit_list<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
         self.open(b'[')?;
         let value = visitor.visit_seq(Elements::new(self));
-        if value.is_ok() {
-            self.close(b']');
-        }
+        self.close(b']');
         value
     }
 
+    #[inline(always)]
     fn visit_object<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
         self.open(b'{')?;
         let value = visitor.visit_map(Entries(self));
-        if value.is_ok() {
-            self.close(b'}');
-        }
+        self.close(b'}');
         value
     }
 }

@@ -56,21 +56,11 @@ impl<'de> Deserializer<'de> {
         }
     }
 
-    /// The error that came first: `error`, unless one was noted before.
+    /// Why there is nothing to read: `text`, unless something was found wrong before.
     #[cold]
     #[inline(never)]
-    pub(crate) fn first_failure(self, error: Error) -> Error {
-        self.failure.unwrap_or(error)
-    }
-
-    /// Notes an error where none can be handed on: whatever is read next fails.
-    #[cold]
-    #[inline(never)]
-    fn fail(&mut self, text: &'static str) {
-        self.rest = &[];
-        if self.failure.is_none() {
-            self.failure = Some(Error::new(text));
-        }
+    pub(super) fn at_end(&mut self, text: &'static str) -> Error {
+        self.failure.take().unwrap_or_else(|| Error::new(text))
     }
 
     pub(super) fn skip_byte(&mut self) {
@@ -92,7 +82,7 @@ impl<'de> Deserializer<'de> {
     /// The first byte of a value, which stays.
     #[inline(never)]
     pub(super) fn peek_value(&mut self) -> Result<u8> {
-        self.peek().ok_or_else(|| Error::new(texts::END_IN_VALUE))
+        self.peek().ok_or_else(|| self.at_end(texts::END_IN_VALUE))
     }
 
     #[inline(never)]
@@ -170,8 +160,10 @@ impl<'de> Deserializer<'de> {
         Ok(())
     }
 
-    /// Closes what was opened. That it does not end there is noted, and found with the next step:
-    /// the value in between needs no place of its own.
+    /// Closes what was opened.
+    ///
+    /// What is wrong here is handed on with the next step, for which nothing is left to read: so
+    /// the value that was read, or the error that came before, is not touched in between.
     #[inline(never)]
     pub(crate) fn close(&mut self, bracket: u8) {
         self.first = false;
@@ -179,15 +171,24 @@ impl<'de> Deserializer<'de> {
         if self.peek() == Some(bracket) {
             self.skip_byte();
         } else {
-            self.fail(texts::TRAILING);
+            let error = self.at_end(texts::TRAILING);
+            self.failure = Some(error);
+            self.rest = &[];
         }
+    }
+
+    /// Closes an object, and the one around it.
+    #[inline(never)]
+    pub(crate) fn close_both(&mut self) {
+        self.close(b'}');
+        self.close(b'}');
     }
 
     /// Whether a list goes on. A comma before its first element is let through.
     #[inline(never)]
     pub(crate) fn next_element(&mut self, first: &mut bool) -> Result<bool> {
         match self.peek() {
-            None => return Err(Error::new(texts::END_IN_LIST)),
+            None => return Err(self.at_end(texts::END_IN_LIST)),
             Some(b']') => return Ok(false),
             Some(b',') => self.skip_byte(),
             Some(_) if *first => *first = false,
@@ -204,7 +205,7 @@ impl<'de> Deserializer<'de> {
     pub(crate) fn next_key(&mut self) -> Result<Option<Text<'_, 'de>>> {
         let first = core::mem::take(&mut self.first);
         match self.peek() {
-            None => return Err(Error::new(texts::END_IN_OBJECT)),
+            None => return Err(self.at_end(texts::END_IN_OBJECT)),
             Some(b'}') => return Ok(None),
             Some(b',') if !first => self.skip_byte(),
             Some(_) if first => {}
@@ -235,7 +236,7 @@ impl<'de> Deserializer<'de> {
         match self.peek() {
             Some(b':') => self.skip_byte(),
             Some(_) => return Err(Error::new(texts::COLON)),
-            None => return Err(Error::new(texts::END_IN_OBJECT)),
+            None => return Err(self.at_end(texts::END_IN_OBJECT)),
         }
         self.unescape(source)
     }

@@ -16,10 +16,8 @@ pub(super) const LONE_SURROGATE: &str =
 pub(super) const LOW_SURROGATE: &str = "Expected a low surrogate (DC00–DFFF).";
 pub(super) const NUMBER: &str = "Invalid number.";
 pub(super) const OBJECT_COMMA: &str = "Expected this character to be either a `','` or a `'}'`.";
-pub(super) const TRAILING: &str =
-    "JSON has non-whitespace trailing characters after the value.";
-pub(super) const TRAILING_COMMA: &str =
-    "JSON has a comma after the last value in an array or map.";
+pub(super) const TRAILING: &str = "JSON has non-whitespace trailing characters after the value.";
+pub(super) const TRAILING_COMMA: &str = "JSON has a comma after the last value in an array or map.";
 pub(super) const TYPE: &str = "Invalid type";
 pub(super) const UNICODE: &str = "Invalid unicode code point.";
 pub(super) const VALUE: &str = "Expected this character to start a JSON value.";

@@ -11,12 +11,13 @@ use serde::ser::{self, Serialize};
 
 pub use crate::error::Error;
 
-use self::parts::{List, Object, TextsOnly};
+use self::parts::{List, Never, Object};
 
 /// What was written, or why it cannot be.
 pub type Result<T> = core::result::Result<T, Error>;
 
-const FLOAT: &str = "JSON of contracts has no floats, characters, bytes or tuple structs.";
+/// What the crate that this one stands in for ends the program at.
+const UNKNOWN: &str = "JSON of contracts has no floats, characters, bytes or tuple structs.";
 
 /// Writes values one after the other into a text.
 pub struct Serializer {
@@ -25,14 +26,27 @@ pub struct Serializer {
 
 /// The text that stands for a value.
 pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String> {
-    let mut serializer = Serializer::new();
-    value.serialize(&mut serializer)?;
-    Ok(serializer.text)
+    text(&|serializer| value.serialize(serializer))
 }
 
 /// The bytes of the text that stands for a value.
 pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
-    to_string(value).map(String::into_bytes)
+    bytes(&|serializer| value.serialize(serializer))
+}
+
+/// Writes a value of any type.
+type Write<'a> = &'a dyn Fn(&mut Serializer) -> Result<()>;
+
+#[inline(never)]
+fn text(write: Write<'_>) -> Result<String> {
+    let mut serializer = Serializer::new();
+    write(&mut serializer)?;
+    Ok(serializer.text)
+}
+
+#[inline(never)]
+fn bytes(write: Write<'_>) -> Result<Vec<u8>> {
+    text(write).map(String::into_bytes)
 }
 
 macro_rules! numbers {
@@ -49,7 +63,7 @@ impl<'a> ser::Serializer for &'a mut Serializer {
     type Error = Error;
     type SerializeSeq = List<'a>;
     type SerializeTuple = List<'a>;
-    type SerializeTupleStruct = TextsOnly;
+    type SerializeTupleStruct = Never;
     type SerializeTupleVariant = List<'a>;
     type SerializeMap = Object<'a>;
     type SerializeStruct = Object<'a>;
@@ -74,15 +88,15 @@ impl<'a> ser::Serializer for &'a mut Serializer {
     }
 
     fn serialize_f32(self, _: f32) -> Result<()> {
-        Err(Error::new(FLOAT))
+        Err(Error::new(UNKNOWN))
     }
 
     fn serialize_f64(self, _: f64) -> Result<()> {
-        Err(Error::new(FLOAT))
+        Err(Error::new(UNKNOWN))
     }
 
     fn serialize_char(self, _: char) -> Result<()> {
-        Err(Error::new(FLOAT))
+        Err(Error::new(UNKNOWN))
     }
 
     fn serialize_str(self, value: &str) -> Result<()> {
@@ -91,7 +105,7 @@ impl<'a> ser::Serializer for &'a mut Serializer {
     }
 
     fn serialize_bytes(self, _: &[u8]) -> Result<()> {
-        Err(Error::new(FLOAT))
+        Err(Error::new(UNKNOWN))
     }
 
     fn serialize_none(self) -> Result<()> {
@@ -145,8 +159,8 @@ impl<'a> ser::Serializer for &'a mut Serializer {
         self.serialize_seq(None)
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<TextsOnly> {
-        Err(Error::new(FLOAT))
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Never> {
+        Err(Error::new(UNKNOWN))
     }
 
     fn serialize_tuple_variant(

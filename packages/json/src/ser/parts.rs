@@ -13,7 +13,7 @@ pub struct List<'a>(pub(super) &'a mut Serializer);
 pub struct Object<'a>(pub(super) &'a mut Serializer);
 
 /// What cannot be written has no parts.
-pub enum TextsOnly {}
+pub enum Never {}
 
 impl SerializeSeq for List<'_> {
     type Ok = ();
@@ -115,7 +115,7 @@ impl SerializeStructVariant for Object<'_> {
     }
 }
 
-impl SerializeTupleStruct for TextsOnly {
+impl SerializeTupleStruct for Never {
     type Ok = ();
     type Error = Error;
 
