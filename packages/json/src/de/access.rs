@@ -22,7 +22,8 @@ impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
     type Error = Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
-        match self.deserializer.next_element(&mut self.first)? {
+        self.deserializer.next_element(&mut self.first)?;
+        match self.deserializer.found {
             true => seed.deserialize(&mut *self.deserializer).map(Some),
             false => Ok(None),
         }
@@ -36,9 +37,10 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
-        match self.0.next_key()? {
-            Some(text) => seed.deserialize(Key(text)).map(Some),
-            None => Ok(None),
+        self.0.next_key()?;
+        match self.0.found {
+            true => seed.deserialize(Key(&self.0.text)).map(Some),
+            false => Ok(None),
         }
     }
 
@@ -58,9 +60,9 @@ impl<'a, 'de> EnumAccess<'de> for Variants<'a, 'de> {
         self,
         seed: V,
     ) -> Result<(V::Value, Variant<'a, 'de>)> {
-        let (valued, name) = self.0.variant()?;
-        let name = seed.deserialize(Key(name))?;
-        Ok((name, Variant(valued.then_some(self.0))))
+        self.0.variant()?;
+        let name = seed.deserialize(Key(&self.0.text))?;
+        Ok((name, Variant(self.0.found.then_some(self.0))))
     }
 }
 

@@ -1,15 +1,16 @@
+use alloc::borrow::Cow;
+
 use serde::de::Visitor;
 
-use super::reader::Text;
 use super::{texts, Deserializer, Error, Result};
 
 /// The key of an entry, or the name of a variant.
-pub(super) struct Key<'a, 'de>(pub(super) Text<'a, 'de>);
+pub(super) struct Key<'a, 'de>(pub(super) &'a Cow<'de, str>);
 
 impl<'de> Key<'_, 'de> {
     /// The number that is the whole key.
     fn number<T>(self, read: fn(&mut Deserializer<'de>) -> Result<T>) -> Result<T> {
-        let Text::Input(text) = self.0 else {
+        let Cow::Borrowed(text) = self.0 else {
             return Err(Error::new(texts::TYPE));
         };
         if !text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
@@ -49,18 +50,18 @@ impl<'de> serde::de::Deserializer<'de> for Key<'_, 'de> {
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.0 {
-            Text::Input(text) => visitor.visit_borrowed_str(text),
-            Text::Unescaped(text) => visitor.visit_str(text),
+            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+            Cow::Owned(text) => visitor.visit_str(text),
         }
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_str(self.0.as_str())
+        visitor.visit_str(self.0)
     }
 
     #[inline(always)]
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_str(self.0.as_str())
+        visitor.visit_str(self.0)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {

@@ -7,14 +7,15 @@ mod reader;
 mod texts;
 mod unescape;
 
-use alloc::string::String;
+use alloc::borrow::Cow;
 
 use serde::de::{self, DeserializeOwned, Visitor};
 
 pub use crate::error::Error;
 
 use self::access::{Elements, Entries, Variants};
-use self::reader::{Kind, Text};
+use self::key::Key;
+use self::reader::Kind;
 
 /// A value, or why there is none.
 pub type Result<T> = core::result::Result<T, Error>;
@@ -26,8 +27,10 @@ pub struct Deserializer<'de> {
     depth: u8,
     /// An object was just opened.
     first: bool,
-    /// The last string that had escapes.
-    unescaped: String,
+    /// The last string or key.
+    text: Cow<'de, str>,
+    /// What the last step that looks for something says beside its error.
+    found: bool,
     /// What [`Deserializer::close`] found wrong: the next step hands it on.
     failure: Option<Error>,
 }
@@ -118,18 +121,18 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.text()? {
-            Text::Input(text) => visitor.visit_borrowed_str(text),
-            Text::Unescaped(text) => visitor.visit_str(text),
-        }
+        self.text()?;
+        Key(&self.text).deserialize_str(visitor)
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_str(self.text()?.as_str())
+        self.text()?;
+        visitor.visit_str(&self.text)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.null()? {
+        self.null()?;
+        match self.found {
             true => visitor.visit_none(),
             false => visitor.visit_some(self),
         }

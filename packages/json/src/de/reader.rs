@@ -1,25 +1,9 @@
-use alloc::string::String;
+use alloc::borrow::Cow;
 
 use super::{texts, Deserializer, Error, Result};
 
 /// How many objects and lists may be open at once, and one.
 const DEPTH: u8 = 128;
-
-/// The text of a string or of a key.
-pub(crate) enum Text<'a, 'de> {
-    /// As it stands in the input.
-    Input(&'de str),
-    /// It had escapes.
-    Unescaped(&'a str),
-}
-
-impl Text<'_, '_> {
-    pub(crate) fn as_str(&self) -> &str {
-        match self {
-            Text::Input(text) | Text::Unescaped(text) => text,
-        }
-    }
-}
 
 /// What kind of value comes next.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,7 +25,8 @@ impl<'de> Deserializer<'de> {
             rest: input,
             depth: DEPTH,
             first: false,
-            unescaped: String::new(),
+            text: Cow::Borrowed(""),
+            found: false,
             failure: None,
         }
     }
@@ -128,18 +113,20 @@ impl<'de> Deserializer<'de> {
         }
     }
 
-    /// Whether there is a `null`, which is read then.
+    /// Finds a `null`, which is read then, or not.
     #[inline(never)]
-    pub(crate) fn null(&mut self) -> Result<bool> {
-        match self.peek_value()? {
-            b'n' => self.word(b"null").map(|()| true),
-            _ => Ok(false),
+    pub(crate) fn null(&mut self) -> Result<()> {
+        self.found = self.peek_value()? == b'n';
+        match self.found {
+            true => self.word(b"null"),
+            false => Ok(()),
         }
     }
 
     #[inline(never)]
     pub(crate) fn unit(&mut self) -> Result<()> {
-        match self.null()? {
+        self.null()?;
+        match self.found {
             true => Ok(()),
             false => Err(Error::new(texts::TYPE)),
         }
@@ -184,68 +171,82 @@ impl<'de> Deserializer<'de> {
         self.close(b'}');
     }
 
-    /// Whether a list goes on. A comma before its first element is let through.
+    /// Finds another element of a list, or its end. A comma before the first is let through.
     #[inline(never)]
-    pub(crate) fn next_element(&mut self, first: &mut bool) -> Result<bool> {
+    pub(crate) fn next_element(&mut self, first: &mut bool) -> Result<()> {
+        self.found = false;
         match self.peek() {
             None => return Err(self.at_end(texts::END_IN_LIST)),
-            Some(b']') => return Ok(false),
+            Some(b']') => return Ok(()),
             Some(b',') => self.skip_byte(),
             Some(_) if *first => *first = false,
             Some(_) => return Err(Error::new(texts::LIST_COMMA)),
         }
+        self.found = true;
         match self.peek_value()? {
             b']' => Err(Error::new(texts::TRAILING_COMMA)),
-            _ => Ok(true),
+            _ => Ok(()),
         }
     }
 
-    /// The key of an object's next entry, and the colon after it.
+    /// Finds another entry of an object, whose key is read up to its value, or the object's end.
     #[inline(never)]
-    pub(crate) fn next_key(&mut self) -> Result<Option<Text<'_, 'de>>> {
+    pub(crate) fn next_key(&mut self) -> Result<()> {
         let first = core::mem::take(&mut self.first);
+        self.found = false;
         match self.peek() {
             None => return Err(self.at_end(texts::END_IN_OBJECT)),
-            Some(b'}') => return Ok(None),
+            Some(b'}') => return Ok(()),
             Some(b',') if !first => self.skip_byte(),
             Some(_) if first => {}
             Some(_) => return Err(Error::new(texts::OBJECT_COMMA)),
         }
+        self.found = true;
         match self.peek_value()? {
-            b'"' => self.key().map(Some),
+            b'"' => self.key(),
             b'}' => Err(Error::new(texts::TRAILING_COMMA)),
             _ => Err(Error::new(texts::KEY)),
         }
     }
 
-    /// The name of an enum's variant, and whether a value belongs to it.
+    /// The name of an enum's variant. Finds a value that belongs to it, or not.
     #[inline(never)]
-    pub(crate) fn variant(&mut self) -> Result<(bool, Text<'_, 'de>)> {
+    pub(crate) fn variant(&mut self) -> Result<()> {
         match self.peek_value()? {
-            b'"' => self.text().map(|name| (false, name)),
+            b'"' => {
+                self.found = false;
+                self.text()
+            }
             b'{' => {
+                self.found = true;
                 self.open(b'{')?;
-                self.key().map(|name| (true, name))
+                self.key()
             }
             _ => Err(Error::new(texts::WORD)),
         }
     }
 
-    fn key(&mut self) -> Result<Text<'_, 'de>> {
-        let source = self.source()?;
+    fn key(&mut self) -> Result<()> {
+        self.text()?;
         match self.peek() {
             Some(b':') => self.skip_byte(),
             Some(_) => return Err(Error::new(texts::COLON)),
             None => return Err(self.at_end(texts::END_IN_OBJECT)),
         }
-        self.unescape(source)
+        Ok(())
     }
 
-    /// A string.
+    /// A string, or a key.
     #[inline(never)]
-    pub(crate) fn text(&mut self) -> Result<Text<'_, 'de>> {
+    pub(crate) fn text(&mut self) -> Result<()> {
         let source = self.source()?;
-        self.unescape(source)
+        self.text = if source.contains(&b'\\') {
+            Cow::Owned(super::unescape::unescape(source)?)
+        } else {
+            let text = core::str::from_utf8(source).map_err(|_| Error::new(texts::UNICODE))?;
+            Cow::Borrowed(text)
+        };
+        Ok(())
     }
 
     /// What stands between the quotes of a string.
@@ -270,18 +271,6 @@ impl<'de> Deserializer<'de> {
         Ok(source)
     }
 
-    #[inline(never)]
-    fn unescape(&mut self, source: &'de [u8]) -> Result<Text<'_, 'de>> {
-        if source.contains(&b'\\') {
-            self.unescaped = super::unescape::unescape(source)?;
-            Ok(Text::Unescaped(&self.unescaped))
-        } else {
-            core::str::from_utf8(source)
-                .map(Text::Input)
-                .map_err(|_| Error::new(texts::UNICODE))
-        }
-    }
-
     /// Any value, which is thrown away.
     ///
     /// Of numbers and words only the end is looked for: what stands before a comma or a closing
@@ -289,11 +278,15 @@ impl<'de> Deserializer<'de> {
     #[inline(never)]
     pub(crate) fn ignore(&mut self) -> Result<()> {
         match self.peek_value()? {
-            b'"' => self.text().map(|_| ()),
+            b'"' => self.text(),
             b'[' => {
                 self.open(b'[')?;
                 let mut first = true;
-                while self.next_element(&mut first)? {
+                loop {
+                    self.next_element(&mut first)?;
+                    if !self.found {
+                        break;
+                    }
                     self.ignore()?;
                 }
                 self.close(b']');
@@ -301,7 +294,11 @@ impl<'de> Deserializer<'de> {
             }
             b'{' => {
                 self.open(b'{')?;
-                while self.next_key()?.is_some() {
+                loop {
+                    self.next_key()?;
+                    if !self.found {
+                        break;
+                    }
                     self.ignore()?;
                 }
                 self.close(b'}');
