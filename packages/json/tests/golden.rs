@@ -1,6 +1,8 @@
 //! Texts with the values and the refusals that they stand for. What is accepted at all is tried in
 //! `../differential`.
 
+#![allow(clippy::unwrap_used, reason = "an error here is a failing test")]
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
