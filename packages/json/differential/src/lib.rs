@@ -1,0 +1,1 @@
+//! Nothing but tests: both crates read the same texts and write the same values.
