@@ -119,7 +119,12 @@ impl Owned<'_> {
             for bit in first.max(start)..=last.min(start.saturating_add(KEYS_PER_PAGE - 1)) {
                 bits.set(bit.saturating_sub(start), owned);
             }
-            write_packed(storage, &self.page_key(generation, page), &Page(bits));
+            let key = self.page_key(generation, page);
+            // Without a split nothing is inherited: no record says the same as an empty one.
+            match generation == 0 && bits.ones().next().is_none() {
+                true => storage.remove(&key),
+                false => write_packed(storage, &key, &Page(bits)),
+            }
         }
         Ok(())
     }

@@ -5,7 +5,8 @@ use cosmwasm_std::{Addr, DepsMut, Order, Storage};
 use noderev_api::vault::Params;
 use noderev_components::{
     fault, key, not_found, packed_struct, unreadable, write_packed, Account, Epoch, EpochClock,
-    EventLog, KeyId, Ledger, Local, Packed, Pauses, Place, QueuedParams, RawRead, Roles, StdResult,
+    EventLog, KeyId, Ledger, Local, Packed, Pauses, Place, QueuedParams, RawRead, Roles, Short,
+    StdResult,
 };
 
 /// Parameters by epoch.
@@ -29,7 +30,7 @@ pub const POOL_STAKES: Place = Place::Bucket(1);
 pub const LOT_AMOUNTS: Place = Place::Bucket(2);
 
 const LOTS: u8 = 0x90;
-const LOT_COUNTS: u8 = 0x91;
+const LOT_COUNT: u8 = 0x91;
 const CONFIG: u8 = 0x92;
 
 /// What is fixed at instantiation.
@@ -121,14 +122,13 @@ impl Lot {
     }
 }
 
-/// Stores a new lot under the account's next number, which is never used again.
+/// Stores a new lot under the next number, which is never used again.
 pub fn add_lot(storage: &mut dyn Storage, account: &Account, lot: &Lot) -> StdResult<u64> {
-    let count_key = key(LOT_COUNTS, &[&account.key()]);
-    let last: u64 = Local(storage).read_packed(&count_key)?.unwrap_or(0);
-    let number = last
-        .checked_add(1)
-        .ok_or_else(|| fault("lot numbers are used up"))?;
-    write_packed(storage, &count_key, &number);
+    let count_key = key(LOT_COUNT, &[]);
+    let last: Option<Short> = Local(storage).read_packed(&count_key)?;
+    let number = last.map_or(0, |Short(last)| last).checked_add(1);
+    let number = number.ok_or_else(|| fault("lot numbers are used up"))?;
+    write_packed(storage, &count_key, &Short(number));
     write_packed(storage, &lot_key(account, number), lot);
     Ok(number)
 }

@@ -827,6 +827,20 @@ pub mod raw {
             }
         }
 
+        /// Writes the first owner of a key that is issued now.
+        pub fn issue(
+            &self,
+            storage: &mut dyn Storage,
+            lineage: &Lineage,
+            key: KeyId,
+            epoch: Epoch,
+            owner: Account,
+        ) {
+            let id = id(lineage.generation_at(epoch), key);
+            let holding = Holding { owner, nonce: 0 };
+            self.timeline.begin(storage, &id, epoch, holding);
+        }
+
         /// Writes the owner from the running epoch on.
         pub fn set(
             &self,

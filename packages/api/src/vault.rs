@@ -324,7 +324,7 @@ pub enum LotKind {
 /// QST on its way out.
 #[cw_serde]
 pub struct LotResponse {
-    /// Its number; an account's lots are numbered 1, 2, ...
+    /// Its number; lots are numbered 1, 2, ... whosever they are.
     pub lot: u64,
     /// QST units.
     pub amount: Uint128,
@@ -404,10 +404,11 @@ pub mod raw {
     pub const POOL: Timeline<u128> = Timeline::new(0x83, 0x84).keeping(6);
     /// Pool stake of all by epoch, under the empty key: namespaces 0x85, 0x86.
     pub const POOL_TOTAL: Timeline<u128> = Timeline::new(0x85, 0x86).keeping(1);
-    /// Stored as one under key 0x7f: event number, QST's books, pool stake of all, pause of staking.
+    /// Stored as one under key 0x7f: event number, QST's books, pool stake of all, pause of staking,
+    /// number of the latest lot.
     pub const BUNDLE: Bundle = Bundle {
         key: 0x7f,
-        parts: &[&[0xe3], &[0xe5, 0], &[0x85], &[0xe2, 0]],
+        parts: &[&[0xe3], &[0xe5, 0], &[0x85], &[0xe2, 0], &[0x91]],
     };
 
     /// A vault's records, read by another contract.

@@ -191,6 +191,12 @@ impl<T: Packed> Timeline<T> {
         Ok(())
     }
 
+    /// Sets the first value under a new id, without looking whether there is one.
+    pub fn begin(&self, storage: &mut dyn Storage, id: &[u8], from: Epoch, value: T) {
+        let recent = Records(vec![Record { from, value }]);
+        write_packed(storage, &self.head_key(id), &Head { past: 0, recent });
+    }
+
     /// Takes the newest value back, so that the one before it is in force again. Only for a value
     /// that has not taken effect. False if there is no earlier value.
     pub fn undo(&self, storage: &mut dyn Storage, id: &[u8]) -> StdResult<bool> {

@@ -195,7 +195,7 @@ pub struct Shadow {
     pub pool_next: BTreeMap<Who, u128>,
     /// Stake on its way out.
     pub lots: BTreeMap<(Who, u64), Lot>,
-    lot_count: BTreeMap<Who, u64>,
+    lot_count: u64,
     /// All QST that ever came into the vault, and all that left.
     pub vault_in: u128,
     /// All that left it.
@@ -247,7 +247,7 @@ impl Shadow {
             pool_now: BTreeMap::new(),
             pool_next: BTreeMap::new(),
             lots: BTreeMap::new(),
-            lot_count: BTreeMap::new(),
+            lot_count: 0,
             vault_in: 0,
             vault_out: 0,
             vault_params: Versions::new(genesis.vault.clone()),

@@ -104,9 +104,8 @@ impl Shadow {
     }
 
     fn add_lot(&mut self, who: Who, lot: Lot) {
-        let count = self.lot_count.entry(who).or_default();
-        *count += 1;
-        self.lots.insert((who, *count), lot);
+        self.lot_count += 1;
+        self.lots.insert((who, self.lot_count), lot);
     }
 
     /// Deposits into the pool.

@@ -1,7 +1,7 @@
 //! Issuing keys, until the cap or the seal.
 
 use cosmwasm_std::{Attribute, Response, Storage};
-use noderev_api::registry::raw::{Holding, HOLDERS, SUPPLY};
+use noderev_api::registry::raw::{HOLDERS, SUPPLY};
 use noderev_api::registry::{IssueRow, MAX_BATCH, MAX_ISSUE};
 use noderev_components::{Account, Batch, KeyId};
 
@@ -24,7 +24,9 @@ pub fn issue(mut ctx: Ctx<'_>, rows: &[IssueRow]) -> Result<Response, Refusal> {
         let first = last.saturating_add(1);
         for _ in 0..row.count {
             last = last.saturating_add(1);
-            create(ctx.deps.storage, &ctx.now, KeyId(last), &owner)?;
+            let (id, first_owner) = (KeyId(last), owner.clone());
+            let (lineage, epoch) = (&ctx.now.lineage, ctx.now.epoch);
+            HOLDERS.issue(ctx.deps.storage, lineage, id, epoch, first_owner);
             let minted = minted(ctx.info.sender.as_str(), &row.owner, KeyId(last));
             response = response.add_attributes(minted);
         }
@@ -77,20 +79,6 @@ fn check(ctx: &Ctx<'_>, issued: u32, rows: &[IssueRow]) -> Result<u32, Refusal> 
         }
         .into()),
     }
-}
-
-fn create(
-    storage: &mut dyn Storage,
-    now: &Moment,
-    id: KeyId,
-    owner: &Account,
-) -> Result<(), Refusal> {
-    let holding = Holding {
-        owner: owner.clone(),
-        nonce: 0,
-    };
-    HOLDERS.set(storage, &now.lineage, id, now.epoch, holding)?;
-    Ok(())
 }
 
 /// cw721's attributes of a new token.

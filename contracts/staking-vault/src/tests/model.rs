@@ -135,7 +135,8 @@ struct Model {
     was: BTreeMap<u32, u32>,
     pool: BTreeMap<usize, u128>,
     lots: BTreeMap<(usize, u64), ModelLot>,
-    asked: BTreeMap<usize, u64>,
+    /// Lots made so far.
+    made: u64,
     received: u128,
     paid: u128,
     split: Option<(u32, u8)>,
@@ -153,7 +154,7 @@ impl Model {
             was: BTreeMap::new(),
             pool: BTreeMap::new(),
             lots: BTreeMap::new(),
-            asked: BTreeMap::new(),
+            made: 0,
             received: 0,
             paid: 0,
             split: None,
@@ -199,8 +200,7 @@ impl Model {
     }
 
     fn add_lot(&mut self, user: usize, amount: u128, release: u64, key: Option<u32>) {
-        let number = self.asked.entry(user).or_default();
-        *number += 1;
+        self.made += 1;
         let asked = u32::try_from((self.now - START) / LENGTH).unwrap();
         let lot = ModelLot {
             amount,
@@ -208,7 +208,7 @@ impl Model {
             key,
             asked,
         };
-        self.lots.insert((user, *number), lot);
+        self.lots.insert((user, self.made), lot);
     }
 
     fn take_off(&mut self, user: usize, key: u32) {

@@ -248,7 +248,7 @@ fn v7_anothers_thousand_lots_are_not_in_the_way() {
         world.unbond("eve", 1).unwrap();
     }
     world.unbond("alice", 10).unwrap();
-    assert_eq!(world.lots_of("alice")[0].0, 1);
+    assert_eq!(world.lots_of("alice")[0].0, 1_001);
     world.go_to_epoch(4);
     let paid = world.withdraw_page("alice", None, None).unwrap();
     assert_eq!(transfers(&paid)[0].1, 10);
@@ -409,7 +409,7 @@ fn v17_books_that_are_short_refuse_and_leave_others_alone() {
         })
         .unwrap();
     world.go_to_epoch(4);
-    world.withdraw("bob", &[1]).unwrap();
+    world.withdraw("bob", &[2]).unwrap();
     let before = dump(&world.deps.storage);
     assert_refused(
         world.withdraw("alice", &[1]),
