@@ -1,13 +1,12 @@
 //! Issuing keys, until the cap or the seal.
 
-use cosmwasm_std::{Attribute, Response, Storage};
+use cosmwasm_std::{Attribute, Response};
 use noderev_api::registry::raw::{HOLDERS, SUPPLY};
 use noderev_api::registry::{IssueRow, MAX_BATCH, MAX_ISSUE};
 use noderev_components::{Account, Batch, KeyId};
 
 use super::Ctx;
 use crate::error::{ContractError, Refusal};
-use crate::moment::Moment;
 use crate::state::{is_sealed, save_sealed};
 
 /// Rows of one issue.
