@@ -116,7 +116,7 @@ impl Plain {
             let (p, d) = self.rates[epoch as usize];
             sum.staked += p;
             sum.unstaked += d;
-            save_sums(storage, Epoch(epoch + 1), &vec![sum.clone()]);
+            save_sums(storage, Epoch(epoch + 1), vec![sum.clone()]).unwrap();
         }
     }
 }

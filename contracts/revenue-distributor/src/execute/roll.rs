@@ -12,7 +12,7 @@ use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::state::{
     load_roll, load_row, load_summary, load_sums, load_totals, next_epoch, save_roll, save_totals,
-    Roll, Sum, BLOCK, DENOMS, EVENTS, KEYS_PER_PAGE, KEYS_PER_TOTALS,
+    Roll, Sum, BLOCK, EVENTS, KEYS_PER_PAGE, KEYS_PER_TOTALS,
 };
 
 /// Writes the totals of one page of rows at the end of the oldest block that lacks them.
@@ -27,10 +27,9 @@ pub fn roll(deps: DepsMut, moment: &Moment) -> Result<Response, Refusal> {
         }
         .into());
     }
-    let denoms = u8::try_from(DENOMS.load(deps.storage)?.len()).unwrap_or(u8::MAX);
     let last = Epoch(end.0.saturating_sub(1));
     let keys = load_summary(deps.storage, last)?.keys;
-    roll_page(deps.storage, &roll, keys, denoms)?;
+    roll_page(deps.storage, &roll, keys, moment.config.denom_count())?;
 
     let page = roll.page.saturating_add(1);
     let finished = page >= keys.div_ceil(KEYS_PER_PAGE);
