@@ -42,8 +42,10 @@ pub const BUNDLES: [Bundle; 3] = [
 pub const KEYS_PER_PAGE: u32 = 1_024;
 /// Epochs per block: per-key totals are written once a block.
 pub const BLOCK: u32 = 32;
+/// Epochs per span, a part of a block: one row tells who was paid alike all through it.
+pub const SPAN: u32 = 8;
 /// Keys per page of totals.
-pub const KEYS_PER_TOTALS: u32 = 32;
+pub const KEYS_PER_TOTALS: u32 = 64;
 
 pub const PARAMS: QueuedParams<Params> = QueuedParams::new(0xe0, 0xe1);
 pub const PAUSES: Pauses = Pauses::new(0xe2);
@@ -315,8 +317,8 @@ pub struct Row {
     pub run: Bitmap,
     /// Staked.
     pub staked: Bitmap,
-    /// Paid differently than in the epoch before, in this or an earlier epoch of the block. The
-    /// block's first epoch does not count.
+    /// Paid differently than in the epoch before, in this or an earlier epoch of the span. The
+    /// span's first epoch does not count.
     pub changed: Bitmap,
 }
 
@@ -391,35 +393,43 @@ impl Packed for Sum {
     }
 }
 
+/// How many sums stand in one record: those before and after the last closed epoch, which is what
+/// somebody needs who claims every day.
+const LATEST: usize = 2;
+
 /// The sums of the epochs before `before`, by currency number.
-struct LatestSums {
+struct SumsBefore {
     before: Epoch,
     sums: Vec<Sum>,
 }
-packed_struct!(LatestSums { before, sums });
+packed_struct!(SumsBefore { before, sums });
 
-fn load_latest_sums(storage: &dyn Storage) -> StdResult<Option<LatestSums>> {
-    Local(storage).read_packed(&[LATEST_SUMS])
+/// The latest sums, oldest first.
+fn load_latest_sums(storage: &dyn Storage) -> StdResult<Vec<SumsBefore>> {
+    let latest = Local(storage).read_packed(&[LATEST_SUMS])?;
+    Ok(latest.unwrap_or_default())
 }
 
 /// The sums of the epochs before `epoch`, by currency number.
 pub fn load_sums(storage: &dyn Storage, epoch: Epoch) -> StdResult<Vec<Sum>> {
-    match load_latest_sums(storage)? {
-        Some(latest) if latest.before == epoch => Ok(latest.sums),
-        _ => Ok(Local(storage)
-            .read_packed(&sums_key(epoch))?
-            .unwrap_or_default()),
+    let mut latest = load_latest_sums(storage)?.into_iter();
+    if let Some(latest) = latest.find(|latest| latest.before == epoch) {
+        return Ok(latest.sums);
     }
+    let sums = Local(storage).read_packed(&sums_key(epoch))?;
+    Ok(sums.unwrap_or_default())
 }
 
-/// Writes the sums of the epochs before `epoch`, the latest. Those that were the latest get a record
-/// of their own.
-pub fn save_sums(storage: &mut dyn Storage, epoch: Epoch, sums: Vec<Sum>) -> StdResult<()> {
-    if let Some(latest) = load_latest_sums(storage)? {
-        write_packed(storage, &sums_key(latest.before), &latest.sums);
+/// Writes the sums of the epochs before `before`, the latest. Those that are not among the latest
+/// any more get a record of their own.
+pub fn save_sums(storage: &mut dyn Storage, before: Epoch, sums: Vec<Sum>) -> StdResult<()> {
+    let mut latest = load_latest_sums(storage)?;
+    latest.push(SumsBefore { before, sums });
+    if latest.len() > LATEST {
+        let oldest = latest.remove(0);
+        write_packed(storage, &sums_key(oldest.before), &oldest.sums);
     }
-    let before = epoch;
-    write_packed(storage, &[LATEST_SUMS], &LatestSums { before, sums });
+    write_packed(storage, &[LATEST_SUMS], &latest);
     Ok(())
 }
 
@@ -694,31 +704,24 @@ pub fn save_cursor(storage: &mut dyn Storage, account: &Account, cursor: &Cursor
     write_packed(storage, &key(CURSORS, &[&account.key()]), cursor);
 }
 
-/// Totals of a page of keys before a block's first epoch, in one currency; empty if all are zero.
-pub fn load_totals(
-    storage: &dyn Storage,
-    block: u32,
-    denom: u8,
-    page: u32,
-) -> StdResult<Vec<u128>> {
+/// What keys have earned before a block's first epoch, by currency number and by key; empty if
+/// nothing is written.
+pub type Totals = Vec<Vec<u128>>;
+
+/// The totals of a page of keys.
+pub fn load_totals(storage: &dyn Storage, block: u32, page: u32) -> StdResult<Totals> {
     Ok(Local(storage)
-        .read_packed(&totals_key(block, denom, page))?
+        .read_packed(&totals_key(block, page))?
         .unwrap_or_default())
 }
 
-pub fn save_totals(
-    storage: &mut dyn Storage,
-    block: u32,
-    denom: u8,
-    page: u32,
-    totals: &Vec<u128>,
-) {
-    write_packed(storage, &totals_key(block, denom, page), totals);
+pub fn save_totals(storage: &mut dyn Storage, block: u32, page: u32, totals: &Totals) {
+    write_packed(storage, &totals_key(block, page), totals);
 }
 
-fn totals_key(block: u32, denom: u8, page: u32) -> Vec<u8> {
+fn totals_key(block: u32, page: u32) -> Vec<u8> {
     let page = u16::try_from(page).unwrap_or(u16::MAX).to_be_bytes();
-    key(TOTALS, &[&block.to_be_bytes(), &[denom], &page])
+    key(TOTALS, &[&block.to_be_bytes(), &page])
 }
 
 /// How far the totals are written: those before block `block` for all keys, and those before the

@@ -14,7 +14,7 @@ use noderev_economics::{
 
 use super::evidence::{judge, open_epoch};
 use crate::chain::Chain;
-use crate::earnings::block_of;
+use crate::earnings::span_of;
 use crate::error::Refusal;
 use crate::moment::Moment;
 use crate::shares::share_rules;
@@ -117,7 +117,7 @@ pub fn save_rows(
 ) -> StdResult<()> {
     let before = epoch
         .prev()
-        .filter(|before| block_of(*before) == block_of(epoch));
+        .filter(|before| span_of(*before) == span_of(epoch));
     for page in 0..all_run.len().div_ceil(KEYS_PER_PAGE) {
         let from = page.saturating_mul(KEYS_PER_PAGE);
         let run = all_run.page(from, KEYS_PER_PAGE);
