@@ -326,23 +326,31 @@ impl Packed for Row {
     fn pack(&self, out: &mut Vec<u8>) {
         u16::try_from(self.run.len()).unwrap_or(u16::MAX).pack(out);
         for bits in [&self.run, &self.staked, &self.changed] {
-            out.extend_from_slice(bits.bytes());
+            pack_bits(bits, out);
         }
     }
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
         let len = u32::from(u16::unpack(input)?);
-        let mut bits = || -> StdResult<Bitmap> {
-            Ok(Bitmap::fitted(
-                len,
-                input.take(noderev_components::bytes_for(len))?,
-            ))
-        };
         Ok(Self {
-            run: bits()?,
-            staked: bits()?,
-            changed: bits()?,
+            run: unpack_bits(len, input)?,
+            staked: unpack_bits(len, input)?,
+            changed: unpack_bits(len, input)?,
         })
     }
+}
+
+/// The bytes of a page of bits, without zeros at the end.
+fn pack_bits(bits: &Bitmap, out: &mut Vec<u8>) {
+    let bytes = bits.bytes();
+    let last = bytes.iter().rposition(|byte| *byte != 0);
+    let length = last.map_or(0, |at| at.saturating_add(1));
+    u8::try_from(length).unwrap_or(u8::MAX).pack(out);
+    out.extend_from_slice(bytes.get(..length).unwrap_or_default());
+}
+
+fn unpack_bits(len: u32, input: &mut Reader<'_>) -> StdResult<Bitmap> {
+    let length = u8::unpack(input)?;
+    Ok(Bitmap::fitted(len, input.take(length.into())?))
 }
 
 pub fn load_row(storage: &dyn Storage, epoch: Epoch, page: u32) -> StdResult<Row> {
@@ -589,10 +597,28 @@ fn dispute_key(epoch: Epoch, id: KeyId) -> Vec<u8> {
 pub struct KeyAccount {
     /// The first epoch that is not settled.
     pub settled: Epoch,
-    /// What the key has earned in all epochs before, by currency number.
+    /// What the key has earned in all epochs before, by currency number; no zeros at the end are
+    /// stored.
     pub totals: Vec<u128>,
 }
-packed_struct!(KeyAccount { settled, totals });
+
+impl Packed for KeyAccount {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.settled.pack(out);
+        let earned = self.totals.iter().rposition(|total| *total > 0);
+        let earned = self
+            .totals
+            .iter()
+            .take(earned.map_or(0, |at| at.saturating_add(1)));
+        earned.for_each(|total| total.pack(out));
+    }
+    fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+        Ok(Self {
+            settled: Epoch::unpack(input)?,
+            totals: input.rest()?,
+        })
+    }
+}
 
 pub fn may_load_key(storage: &dyn Storage, id: KeyId) -> StdResult<Option<KeyAccount>> {
     Local(storage).read_packed(&key(KEYS, &[&id.0.to_be_bytes()]))

@@ -37,7 +37,8 @@ fn x16_record_bytes_are_frozen() {
         staked: bits(&[0]),
         changed: bits(&[1]),
     };
-    assert_eq!(row.to_packed(), [0, 9, 1, 1, 1, 0, 2, 0]);
+    assert_eq!(row.to_packed(), [0, 9, 2, 1, 1, 1, 1, 1, 2]);
+    assert_eq!(Row::from_packed(&row.to_packed()), Ok(row));
     let index = RewardIndex {
         index: 258u32.into(),
         remainder: 3,
@@ -48,11 +49,13 @@ fn x16_record_bytes_are_frozen() {
         pool: index,
     };
     assert_eq!(sum.to_packed(), [2, 1, 0, 1, 7, 2, 1, 2, 1, 3]);
-    let key = KeyAccount {
+    let mut key = KeyAccount {
         settled: Epoch(1),
-        totals: vec![0, 9],
+        totals: vec![0, 9, 0],
     };
-    assert_eq!(key.to_packed(), [0, 0, 0, 1, 0, 2, 0, 1, 9]);
+    assert_eq!(key.to_packed(), [0, 0, 0, 1, 0, 1, 9]);
+    key.totals.pop();
+    assert_eq!(KeyAccount::from_packed(&key.to_packed()), Ok(key));
     let pool = PoolAccount {
         settled: Epoch(1),
         fractions: vec![4],

@@ -6,8 +6,7 @@ use super::purse::{EpochRange, Owed};
 use crate::account::Account;
 use crate::epoch::Epoch;
 use crate::fault::{unreadable, StdResult};
-use crate::packed::Packed;
-use crate::packed_struct;
+use crate::packed::{Packed, Reader};
 use crate::raw::{key, write_packed};
 
 /// Proof of one payout; its number is the number of the event that announced it.
@@ -33,13 +32,24 @@ struct StoredReceipt {
     epochs: u128,
     amounts: Vec<Owed>,
 }
-packed_struct!(StoredReceipt {
-    payee,
-    height,
-    from,
-    epochs,
-    amounts
-});
+
+impl Packed for StoredReceipt {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.payee.pack(out);
+        let numbers = [self.height, self.from, self.epochs];
+        numbers.iter().for_each(|number| number.pack(out));
+        self.amounts.iter().for_each(|owed| owed.pack(out));
+    }
+    fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+        Ok(Self {
+            payee: Packed::unpack(input)?,
+            height: u128::unpack(input)?,
+            from: u128::unpack(input)?,
+            epochs: u128::unpack(input)?,
+            amounts: input.rest()?,
+        })
+    }
+}
 
 impl Receipt {
     fn into_stored(self, account: &Account) -> StoredReceipt {
@@ -176,7 +186,7 @@ mod tests {
         let (mut storage, a) = (MockStorage::new(), account("a"));
         RECEIPTS.add(&mut storage, &a, 258, receipt("a", Some((7, 8))));
         let key = [&[0x80][..], &a.key(), &[2, 1, 2]].concat();
-        let value = [0, 2, 1, 2, 1, 7, 1, 1, 0, 1, 1, 2, 1, 3];
+        let value = [0, 2, 1, 2, 1, 7, 1, 1, 1, 2, 1, 3];
         assert_eq!(storage.get(&key), Some(value.to_vec()));
         let own = RECEIPTS.page(&storage, &a, None, 1).unwrap();
         assert_eq!(own, [(258, receipt("a", Some((7, 8))))]);
