@@ -402,7 +402,7 @@ fn x21_donations_change_nobodys_claim() {
 
 #[test]
 fn d27_a_forged_credit_reaches_no_other_bucket() {
-    use noderev_components::{Account, Purses};
+    use noderev_components::{key, Account, Packed, Purse};
     let mut net = network();
     net.deposit_pool("carol", STAKE);
     finish(&mut net, 0, &[]);
@@ -414,12 +414,13 @@ fn d27_a_forged_credit_reaches_no_other_bucket() {
     let account = Account::of(net.app().api(), &attacker).unwrap();
     let distributor = net.addresses().distributor.clone();
     let mut storage = net.app_mut().contract_storage_mut(&distributor);
-    let purses = Purses::new(0xe6);
-    purses
-        .update(storage.as_mut(), &account, |purse| {
-            purse.credit(0, 0, nodes + 1)
-        })
-        .unwrap();
+    let mut purse = Purse::default();
+    purse.credit(0, 0, nodes + 1);
+    // A purse is the first of the records that stand together under its account.
+    let purse = purse.to_packed();
+    let length = u8::try_from(purse.len()).unwrap();
+    let record = [&[length], purse.as_slice()].concat();
+    storage.set(&key(0x8f, &[&account.key()]), &record);
     drop(storage);
     let why = format!(
         "accounting: bucket holds {nodes} of this currency, {} are asked of it",

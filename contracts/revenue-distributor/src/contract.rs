@@ -7,14 +7,15 @@ use noderev_api::distributor::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg,
 use noderev_api::{registry, vault};
 use noderev_components::{buffered, buffered_query, nonpayable, Denom, DenomInfo};
 
+use crate::chain::Chain;
 use crate::earnings::block_of;
 use crate::error::{ContractError, Refusal};
 use crate::execute::{admin, claim, close, disputes, evidence, revenue, roll};
 use crate::moment::Moment;
 use crate::permissions::{ensure_caller, required_caller};
 use crate::state::{
-    save_roll, Config, Roll, ARBITER, BONDS_ONLY, BUNDLE, CONFIG, DENOMS, EVENTS, EVIDENCE, PARAMS,
-    PAUSES, PAYOUTS, ROLES,
+    save_config, save_lineage, save_roll, Config, Roll, ARBITER, BONDS_ONLY, BUNDLES, EVENTS,
+    EVIDENCE, PARAMS, PAUSES, PAYOUTS, ROLES,
 };
 
 /// Name for cw2.
@@ -30,7 +31,9 @@ pub fn instantiate(
     info: MessageInfo,
     msg: InstantiateMsg,
 ) -> Result<Response, ContractError> {
-    Ok(buffered(deps, BUNDLE, |deps| create(deps, env, info, msg))?)
+    Ok(buffered(deps, BUNDLES, |deps| {
+        create(deps, env, info, msg)
+    })?)
 }
 
 fn create(
@@ -52,8 +55,7 @@ fn create(
 
     cw2::set_contract_version(deps.storage, CONTRACT_NAME, CONTRACT_VERSION)?;
     cw_ownable::initialize_owner(deps.storage, deps.api, Some(&msg.owner))?;
-    CONFIG.save(deps.storage, &config)?;
-    DENOMS.save(deps.storage, &msg.denoms)?;
+    save_config(deps.storage, deps.api, &config)?;
     ROLES.set(deps.storage, Role::Guardian, guardian.as_ref());
     ROLES.set(deps.storage, Role::Treasury, Some(&treasury));
     ARBITER.init(deps.storage, arbiter.clone())?;
@@ -61,6 +63,8 @@ fn create(
     // Epochs before this contract was created are nobody's: closing begins with the running one.
     let epoch = config.first;
     EVIDENCE.begin(deps.storage, &config.clock, epoch);
+    let lineage = Chain::new(deps.querier, &config).lineage()?;
+    save_lineage(deps.storage, &lineage, epoch);
     save_roll(
         deps.storage,
         &Roll {
@@ -124,6 +128,7 @@ fn read_config(deps: &DepsMut, env: &Env, msg: &InstantiateMsg) -> Result<Config
         bond_denom: bond_denom
             .and_then(|at| u8::try_from(at).ok())
             .unwrap_or(BONDS_ONLY),
+        denoms: msg.denoms.clone(),
     })
 }
 
@@ -159,7 +164,7 @@ pub fn execute(
     info: MessageInfo,
     msg: ExecuteMsg,
 ) -> Result<Response, ContractError> {
-    Ok(buffered(deps, BUNDLE, |deps| {
+    Ok(buffered(deps, BUNDLES, |deps| {
         perform(deps, env, info, msg)
     })?)
 }
@@ -173,7 +178,7 @@ fn perform(
     if !matches!(msg, ExecuteMsg::DepositRevenue { .. }) {
         nonpayable(&info)?;
     }
-    let moment = Moment::load(deps.storage, &env)?;
+    let moment = Moment::load(deps.as_ref(), &env)?;
     ensure_caller(deps.storage, required_caller(&msg), &info.sender)?;
     let sender = info.sender.clone();
     match msg {
@@ -244,7 +249,7 @@ fn perform(
 /// Answers a query.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
-    Ok(buffered_query(deps, BUNDLE, |deps| {
+    Ok(buffered_query(deps, BUNDLES, |deps| {
         crate::query::answer(deps, &env, msg)
     })?)
 }
@@ -252,7 +257,7 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractErro
 /// Migrates from an older version of this contract.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn migrate(deps: DepsMut, env: Env, _msg: MigrateMsg) -> Result<Response, ContractError> {
-    Ok(buffered(deps, BUNDLE, |deps| {
+    Ok(buffered(deps, BUNDLES, |deps| {
         crate::migrate::migrate(deps, &env)
     })?)
 }

@@ -4,18 +4,20 @@
 //! In each epoch a key is paid like every staked node, like every unstaked node, or not at all. The
 //! contract keeps the sums of both rates over all epochs, so a stretch of epochs in which a key is
 //! paid alike costs two sums. Each row of an epoch tells which keys are paid differently than
-//! before within their block of 32 epochs, so such a stretch is found by reading one row. Per-key
-//! totals at block starts, where they have been written, spare the blocks before.
+//! before within their span of 8 epochs, so a span without a change is found by reading one row.
+//! Per-key totals at the starts of blocks of 32 epochs, where they have been written, spare the
+//! blocks before.
 
 use noderev_components::fault;
+use std::collections::btree_map::Entry;
 use std::collections::BTreeMap;
 
 use cosmwasm_std::Storage;
 use noderev_components::{Epoch, KeyId, StdResult};
 
 use crate::state::{
-    load_roll, load_row, load_sums, load_totals, KeyAccount, Roll, Row, Sum, BLOCK, KEYS_PER_PAGE,
-    KEYS_PER_TOTALS,
+    load_roll, load_row, load_sums, load_totals, KeyAccount, Roll, Row, Sum, Totals, BLOCK,
+    KEYS_PER_PAGE, KEYS_PER_TOTALS, SPAN,
 };
 
 /// Rows that one message may read.
@@ -58,7 +60,7 @@ pub struct Earnings<'a> {
     roll: Roll,
     rows: BTreeMap<(Epoch, u32), Row>,
     sums: BTreeMap<Epoch, Vec<Sum>>,
-    totals: BTreeMap<(u32, u8, u32), Vec<u128>>,
+    totals: BTreeMap<(u32, u32), Totals>,
     rows_left: u32,
 }
 
@@ -80,14 +82,23 @@ impl<'a> Earnings<'a> {
     pub fn advance(&mut self, key: KeyId, from: KeyAccount, to: Epoch) -> StdResult<KeyAccount> {
         let mut at = self.skip_rolled(key, from, to)?;
         at.totals.resize(self.denoms, 0);
+        let mut alike: Option<(Pay, Epoch)> = None;
         while at.settled < to {
-            let end = to.min(block_start(block_of(at.settled).saturating_add(1)));
+            let end = to.min(span_end(at.settled));
             let Some((pay, until)) = self.stretch(key, at.settled, end)? else {
                 break;
             };
-            self.add(&mut at.totals, pay, at.settled, until)?;
+            // Stretches that are paid alike are added as one.
+            match alike {
+                Some((before, _)) if before == pay => {}
+                _ => {
+                    self.add(&mut at.totals, alike, at.settled)?;
+                    alike = Some((pay, at.settled));
+                }
+            }
             at.settled = until;
         }
+        self.add(&mut at.totals, alike, at.settled)?;
         Ok(at)
     }
 
@@ -112,34 +123,28 @@ impl<'a> Earnings<'a> {
         if block_start(block) <= from.settled {
             return Ok(from);
         }
-        let denoms = 0..u8::try_from(self.denoms).unwrap_or(u8::MAX);
-        let totals = denoms
-            .map(|denom| self.total(block, denom, key))
-            .collect::<StdResult<_>>()?;
         Ok(KeyAccount {
             settled: block_start(block),
-            totals,
+            totals: self.rolled(block, key)?,
         })
     }
 
-    fn total(&mut self, block: u32, denom: u8, key: KeyId) -> StdResult<u128> {
-        let page = key.bit() / KEYS_PER_TOTALS;
-        let id = (block, denom, page);
-        if !self.totals.contains_key(&id) {
-            self.totals
-                .insert(id, load_totals(self.storage, block, denom, page)?);
-        }
+    /// What a key has earned before a block whose totals are written.
+    fn rolled(&mut self, block: u32, key: KeyId) -> StdResult<Vec<u128>> {
+        let id = (block, key.bit() / KEYS_PER_TOTALS);
+        let totals = match self.totals.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(load_totals(self.storage, block, id.1)?),
+        };
         let at = (key.bit() % KEYS_PER_TOTALS) as usize;
-        Ok(self
-            .totals
-            .get(&id)
-            .and_then(|totals| totals.get(at))
-            .copied()
-            .unwrap_or(0))
+        let by_denom = totals.iter();
+        Ok(by_denom
+            .map(|keys| keys.get(at).copied().unwrap_or(0))
+            .collect())
     }
 
     /// How the key is paid from `from` on, and until when at most `end` it is so. Both lie in one
-    /// block. None if no more rows may be read.
+    /// span. None if no more rows may be read.
     fn stretch(&mut self, key: KeyId, from: Epoch, end: Epoch) -> StdResult<Option<(Pay, Epoch)>> {
         let (page, bit) = (key.bit() / KEYS_PER_PAGE, key.bit() % KEYS_PER_PAGE);
         let last = Epoch(end.0.saturating_sub(1));
@@ -175,10 +180,16 @@ impl<'a> Earnings<'a> {
         Ok(self.rows.get(&id))
     }
 
-    fn add(&mut self, totals: &mut [u128], pay: Pay, from: Epoch, to: Epoch) -> StdResult<()> {
-        if pay == Pay::Nothing {
+    /// Adds what a key has earned that was paid alike from an epoch until `to`.
+    fn add(
+        &mut self,
+        totals: &mut [u128],
+        alike: Option<(Pay, Epoch)>,
+        to: Epoch,
+    ) -> StdResult<()> {
+        let Some((pay, from)) = alike.filter(|(pay, _)| *pay != Pay::Nothing) else {
             return Ok(());
-        }
+        };
         let before: Vec<u128> = self.sums(from)?.iter().map(|sum| sum.of(pay)).collect();
         let after = self.sums(to)?.iter().map(|sum| sum.of(pay));
         for ((total, before), after) in totals.iter_mut().zip(before).zip(after) {
@@ -193,6 +204,16 @@ impl<'a> Earnings<'a> {
 /// The block of an epoch.
 pub const fn block_of(epoch: Epoch) -> u32 {
     epoch.0 / BLOCK
+}
+
+/// The span of an epoch.
+pub const fn span_of(epoch: Epoch) -> u32 {
+    epoch.0 / SPAN
+}
+
+/// The first epoch after the span of an epoch.
+const fn span_end(epoch: Epoch) -> Epoch {
+    Epoch(span_of(epoch).saturating_add(1).saturating_mul(SPAN))
 }
 
 /// The first epoch of a block.

@@ -11,7 +11,7 @@ use crate::state::EVENTS;
 /// Checks name and version. Storage has had one layout so far, so nothing is converted.
 pub fn migrate(deps: DepsMut, env: &Env) -> Result<Response, Refusal> {
     migrate_version(deps.storage, CONTRACT_NAME, CONTRACT_VERSION)?;
-    let moment = Moment::load(deps.storage, env)?;
+    let moment = Moment::load(deps.as_ref(), env)?;
     let event = EVENTS
         .emit(deps.storage, "migrated", moment.epoch)?
         .add_attribute("version", CONTRACT_VERSION);

@@ -1,9 +1,9 @@
 //! The block in which a message or query is handled.
 
-use cosmwasm_std::{Addr, Env, Storage, Timestamp};
+use cosmwasm_std::{Addr, Deps, Env, Storage, Timestamp};
 use noderev_components::{Epoch, Governance, StdResult};
 
-use crate::state::{Config, CONFIG, EVENTS};
+use crate::state::{load_config, Config, EVENTS};
 
 /// When a message is executed, and with which wiring.
 pub struct Moment {
@@ -17,8 +17,8 @@ pub struct Moment {
 }
 
 impl Moment {
-    pub fn load(storage: &dyn Storage, env: &Env) -> StdResult<Self> {
-        let config = CONFIG.load(storage)?;
+    pub fn load(deps: Deps, env: &Env) -> StdResult<Self> {
+        let config = load_config(deps)?;
         Ok(Self {
             epoch: config.clock.epoch_at(env.block.time),
             now: env.block.time,

@@ -15,8 +15,8 @@ use crate::chain::Chain;
 use crate::earnings::Earnings;
 use crate::error::{ContractError, Refusal};
 use crate::state::{
-    buckets, load_cursor, may_load_key, may_load_pool, next_epoch, At, Config, Cursor, Denoms,
-    KeyAccount, PoolAccount, Round, DENOMS, LEDGER, ROLES,
+    buckets, load_cursor, load_lineage, may_load_key, may_load_pool, next_epoch, At, Config,
+    Cursor, KeyAccount, PoolAccount, Round, LEDGER, ROLES,
 };
 
 /// Keys that a message or query names.
@@ -66,7 +66,8 @@ pub struct Settler<'a> {
     deps: Deps<'a>,
     config: &'a Config,
     chain: Chain<'a>,
-    pub lineage: Lineage,
+    /// As of the last close.
+    lineage: Lineage,
     pub earnings: Earnings<'a>,
     pub closed: Epoch,
     now: Epoch,
@@ -77,13 +78,12 @@ impl<'a> Settler<'a> {
     /// `now`: the running epoch.
     pub fn new(deps: Deps<'a>, config: &'a Config, now: Epoch) -> StdResult<Self> {
         let chain = Chain::new(deps.querier, config);
-        let denoms = DENOMS.load(deps.storage)?.len();
         Ok(Self {
             deps,
             config,
             chain,
-            lineage: chain.lineage()?,
-            earnings: Earnings::new(deps.storage, denoms)?,
+            lineage: load_lineage(deps.storage)?,
+            earnings: Earnings::new(deps.storage, config.denoms.len())?,
             closed: next_epoch(deps.storage)?,
             now,
             spans_left: MAX_SPANS,
@@ -166,25 +166,30 @@ impl<'a> Settler<'a> {
         if let Some(at) = may_load_key(self.deps.storage, key)? {
             return Ok(at);
         }
-        let keys = self.issued()?;
-        match self
-            .chain
-            .born(&self.lineage, key)?
-            .filter(|_| (1..=keys).contains(&key.0))
-        {
-            Some(settled) => Ok(KeyAccount {
-                settled,
-                totals: vec![],
-            }),
-            None => Err(ContractError::UnknownKey { key, keys }.into()),
+        Ok(KeyAccount {
+            settled: self.born(key)?,
+            totals: vec![],
+        })
+    }
+
+    /// The first epoch in which a key existed.
+    fn born(&self, key: KeyId) -> Result<Epoch, Refusal> {
+        if let Some(born) = self.chain.born(&self.lineage, key)? {
+            return Ok(born);
         }
+        // Younger than the last close, if it exists at all.
+        let (lineage, keys) = (self.chain.lineage()?, self.issued()?);
+        let known = (1..=keys).contains(&key.0);
+        let born = self.chain.born(&lineage, key)?.filter(|_| known);
+        Ok(born.ok_or(ContractError::UnknownKey { key, keys })?)
     }
 
     /// Whether the account owns a key now, and how many ended epochs of its ownership are not
     /// closed.
     pub fn unclosed(&self, key: KeyId, account: &Account) -> StdResult<(bool, u32)> {
+        let lineage = self.chain.lineage()?;
         let mine = |epoch: Epoch| -> StdResult<bool> {
-            let span = self.chain.holder(&self.lineage, key, epoch)?;
+            let span = self.chain.holder(&lineage, key, epoch)?;
             Ok(span.is_some_and(|span| span.value.owner == *account))
         };
         let mut unclosed = 0u32;
@@ -200,16 +205,16 @@ impl<'a> Settler<'a> {
 
     /// Whether a node counts as staked in the running epoch, and in the next.
     pub fn staked(&self, key: KeyId) -> StdResult<(bool, bool)> {
-        let now = self.chain.is_staked(&self.lineage, self.now, key)?;
+        let lineage = self.chain.lineage()?;
         Ok((
-            now,
-            self.chain.is_staked_next(&self.lineage, self.now, key)?,
+            self.chain.is_staked(&lineage, self.now, key)?,
+            self.chain.is_staked_next(&lineage, self.now, key)?,
         ))
     }
 
     /// Number of keys now.
     pub fn issued(&self) -> StdResult<u32> {
-        self.chain.keys_at(&self.lineage, self.now)
+        self.chain.keys_at(&self.chain.lineage()?, self.now)
     }
 
     /// Settles an account's pool stake; none if it never had any.
@@ -365,13 +370,13 @@ pub fn former_keys_of(
 }
 
 /// The treasury is owed its whole bucket, whoever holds the role when it is paid; nobody else is.
-pub fn treasury_share(storage: &dyn Storage, denoms: &Denoms, addr: &Addr) -> StdResult<Vec<Owed>> {
+pub fn treasury_share(storage: &dyn Storage, config: &Config, addr: &Addr) -> StdResult<Vec<Owed>> {
     let treasury = ROLES.holder(&Local(storage), Role::Treasury)?;
     if treasury.as_ref() != Some(addr) {
         return Ok(vec![]);
     }
     let mut share = vec![];
-    for denom in denoms.books() {
+    for denom in config.books() {
         let books = LEDGER.load(&Local(storage), denom)?;
         let (bucket, amount) = (
             buckets::TREASURY,

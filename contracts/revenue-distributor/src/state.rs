@@ -1,25 +1,51 @@
 //! What the distributor stores, and under which key.
 
-use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{Addr, Order, Storage};
-use cw_storage_plus::Item;
+use cosmwasm_std::{Addr, Api, Deps, Order, Storage};
 use noderev_api::distributor::{DisputeKind, DisputeOutcome, Params};
 use noderev_components::{
     key, not_found, packed_struct, unreadable, write_packed, Account, Bitmap, Bundle,
     ChartOfAccounts, Denom, DenomInfo, Deposits, Epoch, EpochClock, EventLog, Evidence, KeyId,
-    Ledger, Local, Packed, Pauses, Payouts, QueuedParams, RawRead, Reader, Roles, StdResult,
-    Streams,
+    Ledger, Lineage, Local, Packed, Pauses, Payouts, QueuedParams, RawRead, Reader, Roles,
+    StdResult, Streams,
 };
 use noderev_economics::RewardIndex;
 
-/// Records that most messages touch, stored as one.
-pub const BUNDLE: Bundle = Bundle::NONE;
+/// Records that stand together.
+pub const BUNDLES: [Bundle; 3] = [
+    // What nearly every message changes: event number, books of the first currency.
+    Bundle {
+        key: 0x8d,
+        parts: &[&[0xe3], &[0xe5, 0]],
+    },
+    // What nearly every message reads, and hardly anything but a close changes: wiring and
+    // currencies, how far epochs are closed and totals written, splits and sums as of the last
+    // close, treasury, pauses.
+    Bundle {
+        key: 0x8e,
+        parts: &[
+            &[CONFIG],
+            &[0x90],
+            &[ROLL],
+            &[LINEAGE],
+            &[LATEST_SUMS],
+            &[0xe4, 1],
+            &[0xe2, 0],
+        ],
+    },
+    // What is known of an account: its purse, its pool stake, its cursor.
+    Bundle {
+        key: 0x8f,
+        parts: &[&[0xe6], &[POOL_ACCOUNTS], &[CURSORS]],
+    },
+];
 /// Keys per page of a row.
 pub const KEYS_PER_PAGE: u32 = 1_024;
 /// Epochs per block: per-key totals are written once a block.
 pub const BLOCK: u32 = 32;
+/// Epochs per span, a part of a block: one row tells who was paid alike all through it.
+pub const SPAN: u32 = 8;
 /// Keys per page of totals.
-pub const KEYS_PER_TOTALS: u32 = 32;
+pub const KEYS_PER_TOTALS: u32 = 64;
 
 pub const PARAMS: QueuedParams<Params> = QueuedParams::new(0xe0, 0xe1);
 pub const PAUSES: Pauses = Pauses::new(0xe2);
@@ -32,6 +58,9 @@ pub const STREAMS: Streams = Streams::new(0xe8);
 pub const EVIDENCE: Evidence = Evidence::new(0x90, 0xe9, 0xea);
 pub const DEPOSITS: Deposits = Deposits::new(0x94, 0x95);
 
+const LINEAGE: u8 = 0x8a;
+const CONFIG: u8 = 0x8b;
+const LATEST_SUMS: u8 = 0x8c;
 const ROWS: u8 = 0x91;
 const SUMS: u8 = 0x92;
 const SUMMARIES: u8 = 0x93;
@@ -50,6 +79,12 @@ pub const ARBITER: QueuedParams<Addr> = QueuedParams::new(0x9e, 0x9f);
 /// All namespaces, for the test that they differ.
 #[cfg(test)]
 pub const NAMESPACES: &[u8] = &[
+    LINEAGE,
+    CONFIG,
+    LATEST_SUMS,
+    0x8d,
+    0x8e,
+    0x8f,
     0x90,
     ROWS,
     SUMS,
@@ -106,8 +141,8 @@ pub mod buckets {
 /// The books under which QST bonds are kept if QST was no currency of revenue at instantiation.
 pub const BONDS_ONLY: u8 = 255;
 
-/// What never changes.
-#[cw_serde]
+/// Wiring and currencies.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     pub registry: Addr,
     pub vault: Addr,
@@ -117,44 +152,144 @@ pub struct Config {
     pub bond_denom: u8,
     /// The first epoch that this contract closes: the one in which it was created.
     pub first: Epoch,
+    /// The currencies of revenue by their numbers; the only thing that is ever added to.
+    pub denoms: Vec<DenomInfo>,
 }
 
-pub const CONFIG: Item<Config> = Item::new("config");
-pub const DENOMS: Item<Vec<DenomInfo>> = Item::new("denoms");
-
-/// The currencies by their numbers.
-pub struct Denoms {
-    pub list: Vec<DenomInfo>,
+/// The same with addresses as bytes.
+struct StoredConfig {
+    registry: Account,
+    vault: Account,
+    qst: Account,
+    start: u64,
+    length: u64,
+    qst_decimals: u8,
     bond_denom: u8,
-    qst: Denom,
+    first: Epoch,
+    denoms: Vec<StoredDenom>,
+}
+packed_struct!(StoredConfig {
+    registry,
+    vault,
+    qst,
+    start,
+    length,
+    qst_decimals,
+    bond_denom,
+    first,
+    denoms,
+});
+
+/// A currency: a token or, if there is none, a native denomination.
+struct StoredDenom {
+    token: Option<Account>,
+    native: String,
+    symbol: String,
+    decimals: u8,
+}
+packed_struct!(StoredDenom {
+    token,
+    native,
+    symbol,
+    decimals
+});
+
+pub fn load_config(deps: Deps) -> StdResult<Config> {
+    let stored = Local(deps.storage).read_packed(&[CONFIG])?;
+    let stored: StoredConfig = require(stored, "config")?;
+    let denoms = stored.denoms.into_iter();
+    Ok(Config {
+        registry: stored.registry.human(deps.api)?,
+        vault: stored.vault.human(deps.api)?,
+        qst: stored.qst.human(deps.api)?,
+        clock: EpochClock {
+            start: stored.start,
+            length: stored.length,
+        },
+        qst_decimals: stored.qst_decimals,
+        bond_denom: stored.bond_denom,
+        first: stored.first,
+        denoms: denoms
+            .map(|stored| stored.load(deps.api))
+            .collect::<StdResult<_>>()?,
+    })
 }
 
-impl Denoms {
-    pub fn load(storage: &dyn Storage) -> StdResult<Self> {
-        let config = CONFIG.load(storage)?;
-        let qst = Denom::Cw20(config.qst.into_string());
+pub fn save_config(storage: &mut dyn Storage, api: &dyn Api, config: &Config) -> StdResult<()> {
+    let denoms = config.denoms.iter();
+    let stored = StoredConfig {
+        registry: Account::of(api, &config.registry)?,
+        vault: Account::of(api, &config.vault)?,
+        qst: Account::of(api, &config.qst)?,
+        start: config.clock.start,
+        length: config.clock.length,
+        qst_decimals: config.qst_decimals,
+        bond_denom: config.bond_denom,
+        first: config.first,
+        denoms: denoms
+            .map(|info| StoredDenom::of(api, info))
+            .collect::<StdResult<_>>()?,
+    };
+    write_packed(storage, &[CONFIG], &stored);
+    Ok(())
+}
+
+impl StoredDenom {
+    fn of(api: &dyn Api, info: &DenomInfo) -> StdResult<Self> {
+        let (token, native) = match &info.denom {
+            Denom::Native(denom) => (None, denom.clone()),
+            Denom::Cw20(token) => (Some(Account::parse(api, token)?), String::new()),
+        };
         Ok(Self {
-            list: DENOMS.load(storage)?,
-            bond_denom: config.bond_denom,
-            qst,
+            token,
+            native,
+            symbol: info.symbol.clone(),
+            decimals: info.decimals,
         })
     }
 
-    /// Numbers of the currencies of revenue.
-    pub fn indexes(&self) -> impl Iterator<Item = u8> {
-        0..u8::try_from(self.list.len()).unwrap_or(u8::MAX)
+    fn load(self, api: &dyn Api) -> StdResult<DenomInfo> {
+        Ok(DenomInfo {
+            denom: match self.token {
+                None => Denom::Native(self.native),
+                Some(token) => Denom::Cw20(token.human(api)?.into_string()),
+            },
+            symbol: self.symbol,
+            decimals: self.decimals,
+        })
+    }
+}
+
+impl Config {
+    /// Number of currencies of revenue.
+    pub fn denom_count(&self) -> u8 {
+        u8::try_from(self.denoms.len()).unwrap_or(u8::MAX)
     }
 
     /// Numbers of all books.
     pub fn books(&self) -> Vec<u8> {
         let extra = (self.bond_denom == BONDS_ONLY).then_some(BONDS_ONLY);
-        self.indexes().chain(extra).collect()
+        (0..self.denom_count()).chain(extra).collect()
     }
 
     /// The number of a currency of revenue.
     pub fn index(&self, denom: &Denom) -> Option<u8> {
-        let index = self.list.iter().position(|info| info.denom == *denom)?;
+        let index = self.denoms.iter().position(|info| info.denom == *denom)?;
         u8::try_from(index).ok()
+    }
+}
+
+impl ChartOfAccounts for Config {
+    fn denom(&self, denom: u8) -> Denom {
+        let known = self.denoms.get(usize::from(denom));
+        known.map_or_else(
+            || Denom::Cw20(self.qst.to_string()),
+            |info| info.denom.clone(),
+        )
+    }
+
+    fn bucket(&self, bucket: u8) -> &'static str {
+        buckets::name(bucket)
     }
 }
 
@@ -163,16 +298,16 @@ pub fn next_epoch(storage: &dyn Storage) -> StdResult<Epoch> {
     Ok(EVIDENCE.progress(&Local(storage))?.next)
 }
 
-impl ChartOfAccounts for Denoms {
-    fn denom(&self, denom: u8) -> Denom {
-        self.list
-            .get(usize::from(denom))
-            .map_or_else(|| self.qst.clone(), |info| info.denom.clone())
-    }
+/// The splits in force in closed epochs, which are all that settling them needs.
+pub fn load_lineage(storage: &dyn Storage) -> StdResult<Lineage> {
+    Ok(Local(storage).read_packed(&[LINEAGE])?.unwrap_or_default())
+}
 
-    fn bucket(&self, bucket: u8) -> &'static str {
-        buckets::name(bucket)
-    }
+/// Keeps the splits in force before `next`, the oldest epoch that is not closed.
+pub fn save_lineage(storage: &mut dyn Storage, lineage: &Lineage, next: Epoch) {
+    let in_force = lineage.splits.iter().filter(|split| split.from < next);
+    let splits = in_force.cloned().collect();
+    write_packed(storage, &[LINEAGE], &Lineage { splits });
 }
 
 /// One page of keys in one closed epoch.
@@ -182,8 +317,8 @@ pub struct Row {
     pub run: Bitmap,
     /// Staked.
     pub staked: Bitmap,
-    /// Paid differently than in the epoch before, in this or an earlier epoch of the block. The
-    /// block's first epoch does not count.
+    /// Paid differently than in the epoch before, in this or an earlier epoch of the span. The
+    /// span's first epoch does not count.
     pub changed: Bitmap,
 }
 
@@ -191,23 +326,31 @@ impl Packed for Row {
     fn pack(&self, out: &mut Vec<u8>) {
         u16::try_from(self.run.len()).unwrap_or(u16::MAX).pack(out);
         for bits in [&self.run, &self.staked, &self.changed] {
-            out.extend_from_slice(bits.bytes());
+            pack_bits(bits, out);
         }
     }
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
         let len = u32::from(u16::unpack(input)?);
-        let mut bits = || -> StdResult<Bitmap> {
-            Ok(Bitmap::fitted(
-                len,
-                input.take(noderev_components::bytes_for(len))?,
-            ))
-        };
         Ok(Self {
-            run: bits()?,
-            staked: bits()?,
-            changed: bits()?,
+            run: unpack_bits(len, input)?,
+            staked: unpack_bits(len, input)?,
+            changed: unpack_bits(len, input)?,
         })
     }
+}
+
+/// The bytes of a page of bits, without zeros at the end.
+fn pack_bits(bits: &Bitmap, out: &mut Vec<u8>) {
+    let bytes = bits.bytes();
+    let last = bytes.iter().rposition(|byte| *byte != 0);
+    let length = last.map_or(0, |at| at.saturating_add(1));
+    u8::try_from(length).unwrap_or(u8::MAX).pack(out);
+    out.extend_from_slice(bytes.get(..length).unwrap_or_default());
+}
+
+fn unpack_bits(len: u32, input: &mut Reader<'_>) -> StdResult<Bitmap> {
+    let length = u8::unpack(input)?;
+    Ok(Bitmap::fitted(len, input.take(length.into())?))
 }
 
 pub fn load_row(storage: &dyn Storage, epoch: Epoch, page: u32) -> StdResult<Row> {
@@ -258,14 +401,48 @@ impl Packed for Sum {
     }
 }
 
-/// The sums of the epochs before `epoch`, by currency number.
-pub fn load_sums(storage: &dyn Storage, epoch: Epoch) -> StdResult<Vec<Sum>> {
-    let key = key(SUMS, &[&epoch.0.to_be_bytes()]);
-    Ok(Local(storage).read_packed(&key)?.unwrap_or_default())
+/// How many sums stand in one record: those before and after the last closed epoch, which is what
+/// somebody needs who claims every day.
+const LATEST: usize = 2;
+
+/// The sums of the epochs before `before`, by currency number.
+struct SumsBefore {
+    before: Epoch,
+    sums: Vec<Sum>,
+}
+packed_struct!(SumsBefore { before, sums });
+
+/// The latest sums, oldest first.
+fn load_latest_sums(storage: &dyn Storage) -> StdResult<Vec<SumsBefore>> {
+    let latest = Local(storage).read_packed(&[LATEST_SUMS])?;
+    Ok(latest.unwrap_or_default())
 }
 
-pub fn save_sums(storage: &mut dyn Storage, epoch: Epoch, sums: &Vec<Sum>) {
-    write_packed(storage, &key(SUMS, &[&epoch.0.to_be_bytes()]), sums);
+/// The sums of the epochs before `epoch`, by currency number.
+pub fn load_sums(storage: &dyn Storage, epoch: Epoch) -> StdResult<Vec<Sum>> {
+    let mut latest = load_latest_sums(storage)?.into_iter();
+    if let Some(latest) = latest.find(|latest| latest.before == epoch) {
+        return Ok(latest.sums);
+    }
+    let sums = Local(storage).read_packed(&sums_key(epoch))?;
+    Ok(sums.unwrap_or_default())
+}
+
+/// Writes the sums of the epochs before `before`, the latest. Those that are not among the latest
+/// any more get a record of their own.
+pub fn save_sums(storage: &mut dyn Storage, before: Epoch, sums: Vec<Sum>) -> StdResult<()> {
+    let mut latest = load_latest_sums(storage)?;
+    latest.push(SumsBefore { before, sums });
+    if latest.len() > LATEST {
+        let oldest = latest.remove(0);
+        write_packed(storage, &sums_key(oldest.before), &oldest.sums);
+    }
+    write_packed(storage, &[LATEST_SUMS], &latest);
+    Ok(())
+}
+
+fn sums_key(epoch: Epoch) -> Vec<u8> {
+    key(SUMS, &[&epoch.0.to_be_bytes()])
 }
 
 /// One currency of a closed epoch: what its pot was made of. The rest follows from it.
@@ -420,10 +597,28 @@ fn dispute_key(epoch: Epoch, id: KeyId) -> Vec<u8> {
 pub struct KeyAccount {
     /// The first epoch that is not settled.
     pub settled: Epoch,
-    /// What the key has earned in all epochs before, by currency number.
+    /// What the key has earned in all epochs before, by currency number; no zeros at the end are
+    /// stored.
     pub totals: Vec<u128>,
 }
-packed_struct!(KeyAccount { settled, totals });
+
+impl Packed for KeyAccount {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.settled.pack(out);
+        let earned = self.totals.iter().rposition(|total| *total > 0);
+        let earned = self
+            .totals
+            .iter()
+            .take(earned.map_or(0, |at| at.saturating_add(1)));
+        earned.for_each(|total| total.pack(out));
+    }
+    fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+        Ok(Self {
+            settled: Epoch::unpack(input)?,
+            totals: input.rest()?,
+        })
+    }
+}
 
 pub fn may_load_key(storage: &dyn Storage, id: KeyId) -> StdResult<Option<KeyAccount>> {
     Local(storage).read_packed(&key(KEYS, &[&id.0.to_be_bytes()]))
@@ -535,31 +730,24 @@ pub fn save_cursor(storage: &mut dyn Storage, account: &Account, cursor: &Cursor
     write_packed(storage, &key(CURSORS, &[&account.key()]), cursor);
 }
 
-/// Totals of a page of keys before a block's first epoch, in one currency; empty if all are zero.
-pub fn load_totals(
-    storage: &dyn Storage,
-    block: u32,
-    denom: u8,
-    page: u32,
-) -> StdResult<Vec<u128>> {
+/// What keys have earned before a block's first epoch, by currency number and by key; empty if
+/// nothing is written.
+pub type Totals = Vec<Vec<u128>>;
+
+/// The totals of a page of keys.
+pub fn load_totals(storage: &dyn Storage, block: u32, page: u32) -> StdResult<Totals> {
     Ok(Local(storage)
-        .read_packed(&totals_key(block, denom, page))?
+        .read_packed(&totals_key(block, page))?
         .unwrap_or_default())
 }
 
-pub fn save_totals(
-    storage: &mut dyn Storage,
-    block: u32,
-    denom: u8,
-    page: u32,
-    totals: &Vec<u128>,
-) {
-    write_packed(storage, &totals_key(block, denom, page), totals);
+pub fn save_totals(storage: &mut dyn Storage, block: u32, page: u32, totals: &Totals) {
+    write_packed(storage, &totals_key(block, page), totals);
 }
 
-fn totals_key(block: u32, denom: u8, page: u32) -> Vec<u8> {
+fn totals_key(block: u32, page: u32) -> Vec<u8> {
     let page = u16::try_from(page).unwrap_or(u16::MAX).to_be_bytes();
-    key(TOTALS, &[&block.to_be_bytes(), &[denom], &page])
+    key(TOTALS, &[&block.to_be_bytes(), &page])
 }
 
 /// How far the totals are written: those before block `block` for all keys, and those before the

@@ -7,7 +7,7 @@ use cosmwasm_std::Storage;
 use thiserror::Error;
 
 use crate::fault::{Fault, StdResult};
-use crate::packed_struct;
+use crate::packed::{Packed, Reader};
 use crate::raw::{key, write_packed, Local, RawRead};
 
 /// A move of more than there is. It never happens unless the accounting is wrong.
@@ -40,15 +40,33 @@ pub struct Books {
     /// Spread deposits: what each coming epoch gets until one of them ends.
     pub rate: u128,
 }
-packed_struct!(Books {
-    received,
-    paid,
-    ahead,
-    carry,
-    drip,
-    buckets,
-    rate
-});
+
+impl Packed for Books {
+    fn pack(&self, out: &mut Vec<u8>) {
+        let Self {
+            received,
+            paid,
+            ahead,
+            carry,
+            drip,
+            buckets,
+            rate,
+        } = self;
+        let amounts = [received, paid, ahead, carry, drip, rate].into_iter();
+        amounts.chain(buckets).for_each(|amount| amount.pack(out));
+    }
+    fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+        Ok(Self {
+            received: u128::unpack(input)?,
+            paid: u128::unpack(input)?,
+            ahead: u128::unpack(input)?,
+            carry: u128::unpack(input)?,
+            drip: u128::unpack(input)?,
+            rate: u128::unpack(input)?,
+            buckets: input.rest()?,
+        })
+    }
+}
 
 /// A named place in the books to take from or put to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,6 +282,22 @@ mod tests {
                 prop_assert!(books.balanced());
             }
         }
+    }
+
+    #[test]
+    fn record_bytes_are_frozen() {
+        let books = Books {
+            received: 1,
+            paid: 2,
+            ahead: 3,
+            carry: 4,
+            drip: 0,
+            buckets: vec![5, 0, 258],
+            rate: 7,
+        };
+        let bytes = [1, 1, 1, 2, 1, 3, 1, 4, 0, 1, 7, 1, 5, 0, 2, 1, 2];
+        assert_eq!(books.to_packed(), bytes);
+        assert_eq!(Books::from_packed(&bytes), Ok(books));
     }
 
     #[test]

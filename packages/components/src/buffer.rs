@@ -17,15 +17,22 @@ use crate::raw::RawRead;
 
 /// Small records that are stored as one: their lengths and bytes in a fixed order.
 ///
+/// Which ones: those whose keys begin with one of `parts`. What follows in the key, such as an
+/// account, follows the bundle's key too, so that records of one account stand together. None of
+/// them can be found by a range of keys.
+///
 /// An absent record has length 0, which no record has; absent ones at the end are left out. The
 /// order is part of the storage layout: new ones go to the end.
 #[derive(Clone, Copy, Debug)]
 pub struct Bundle {
-    /// The one key.
+    /// What the one key begins with.
     pub key: u8,
-    /// The keys of the records in it.
+    /// What the keys of the records in it begin with.
     pub parts: &'static [&'static [u8]],
 }
+
+/// A length of this many bytes or more follows in two bytes.
+const LONG: u8 = u8::MAX;
 
 impl Bundle {
     /// No record.
@@ -39,25 +46,23 @@ impl Bundle {
         }
     }
 
-    /// Does some work in front of a buffer, and writes what has changed if it succeeds.
+    /// Does some work in front of a buffer with this bundle alone.
     pub fn change<T, E: From<Fault>>(
         self,
         storage: &mut dyn Storage,
         work: impl FnOnce(&mut dyn Storage) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut buffer = Buffer::new(&*storage, self);
-        let done = work(&mut buffer)?;
-        for (key, value) in buffer.into_changes()? {
-            match value {
-                Some(value) => storage.set(&key, &value),
-                None => storage.remove(&key),
-            }
-        }
-        Ok(done)
+        change(storage, &[self], work)
     }
 
-    fn position(&self, key: &[u8]) -> Option<usize> {
-        self.parts.iter().position(|part| *part == key)
+    /// A record's place in it, and what follows in its key.
+    fn place<'k>(&self, key: &'k [u8]) -> Option<(usize, &'k [u8])> {
+        let mut parts = self.parts.iter().enumerate();
+        parts.find_map(|(place, part)| Some((place, key.strip_prefix(*part)?)))
+    }
+
+    fn stored_key(&self, id: &[u8]) -> Vec<u8> {
+        [&[self.key], id].concat()
     }
 
     fn split(&self, bytes: &[u8]) -> StdResult<Vec<Option<Vec<u8>>>> {
@@ -65,7 +70,7 @@ impl Bundle {
         for _ in self.parts {
             let length = match reader.is_empty() {
                 true => 0,
-                false => u8::unpack(&mut reader)?,
+                false => unpack_length(&mut reader)?,
             };
             let part = reader.take(length.into())?;
             parts.push((length > 0).then(|| part.to_vec()));
@@ -84,11 +89,36 @@ impl Bundle {
         };
         for part in parts.iter().take(last.saturating_add(1)) {
             let part = part.as_deref().unwrap_or_default();
-            let length = u8::try_from(part.len());
-            bytes.push(length.map_err(|_| unreadable("bundle", "a record is too long"))?);
+            pack_length(part.len(), &mut bytes)?;
             bytes.extend_from_slice(part);
         }
         Ok(Some(bytes))
+    }
+}
+
+impl AsRef<[Bundle]> for Bundle {
+    fn as_ref(&self) -> &[Self] {
+        std::slice::from_ref(self)
+    }
+}
+
+fn pack_length(length: usize, out: &mut Vec<u8>) -> StdResult<()> {
+    let length = u16::try_from(length);
+    let length = length.map_err(|_| unreadable("bundle", "a record is too long"))?;
+    match u8::try_from(length) {
+        Ok(short) if short < LONG => short.pack(out),
+        _ => {
+            LONG.pack(out);
+            length.pack(out);
+        }
+    }
+    Ok(())
+}
+
+fn unpack_length(reader: &mut Reader<'_>) -> StdResult<u16> {
+    match u8::unpack(reader)? {
+        LONG => u16::unpack(reader),
+        short => Ok(short.into()),
     }
 }
 
@@ -103,14 +133,14 @@ pub struct Bundled<R> {
 
 impl<R: RawRead> RawRead for Bundled<R> {
     fn read(&self, key: &[u8]) -> StdResult<Option<Vec<u8>>> {
-        let Some(part) = self.bundle.position(key) else {
+        let Some((place, id)) = self.bundle.place(key) else {
             return self.store.read(key);
         };
-        let Some(bytes) = self.store.read(&[self.bundle.key])? else {
+        let Some(bytes) = self.store.read(&self.bundle.stored_key(id))? else {
             return Ok(None);
         };
         let mut parts = self.bundle.split(&bytes)?;
-        Ok(parts.get_mut(part).and_then(Option::take))
+        Ok(parts.get_mut(place).and_then(Option::take))
     }
 }
 
@@ -165,7 +195,8 @@ struct Known {
     /// In the order of their keys.
     entries: Vec<Entry>,
     scans: Vec<Scan>,
-    bundle_read: bool,
+    /// Those that were read, each with what follows in its key.
+    bundles: Vec<(Bundle, Vec<u8>)>,
     fault: Option<Fault>,
 }
 
@@ -214,53 +245,62 @@ impl Known {
 /// Storage that remembers what was read and holds back what is written.
 struct Buffer<'a> {
     under: &'a dyn Storage,
-    bundle: Bundle,
+    bundles: &'a [Bundle],
     known: RefCell<Known>,
 }
 
 impl<'a> Buffer<'a> {
-    fn new(under: &'a dyn Storage, bundle: Bundle) -> Self {
+    fn new(under: &'a dyn Storage, bundles: &'a [Bundle]) -> Self {
         Self {
             under,
-            bundle,
+            bundles,
             known: RefCell::default(),
         }
     }
 
-    /// What is to be written, in the order of the keys, the bundle last.
+    /// The bundle of a record, and what follows in its key.
+    fn bundle_of<'k>(&self, key: &'k [u8]) -> Option<(Bundle, &'k [u8])> {
+        let mut bundles = self.bundles.iter();
+        bundles.find_map(|bundle| Some((*bundle, bundle.place(key)?.1)))
+    }
+
+    /// What is to be written: single records in the order of their keys, then bundles.
     fn into_changes(self) -> StdResult<Vec<(Vec<u8>, Option<Vec<u8>>)>> {
-        let known = self.known.into_inner();
+        let mut known = self.known.take();
         if let Some(fault) = known.fault {
             return Err(fault);
         }
-        let mut parts = vec![None; self.bundle.parts.len()];
-        let (mut changes, mut bundle_changed) = (vec![], false);
-        for entry in known.entries {
-            let part = self.bundle.position(&entry.key);
-            match part.and_then(|at| parts.get_mut(at)) {
-                Some(part) => {
-                    *part = entry.value;
-                    bundle_changed |= entry.changed;
-                }
-                None if entry.changed => changes.push((entry.key, entry.value)),
-                None => {}
+        let mut bundles = vec![];
+        for (bundle, id) in &known.bundles {
+            let (mut parts, mut changed) = (vec![], false);
+            for part in bundle.parts {
+                let entry = known.get(&[*part, id].concat());
+                changed |= entry.is_some_and(|entry| entry.changed);
+                parts.push(entry.and_then(|entry| entry.value.clone()));
+            }
+            if changed {
+                bundles.push((bundle.stored_key(id), Bundle::join(&parts)?));
             }
         }
-        if bundle_changed {
-            changes.push((vec![self.bundle.key], Bundle::join(&parts)?));
-        }
-        Ok(changes)
+        let single = |entry: &Entry| entry.changed && self.bundle_of(&entry.key).is_none();
+        known.entries.retain(single);
+        let entries = known.entries.into_iter();
+        let singles = entries.map(|entry| (entry.key, entry.value));
+        Ok(singles.chain(bundles).collect())
     }
 
     /// Learns all records of the bundle if this is one of them.
     fn read_bundle(&self, key: &[u8]) {
-        if self.known.borrow().bundle_read || self.bundle.position(key).is_none() {
+        let Some((bundle, id)) = self.bundle_of(key) else {
+            return;
+        };
+        if self.known.borrow().get(key).is_some() {
             return;
         }
-        let bytes = self.under.get(&[self.bundle.key]).unwrap_or_default();
-        let parts = self.bundle.split(&bytes);
+        let bytes = self.under.get(&bundle.stored_key(id)).unwrap_or_default();
+        let parts = bundle.split(&bytes);
         let mut known = self.known.borrow_mut();
-        known.bundle_read = true;
+        known.bundles.push((bundle, id.to_vec()));
         let parts = match parts {
             Ok(parts) => parts,
             // A message that went on would overwrite it.
@@ -270,8 +310,8 @@ impl<'a> Buffer<'a> {
             }
         };
         let parts = parts.into_iter().chain(std::iter::repeat(None));
-        for (key, part) in self.bundle.parts.iter().zip(parts) {
-            known.learn(key, part);
+        for (key, part) in bundle.parts.iter().zip(parts) {
+            known.learn(&[*key, id].concat(), part);
         }
     }
 
@@ -312,7 +352,7 @@ impl Storage for Buffer<'_> {
             downwards: matches!(order, Order::Descending),
         };
         let in_range = |entry: &&Entry| {
-            entry.changed && range.holds(&entry.key) && self.bundle.position(&entry.key).is_none()
+            entry.changed && range.holds(&entry.key) && self.bundle_of(&entry.key).is_none()
         };
         let known = self.known.borrow();
         let mut changed: Vec<Entry> = known.entries.iter().filter(in_range).cloned().collect();
@@ -420,14 +460,30 @@ impl Iterator for Merged<'_> {
     }
 }
 
+fn change<T, E: From<Fault>>(
+    storage: &mut dyn Storage,
+    bundles: &[Bundle],
+    work: impl FnOnce(&mut dyn Storage) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut buffer = Buffer::new(&*storage, bundles);
+    let done = work(&mut buffer)?;
+    for (key, value) in buffer.into_changes()? {
+        match value {
+            Some(value) => storage.set(&key, &value),
+            None => storage.remove(&key),
+        }
+    }
+    Ok(done)
+}
+
 /// Does a message's work in front of a buffer, and writes what has changed if it succeeds.
 pub fn buffered<T, E: From<Fault>>(
     deps: DepsMut,
-    bundle: Bundle,
+    bundles: impl AsRef<[Bundle]>,
     work: impl FnOnce(DepsMut) -> Result<T, E>,
 ) -> Result<T, E> {
     let (api, querier) = (deps.api, deps.querier);
-    bundle.change(deps.storage, |storage| {
+    change(deps.storage, bundles.as_ref(), |storage| {
         work(DepsMut {
             storage,
             api,
@@ -437,9 +493,13 @@ pub fn buffered<T, E: From<Fault>>(
 }
 
 /// Answers a query in front of a buffer.
-pub fn buffered_query<T>(deps: Deps, bundle: Bundle, work: impl FnOnce(Deps) -> T) -> T {
+pub fn buffered_query<T>(
+    deps: Deps,
+    bundles: impl AsRef<[Bundle]>,
+    work: impl FnOnce(Deps) -> T,
+) -> T {
     work(Deps {
-        storage: &Buffer::new(deps.storage, bundle),
+        storage: &Buffer::new(deps.storage, bundles.as_ref()),
         api: deps.api,
         querier: deps.querier,
     })
@@ -455,6 +515,11 @@ mod tests {
     const BUNDLE: Bundle = Bundle {
         key: 0x7f,
         parts: &[&[0x80], &[0x81, 3], &[0x82]],
+    };
+    /// Two records of each id.
+    const BY_ID: Bundle = Bundle {
+        key: 0x7e,
+        parts: &[&[0x84], &[0x85]],
     };
 
     fn bundled(storage: &MockStorage) -> Bundled<Local<'_>> {
@@ -487,6 +552,28 @@ mod tests {
     }
 
     #[test]
+    fn records_of_one_id_stand_together() {
+        let mut deps = mock_dependencies();
+        let long = vec![7; 255];
+        buffered(deps.as_mut(), [BUNDLE, BY_ID], |deps| {
+            deps.storage.set(&[0x85, 1, 2], &long);
+            deps.storage.set(&[0x84, 1, 2], b"one");
+            deps.storage.set(&[0x84, 1], b"other");
+            Ok::<_, Fault>(())
+        })
+        .unwrap();
+        let together = [&b"\x03one\xff\0\xff"[..], &long].concat();
+        assert_eq!(deps.storage.get(&[0x7e, 1, 2]), Some(together));
+        assert_eq!(deps.storage.get(&[0x7e, 1]), Some(b"\x05other".to_vec()));
+        let store = Bundled {
+            store: Local(&deps.storage),
+            bundle: BY_ID,
+        };
+        assert_eq!(store.read(&[0x85, 1, 2]).unwrap(), Some(long));
+        assert_eq!(store.read(&[0x85, 1]).unwrap(), None);
+    }
+
+    #[test]
     fn a_refused_message_writes_nothing() {
         let mut deps = mock_dependencies();
         let refused = buffered(deps.as_mut(), BUNDLE, |deps| {
@@ -509,7 +596,7 @@ mod tests {
         assert!(refused.is_err());
         assert_eq!(deps.storage.get(&[0x7f]), Some(vec![9, 1]));
         let long = buffered(mock_dependencies().as_mut(), BUNDLE, |deps| {
-            deps.storage.set(&[0x80], &[1; 256]);
+            deps.storage.set(&[0x80], &[1; 65_536]);
             Ok::<_, Fault>(())
         });
         assert!(long.is_err());
@@ -546,7 +633,7 @@ mod tests {
         storage.set(&[2], b"two");
         let reads = RefCell::new(0);
         let counting = Counting { storage, reads };
-        let buffer = Buffer::new(&counting, Bundle::NONE);
+        let buffer = Buffer::new(&counting, &[]);
         for _ in 0..3 {
             assert_eq!(buffer.get(&[9]), None);
             let mut range = buffer.range(Some(&[0]), Some(&[5]), Order::Descending);
@@ -564,7 +651,7 @@ mod tests {
     fn what_stays_as_it_was_is_not_written() {
         let mut storage = MockStorage::new();
         storage.set(&[1], b"one");
-        let mut buffer = Buffer::new(&storage, Bundle::NONE);
+        let mut buffer = Buffer::new(&storage, &[]);
         assert_eq!(buffer.get(&[1]), Some(b"one".to_vec()));
         buffer.set(&[1], b"one");
         assert_eq!(buffer.get(&[2]), None);
@@ -583,7 +670,10 @@ mod tests {
     fn some_key() -> impl Strategy<Value = Vec<u8>> {
         prop_oneof![
             3 => prop::collection::vec(0u8..4, 1..3),
-            1 => prop::sample::select(vec![vec![0x80], vec![0x81, 3], vec![0x82]]),
+            1 => prop::sample::select(vec![
+                vec![0x80], vec![0x81, 3], vec![0x82],
+                vec![0x84, 1], vec![0x84, 2], vec![0x85, 1],
+            ]),
         ]
     }
 
@@ -604,7 +694,7 @@ mod tests {
         ) {
             let (mut deps, mut plain) = (mock_dependencies(), MockStorage::new());
             for steps in messages {
-                buffered(deps.as_mut(), BUNDLE, |deps| {
+                buffered(deps.as_mut(), [BUNDLE, BY_ID], |deps| {
                     for step in steps {
                         match step {
                             Step::Set(key, value) => {
@@ -632,6 +722,10 @@ mod tests {
                 .unwrap();
                 for key in [&[0x80][..], &[0x81, 3], &[0x82], &[1], &[2, 3]] {
                     prop_assert_eq!(bundled(&deps.storage).read(key).unwrap(), plain.get(key));
+                }
+                let by_id = Bundled { store: Local(&deps.storage), bundle: BY_ID };
+                for key in [&[0x84, 1][..], &[0x84, 2], &[0x85, 1]] {
+                    prop_assert_eq!(by_id.read(key).unwrap(), plain.get(key));
                 }
             }
         }

@@ -53,6 +53,15 @@ impl<'a> Reader<'a> {
         Ok(head)
     }
 
+    /// Takes all values that are left: a list at the end of a record needs no count.
+    pub fn rest<T: Packed>(&mut self) -> StdResult<Vec<T>> {
+        let mut values = vec![];
+        while !self.is_empty() {
+            values.push(T::unpack(self)?);
+        }
+        Ok(values)
+    }
+
     /// True when nothing is left.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()

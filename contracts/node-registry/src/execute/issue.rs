@@ -3,7 +3,7 @@
 use cosmwasm_std::{Attribute, Response};
 use noderev_api::registry::raw::{HOLDERS, SUPPLY};
 use noderev_api::registry::{IssueRow, MAX_BATCH, MAX_ISSUE};
-use noderev_components::{Account, Batch, KeyId};
+use noderev_components::{Batch, KeyId};
 
 use super::Ctx;
 use crate::error::{ContractError, Refusal};

@@ -10,7 +10,7 @@ use noderev_economics::RemainderTo;
 use super::validated;
 use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
-use crate::state::{ARBITER, DENOMS, EVENTS, PARAMS, ROLES};
+use crate::state::{save_config, ARBITER, EVENTS, PARAMS, ROLES};
 
 const DAY: u64 = 86_400;
 
@@ -86,13 +86,13 @@ fn check_denom(deps: Deps, info: &DenomInfo) -> Result<(), Refusal> {
 
 /// Adds a currency of revenue.
 pub fn add_denom(deps: DepsMut, moment: &Moment, denom: DenomInfo) -> Result<Response, Refusal> {
-    let mut denoms = DENOMS.load(deps.storage)?;
-    if denoms.iter().any(|info| info.denom == denom.denom) {
+    let mut config = moment.config.clone();
+    if config.denoms.iter().any(|info| info.denom == denom.denom) {
         return Err(ContractError::DenomExists { denom: denom.denom }.into());
     }
-    denoms.push(denom.clone());
-    check_denoms(deps.as_ref(), &denoms)?;
-    DENOMS.save(deps.storage, &denoms)?;
+    config.denoms.push(denom.clone());
+    check_denoms(deps.as_ref(), &config.denoms)?;
+    save_config(deps.storage, deps.api, &config)?;
     let event = EVENTS
         .emit(deps.storage, "denom_added", moment.epoch)?
         .add_attribute("denom", denom.denom.to_string())

@@ -13,7 +13,7 @@ use noderev_components::{
 use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::settlement::{treasury_share, Settlement, Settler};
-use crate::state::{save_cursor, save_key, save_pool, Denoms, EVENTS, PAYOUTS};
+use crate::state::{save_cursor, save_key, save_pool, Config, EVENTS, PAYOUTS};
 
 /// A claim as it was asked for.
 pub struct Request {
@@ -32,15 +32,13 @@ pub fn claim(
 ) -> Result<Response, Refusal> {
     let mut party = PAYOUTS.named(deps.as_ref(), sender, request.account)?;
     let payee = party.payee(deps.api, sender, request.to, &moment.contracts())?;
-    let denoms = Denoms::load(deps.storage)?;
-    let chosen = chosen(&denoms, request.denoms)?;
-    let (mut response, summary) =
-        settle_into(deps.branch(), moment, &denoms, &mut party, request.keys)?;
-    let taken = take(&mut deps, &denoms, &mut party, |denom| {
+    let chosen = chosen(&moment.config, request.denoms)?;
+    let (mut response, summary) = settle_into(deps.branch(), moment, &mut party, request.keys)?;
+    let taken = take(&mut deps, &moment.config, &mut party, |denom| {
         chosen.contains(&denom)
     })?;
     if !taken.amounts.is_empty() {
-        let paid = pay(deps, moment, &denoms, &party, &payee, taken)?;
+        let paid = pay(deps, moment, &party, &payee, taken)?;
         response = response.add_messages(paid.transfers(&payee)?);
         response = response.add_event(paid.event);
     }
@@ -56,8 +54,7 @@ pub fn settle(
     keys: Option<Vec<KeyId>>,
 ) -> Result<Response, Refusal> {
     let mut party = PAYOUTS.named(deps.as_ref(), sender, account)?;
-    let denoms = Denoms::load(deps.storage)?;
-    let (response, summary) = settle_into(deps.branch(), moment, &denoms, &mut party, keys)?;
+    let (response, summary) = settle_into(deps.branch(), moment, &mut party, keys)?;
     PAYOUTS.save(deps.storage, &party);
     Ok(summary.answer(response, "settle")?)
 }
@@ -70,11 +67,10 @@ pub fn compound(
     keys: Option<Vec<KeyId>>,
 ) -> Result<Response, Refusal> {
     let mut party = PAYOUTS.party(deps.as_ref(), sender.clone())?;
-    let denoms = Denoms::load(deps.storage)?;
-    let (response, summary) = settle_into(deps.branch(), moment, &denoms, &mut party, keys)?;
+    let (response, summary) = settle_into(deps.branch(), moment, &mut party, keys)?;
     let qst = Denom::Cw20(moment.config.qst.to_string());
-    let taken = take(&mut deps, &denoms, &mut party, |denom| {
-        denoms.denom(denom) == qst
+    let taken = take(&mut deps, &moment.config, &mut party, |denom| {
+        moment.config.denom(denom) == qst
     })?;
     if taken.amounts.is_empty() {
         return Err(ContractError::NothingToCompound {
@@ -83,7 +79,7 @@ pub fn compound(
         .into());
     }
     let vault = &moment.config.vault;
-    let paid = pay(deps, moment, &denoms, &party, vault, taken)?;
+    let paid = pay(deps, moment, &party, vault, taken)?;
     let by_denom = paid.by_denom.iter();
     let amount = by_denom.fold(0u128, |sum, (_, amount)| sum.saturating_add(*amount));
     let response = response
@@ -109,8 +105,8 @@ fn deposit(moment: &Moment, account: &Addr, amount: u128) -> StdResult<CosmosMsg
     .into())
 }
 
-fn chosen(denoms: &Denoms, named: Option<Vec<Denom>>) -> Result<Vec<u8>, Refusal> {
-    let all = denoms.books();
+fn chosen(config: &Config, named: Option<Vec<Denom>>) -> Result<Vec<u8>, Refusal> {
+    let all = config.books();
     let Some(named) = named else {
         return Ok(all);
     };
@@ -123,7 +119,7 @@ fn chosen(denoms: &Denoms, named: Option<Vec<Denom>>) -> Result<Vec<u8>, Refusal
     }
     let unknown = named
         .iter()
-        .find(|named| all.iter().all(|index| denoms.denom(*index) != **named));
+        .find(|named| all.iter().all(|index| config.denom(*index) != **named));
     match unknown {
         Some(denom) => Err(ContractError::UnknownDenom {
             denom: denom.clone(),
@@ -131,7 +127,7 @@ fn chosen(denoms: &Denoms, named: Option<Vec<Denom>>) -> Result<Vec<u8>, Refusal
         .into()),
         None => Ok(all
             .into_iter()
-            .filter(|index| named.contains(&denoms.denom(*index)))
+            .filter(|index| named.contains(&config.denom(*index)))
             .collect()),
     }
 }
@@ -141,7 +137,6 @@ fn chosen(denoms: &Denoms, named: Option<Vec<Denom>>) -> Result<Vec<u8>, Refusal
 fn settle_into(
     deps: DepsMut,
     moment: &Moment,
-    denoms: &Denoms,
     party: &mut Party,
     keys: Option<Vec<KeyId>>,
 ) -> Result<(Response, ClaimSummary), Refusal> {
@@ -149,7 +144,7 @@ fn settle_into(
     let settlement = settler.settle(&party.account, &party.addr, keys)?;
     save_settled(deps.storage, &party.account, &settlement);
     PAYOUTS.credit(deps.storage, party, settlement.credits())?;
-    let attributes = describe(deps.api, denoms, &settlement)?;
+    let attributes = describe(deps.api, &moment.config, &settlement)?;
     if attributes.is_empty() {
         return Ok((Response::new(), settlement.summary));
     }
@@ -178,7 +173,7 @@ fn save_settled(storage: &mut dyn Storage, account: &Account, settlement: &Settl
 }
 
 /// What was settled from when to when, and who earned what with it.
-fn describe(api: &dyn Api, denoms: &Denoms, settlement: &Settlement) -> StdResult<Vec<Attribute>> {
+fn describe(api: &dyn Api, config: &Config, settlement: &Settlement) -> StdResult<Vec<Attribute>> {
     let mut attributes = vec![];
     for key in settlement
         .keys
@@ -201,7 +196,7 @@ fn describe(api: &dyn Api, denoms: &Denoms, settlement: &Settlement) -> StdResul
         return Ok(vec![]);
     }
     for credit in credits {
-        attributes.push(Attribute::new("credit", credit.describe(api, denoms)?));
+        attributes.push(Attribute::new("credit", credit.describe(api, config)?));
     }
     Ok(attributes)
 }
@@ -210,13 +205,13 @@ fn describe(api: &dyn Api, denoms: &Denoms, settlement: &Settlement) -> StdResul
 /// the party holds that role.
 fn take(
     deps: &mut DepsMut,
-    denoms: &Denoms,
+    config: &Config,
     party: &mut Party,
     chosen: impl Fn(u8) -> bool,
 ) -> StdResult<Taken> {
     let mut taken = party.purse.take(&chosen);
     PAYOUTS.save(deps.storage, party);
-    let share = treasury_share(deps.storage, denoms, &party.addr)?;
+    let share = treasury_share(deps.storage, config, &party.addr)?;
     let share = share.into_iter().filter(|owed| chosen(owed.denom));
     taken.amounts.extend(share);
     Ok(taken)
@@ -225,7 +220,6 @@ fn take(
 fn pay(
     deps: DepsMut,
     moment: &Moment,
-    denoms: &Denoms,
     party: &Party,
     payee: &Addr,
     taken: Taken,
@@ -235,5 +229,5 @@ fn pay(
         payee,
         taken,
     };
-    Ok(PAYOUTS.pay(deps, denoms, moment.epoch, moment.height, payout)?)
+    Ok(PAYOUTS.pay(deps, &moment.config, moment.epoch, moment.height, payout)?)
 }

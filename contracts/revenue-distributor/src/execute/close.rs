@@ -14,17 +14,18 @@ use noderev_economics::{
 
 use super::evidence::{judge, open_epoch};
 use crate::chain::Chain;
-use crate::earnings::block_of;
+use crate::earnings::span_of;
 use crate::error::Refusal;
 use crate::moment::Moment;
 use crate::shares::share_rules;
 use crate::state::{
-    buckets, load_held, load_row, load_sums, save_row, save_summary, save_sums, Denoms, Inflow,
-    Row, Sum, Summary, EVENTS, EVIDENCE, KEYS_PER_PAGE, LEDGER, PARAMS, STREAMS,
+    buckets, load_held, load_row, load_sums, save_lineage, save_row, save_summary, save_sums,
+    Config, Inflow, Row, Sum, Summary, EVENTS, EVIDENCE, KEYS_PER_PAGE, LEDGER, PARAMS, STREAMS,
 };
 
 /// Who ran and who was staked, over all keys.
 struct Facts {
+    lineage: Lineage,
     keys: u32,
     quorum: bool,
     run: Bitmap,
@@ -41,8 +42,7 @@ pub fn close_epoch(deps: DepsMut, moment: &Moment, epoch: Epoch) -> Result<Respo
     let open = open.ensure_due(&moment.config.clock)?;
     let facts = gather(deps.as_ref(), moment, &open)?;
     save_rows(deps.storage, epoch, &facts.run, &facts.staked)?;
-    let denoms = Denoms::load(deps.storage)?;
-    let money = share_all(deps.storage, &denoms, epoch, &params, &facts)?;
+    let money = share_all(deps.storage, &moment.config, epoch, &params, &facts)?;
 
     let summary = Summary {
         closed_at: moment.now.seconds(),
@@ -60,13 +60,14 @@ pub fn close_epoch(deps: DepsMut, moment: &Moment, epoch: Epoch) -> Result<Respo
     };
     save_summary(deps.storage, epoch, &summary);
     EVIDENCE.close(deps.storage, epoch, moment.now);
+    save_lineage(deps.storage, &facts.lineage, epoch.next());
 
     let mut response = Response::new()
         .add_attribute("action", "close_epoch")
         .add_event(closed_event(deps.storage, epoch, &summary, &facts)?);
     for (index, shared) in (0u8..).zip(&money) {
         let event = EVENTS.emit(deps.storage, "epoch_money", epoch)?;
-        let event = event.add_attribute("denom", denoms.denom(index).to_string());
+        let event = event.add_attribute("denom", moment.config.denom(index).to_string());
         response = response.add_event(shared.describe(event));
     }
     Ok(response)
@@ -93,9 +94,10 @@ fn gather(deps: Deps, moment: &Moment, open: &OpenEpoch) -> Result<Facts, Refusa
         held: held.count(),
         unstaked: run.minus(&staked).count(),
         pool_stake: chain.pool_total(open.epoch)?,
-        requirement: Lineage::requirement_at(&lineage, open.epoch),
+        requirement: lineage.requirement_at(open.epoch),
     };
     Ok(Facts {
+        lineage,
         held_unstaked: held.minus(&staked).count(),
         keys,
         quorum,
@@ -115,7 +117,7 @@ pub fn save_rows(
 ) -> StdResult<()> {
     let before = epoch
         .prev()
-        .filter(|before| block_of(*before) == block_of(epoch));
+        .filter(|before| span_of(*before) == span_of(epoch));
     for page in 0..all_run.len().div_ceil(KEYS_PER_PAGE) {
         let from = page.saturating_mul(KEYS_PER_PAGE);
         let run = all_run.page(from, KEYS_PER_PAGE);
@@ -153,16 +155,15 @@ struct Shared {
 
 fn share_all(
     storage: &mut dyn Storage,
-    denoms: &Denoms,
+    config: &Config,
     epoch: Epoch,
     params: &Params,
     facts: &Facts,
 ) -> Result<Vec<Shared>, Refusal> {
-    let indexes: Vec<u8> = denoms.indexes().collect();
     let mut sums = load_sums(storage, epoch)?;
-    sums.resize(indexes.len(), Sum::default());
+    sums.resize(config.denoms.len(), Sum::default());
     let mut all = vec![];
-    for (index, sum) in indexes.into_iter().zip(sums.iter_mut()) {
+    for (index, sum) in (0u8..).zip(sums.iter_mut()) {
         let mut books = LEDGER.load(&Local(storage), index)?;
         let before = books.clone();
         let (revenue, rate) = STREAMS.flow(&Local(storage), index, epoch, books.rate)?;
@@ -177,7 +178,7 @@ fn share_all(
         }
         all.push(shared);
     }
-    save_sums(storage, epoch.next(), &sums);
+    save_sums(storage, epoch.next(), sums)?;
     Ok(all)
 }
 

@@ -22,8 +22,8 @@ use crate::settlement::KEY_BATCH;
 use crate::shares::ClosedEpoch;
 use crate::state::{
     buckets, load_held, load_row, may_load_dispute, next_epoch, open_disputes, save_dispute,
-    save_held, set_open_disputes, Denoms, Dispute, ARBITER, EVENTS, EVIDENCE, KEYS_PER_PAGE,
-    LEDGER, PARAMS, PAYOUTS,
+    save_held, set_open_disputes, Dispute, ARBITER, EVENTS, EVIDENCE, KEYS_PER_PAGE, LEDGER,
+    PARAMS, PAYOUTS,
 };
 
 /// Ending a dispute moves money in every currency, so fewer keys fit into a message.
@@ -245,7 +245,6 @@ fn end_all(
         .add_attribute("outcome", outcome_name(outcome))
         .add_attribute("keys", listed(&keys));
     let ending = u32::try_from(keys.len()).unwrap_or(u32::MAX);
-    let denoms = Denoms::load(deps.storage)?;
     let chain = Chain::new(deps.querier, &moment.config);
     let lineage = chain.lineage()?;
     let mut all = Verdict::default();
@@ -270,13 +269,13 @@ fn end_all(
             Ok::<_, Refusal>(())
         })?;
         for Move { to, amount, .. } in moves {
-            let text = format!("{}:{}:{amount}", place_name(to), denoms.denom(denom));
+            let text = format!("{}:{}:{amount}", place_name(to), moment.config.denom(denom));
             event = event.add_attribute("to", text);
         }
     }
     PAYOUTS.credit_all(deps.storage, &all.credits)?;
     for credit in &all.credits {
-        event = event.add_attribute("credit", credit.describe(deps.api, &denoms)?);
+        event = event.add_attribute("credit", credit.describe(deps.api, &moment.config)?);
     }
     let left = open_disputes(deps.storage, epoch)?.saturating_sub(ending);
     set_open_disputes(deps.storage, epoch, left);

@@ -7,7 +7,7 @@ use noderev_economics::spread;
 
 use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
-use crate::state::{Denoms, DEPOSITS, EVENTS, LEDGER, PAUSES, STREAMS};
+use crate::state::{DEPOSITS, EVENTS, LEDGER, PAUSES, STREAMS};
 
 /// Takes the one coin sent.
 pub fn deposit_native(
@@ -47,7 +47,7 @@ pub fn deposit(
 ) -> Result<Response, Refusal> {
     PAUSES.ensure_running(&Local(deps.storage), Activity::Deposits, moment.now)?;
     spread(amount, over)?;
-    let index = Denoms::load(deps.storage)?.index(&denom);
+    let index = moment.config.index(&denom);
     let index = index.ok_or_else(|| ContractError::UnknownDenom {
         denom: denom.clone(),
     })?;

@@ -1,18 +1,16 @@
 //! Per-key totals at block starts: written page by page by whoever keeps the network, so that a
 //! claim need not look further back than the running block.
 
-use noderev_components::{fault, StdResult};
-use std::collections::BTreeMap;
-
 use cosmwasm_std::{DepsMut, Response, Storage};
 use noderev_components::Epoch;
+use noderev_components::{fault, StdResult};
 
 use crate::earnings::{block_start, Pay};
 use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
 use crate::state::{
     load_roll, load_row, load_summary, load_sums, load_totals, next_epoch, save_roll, save_totals,
-    Roll, Sum, BLOCK, DENOMS, EVENTS, KEYS_PER_PAGE, KEYS_PER_TOTALS,
+    Roll, Sum, Totals, BLOCK, EVENTS, KEYS_PER_PAGE, KEYS_PER_TOTALS,
 };
 
 /// Writes the totals of one page of rows at the end of the oldest block that lacks them.
@@ -27,10 +25,9 @@ pub fn roll(deps: DepsMut, moment: &Moment) -> Result<Response, Refusal> {
         }
         .into());
     }
-    let denoms = u8::try_from(DENOMS.load(deps.storage)?.len()).unwrap_or(u8::MAX);
     let last = Epoch(end.0.saturating_sub(1));
     let keys = load_summary(deps.storage, last)?.keys;
-    roll_page(deps.storage, &roll, keys, denoms)?;
+    roll_page(deps.storage, &roll, keys, moment.config.denom_count())?;
 
     let page = roll.page.saturating_add(1);
     let finished = page >= keys.div_ceil(KEYS_PER_PAGE);
@@ -63,40 +60,36 @@ pub fn roll_page(storage: &mut dyn Storage, roll: &Roll, keys: u32, denoms: u8) 
     for piece in 0..count.div_ceil(KEYS_PER_TOTALS) {
         let from = piece.saturating_mul(KEYS_PER_TOTALS);
         let page = first.saturating_add(from) / KEYS_PER_TOTALS;
-        for denom in 0..denoms {
-            let mut totals = load_totals(storage, roll.block, denom, page)?;
-            let len = count.saturating_sub(from).min(KEYS_PER_TOTALS);
-            totals.resize(len as usize, 0);
-            for (bit, total) in (from..).zip(totals.iter_mut()) {
-                let more = earned.get(&denom).and_then(|keys| keys.get(bit as usize));
-                let sum = total.checked_add(more.copied().unwrap_or(0));
+        let mut totals = load_totals(storage, roll.block, page)?;
+        totals.resize(denoms.into(), vec![]);
+        let len = count.saturating_sub(from).min(KEYS_PER_TOTALS);
+        for (keys, earned) in totals.iter_mut().zip(&earned) {
+            keys.resize(len as usize, 0);
+            for (total, more) in keys.iter_mut().zip(earned.iter().skip(from as usize)) {
+                let sum = total.checked_add(*more);
                 *total = sum.ok_or_else(|| fault("total overflow"))?;
             }
-            if totals.iter().any(|total| *total > 0) {
-                save_totals(storage, next, denom, page, &totals);
-            }
         }
+        save_totals(storage, next, page, &totals);
     }
     Ok(())
 }
 
-/// What each key of a page of rows earned in a block, by currency.
+/// What each key of a page of rows earned in a block, by currency number.
 fn earned_in_block(
     storage: &dyn Storage,
     roll: &Roll,
     count: u32,
     denoms: u8,
-) -> StdResult<BTreeMap<u8, Vec<u128>>> {
-    let mut earned: BTreeMap<u8, Vec<u128>> = (0..denoms)
-        .map(|denom| (denom, vec![0; count as usize]))
-        .collect();
+) -> StdResult<Totals> {
+    let mut earned = vec![vec![0u128; count as usize]; denoms.into()];
     let start = block_start(roll.block);
     let mut before = load_sums(storage, start)?;
     for epoch in (0..BLOCK).map(|offset| start.plus(offset)) {
         let row = load_row(storage, epoch, roll.page)?;
         let after = load_sums(storage, epoch.next())?;
-        for (denom, keys) in earned.iter_mut() {
-            let rate = |pay| rate(&before, &after, *denom, pay);
+        for (denom, keys) in (0u8..).zip(earned.iter_mut()) {
+            let rate = |pay| rate(&before, &after, denom, pay);
             let (staked, unstaked) = (rate(Pay::Staked), rate(Pay::Unstaked));
             if staked == 0 && unstaked == 0 {
                 continue;

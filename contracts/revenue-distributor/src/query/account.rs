@@ -60,7 +60,7 @@ pub fn account(
         if let Some(pool) = settler.settle_pool(&account)? {
             credit(&mut purse, &account, &pool.credits);
         }
-        let share = treasury_share(c.deps.storage, &c.denoms, &addr)?;
+        let share = treasury_share(c.deps.storage, &c.moment.config, &addr)?;
         purse.owed.extend(share);
     }
     let payee = purse
@@ -71,7 +71,7 @@ pub fn account(
     Ok(AccountResponse {
         payee: payee.unwrap_or_else(|| addr.clone()),
         self_claim_only: purse.self_claim_only,
-        claimable: RoleAmount::list(&c.denoms, &purse.owed),
+        claimable: RoleAmount::list(&c.moment.config, &purse.owed),
         keys: claimable,
         next,
         receipts: receipt_page(c, &account, None, RECENT_RECEIPTS)?,
@@ -148,7 +148,7 @@ fn claimable_key(
 }
 
 fn sums<'a>(c: &Context, credits: impl Iterator<Item = &'a Credit>) -> Vec<Amount> {
-    let mut sums = vec![0u128; c.denoms.list.len()];
+    let mut sums = vec![0u128; c.moment.config.denoms.len()];
     for credit in credits {
         if let Some(sum) = sums.get_mut(usize::from(credit.denom)) {
             *sum = sum.saturating_add(credit.amount);
@@ -175,10 +175,10 @@ pub fn preview_claim(
     let mut settler = Settler::new(c.deps, &c.moment.config, c.moment.epoch)?;
     let settlement = settler.settle(&account, &addr, keys)?;
     credit(&mut purse, &account, settlement.credits());
-    let share = treasury_share(c.deps.storage, &c.denoms, &addr)?;
+    let share = treasury_share(c.deps.storage, &c.moment.config, &addr)?;
     purse.owed.extend(share);
     Ok(PreviewClaimResponse {
-        amounts: RoleAmount::list(&c.denoms, &purse.owed),
+        amounts: RoleAmount::list(&c.moment.config, &purse.owed),
         summary: settlement.summary,
     })
 }
@@ -332,5 +332,12 @@ fn receipt_page(
     before: Option<u64>,
     limit: usize,
 ) -> StdResult<Vec<ReceiptInfo>> {
-    ReceiptInfo::page(&PAYOUTS.receipts, c.deps, &c.denoms, account, before, limit)
+    ReceiptInfo::page(
+        &PAYOUTS.receipts,
+        c.deps,
+        &c.moment.config,
+        account,
+        before,
+        limit,
+    )
 }

@@ -33,7 +33,7 @@ pub fn config(c: &Context) -> StdResult<ConfigResponse> {
         qst_decimals: config.qst_decimals,
         registry: config.registry,
         vault: config.vault,
-        denoms: c.denoms.list.clone(),
+        denoms: c.moment.config.denoms.clone(),
         admin: info.admin,
         max_batch: u32::try_from(MAX_BATCH).unwrap_or(u32::MAX),
         claim_page: CLAIM_PAGE,
@@ -77,9 +77,9 @@ fn unruled(c: &Context) -> Result<Vec<DueAction>, Refusal> {
 /// One entry per currency; bonds kept apart from revenue in the same currency are added to it.
 pub fn solvency(c: &Context) -> StdResult<SolvencyResponse> {
     let mut by_denom: Vec<(Denom, Books)> = vec![];
-    for index in c.denoms.books() {
+    for index in c.moment.config.books() {
         let (denom, books) = (
-            c.denoms.denom(index),
+            c.moment.config.denom(index),
             LEDGER.load(&Local(c.deps.storage), index)?,
         );
         match by_denom.iter_mut().find(|(known, _)| *known == denom) {

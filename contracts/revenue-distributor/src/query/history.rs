@@ -79,8 +79,8 @@ impl<'a> History<'a> {
         let closed = next_epoch(c.deps.storage)?;
         Ok(Self {
             c,
-            chain,
             lineage: chain.lineage()?,
+            chain,
             closed,
         })
     }
@@ -258,7 +258,7 @@ fn rates(c: &Context, epoch: Epoch) -> StdResult<Vec<PoolRate>> {
         .filter(|(_, rate)| !rate.is_zero());
     Ok(numbered
         .map(|(index, rate)| PoolRate {
-            denom: c.denoms.denom(index),
+            denom: c.moment.config.denom(index),
             rate,
         })
         .collect())
@@ -340,7 +340,7 @@ fn account_epoch(
     epoch: Epoch,
 ) -> Result<AccountEpoch, Refusal> {
     let c = history.c;
-    let (mut paid, mut nodes) = (0u32, vec![0u128; c.denoms.list.len()]);
+    let (mut paid, mut nodes) = (0u32, vec![0u128; c.moment.config.denoms.len()]);
     let mut view = history.view(epoch)?;
     for key in keys {
         let outcome = history.judged(&mut view, *key)?;

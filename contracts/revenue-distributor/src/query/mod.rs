@@ -12,25 +12,19 @@ use noderev_components::{Account, Amount, AsOf, ChartOfAccounts, Local, StdResul
 
 use crate::error::Refusal;
 use crate::moment::Moment;
-use crate::state::{Denoms, EVENTS};
+use crate::state::EVENTS;
 
 /// What a query reads.
 pub struct Context<'a> {
     pub deps: Deps<'a>,
     pub env: &'a Env,
     pub moment: Moment,
-    pub denoms: Denoms,
 }
 
 impl<'a> Context<'a> {
     fn load(deps: Deps<'a>, env: &'a Env) -> StdResult<Self> {
-        let moment = Moment::load(deps.storage, env)?;
-        Ok(Self {
-            deps,
-            env,
-            moment,
-            denoms: Denoms::load(deps.storage)?,
-        })
+        let moment = Moment::load(deps, env)?;
+        Ok(Self { deps, env, moment })
     }
 
     /// The moment at which the answer is true.
@@ -48,7 +42,7 @@ impl<'a> Context<'a> {
         let numbered = (0u8..).zip(amounts).filter(|(_, amount)| **amount > 0);
         numbered
             .map(|(index, amount)| Amount {
-                denom: self.denoms.denom(index),
+                denom: self.moment.config.denom(index),
                 amount: (*amount).into(),
             })
             .collect()

@@ -119,7 +119,7 @@ fn epoch_money(c: &Context, closed: &ClosedEpoch, index: u8) -> StdResult<EpochM
         None => money.network.saturating_add(money.inflow.carry_in),
     };
     Ok(EpochMoney {
-        denom: c.denoms.denom(index),
+        denom: c.moment.config.denom(index),
         revenue: money.inflow.revenue.into(),
         network: money.network.into(),
         treasury: money.treasury.into(),
@@ -185,7 +185,7 @@ pub fn deposits(
     limit: Option<u32>,
 ) -> StdResult<DepositsResponse> {
     let limit = page_limit(limit);
-    let deposits = DepositInfo::page(&DEPOSITS, c.deps, &c.denoms, start_after, limit)?;
+    let deposits = DepositInfo::page(&DEPOSITS, c.deps, &c.moment.config, start_after, limit)?;
     Ok(DepositsResponse {
         deposits,
         as_of: c.as_of()?,

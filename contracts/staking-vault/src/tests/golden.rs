@@ -157,9 +157,7 @@ fn full_world() -> World {
 #[test]
 fn x16_namespaces_are_pairwise_different() {
     // Own records, raw API, shared blocks, named items: one byte or one name each.
-    let bytes = [
-        0x7fu8, 0x80, 0x81, 0x82, 0x83, 0x90, 0x92, 0xe0, 0xe1, 0xe4,
-    ];
+    let bytes = [0x7fu8, 0x80, 0x81, 0x82, 0x83, 0x90, 0x92, 0xe0, 0xe1, 0xe4];
     let names = ["contract_info", "ownership"];
     let world = full_world();
     let mut seen = std::collections::BTreeSet::new();

@@ -251,7 +251,7 @@ impl Payouts {
             amounts,
         };
         self.receipts
-            .add(deps.storage, &party.account, number, &receipt);
+            .add(deps.storage, &party.account, number, receipt);
         Ok(Paid { event, by_denom })
     }
 

@@ -4,9 +4,9 @@ use cosmwasm_std::{Order, Storage};
 
 use super::purse::{EpochRange, Owed};
 use crate::account::Account;
-use crate::fault::StdResult;
-use crate::packed::Packed;
-use crate::packed_struct;
+use crate::epoch::Epoch;
+use crate::fault::{unreadable, StdResult};
+use crate::packed::{Packed, Reader};
 use crate::raw::{key, write_packed};
 
 /// Proof of one payout; its number is the number of the event that announced it.
@@ -21,12 +21,69 @@ pub struct Receipt {
     /// What was paid, by currency and bucket.
     pub amounts: Vec<Owed>,
 }
-packed_struct!(Receipt {
-    payee,
-    height,
-    epochs,
-    amounts
-});
+
+/// The same as stored with every payout: numbers as amounts, which have no leading zeros.
+struct StoredReceipt {
+    /// None: the account.
+    payee: Option<Account>,
+    height: u128,
+    from: u128,
+    /// How many epochs; 0 if there are none.
+    epochs: u128,
+    amounts: Vec<Owed>,
+}
+
+impl Packed for StoredReceipt {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.payee.pack(out);
+        let numbers = [self.height, self.from, self.epochs];
+        numbers.iter().for_each(|number| number.pack(out));
+        self.amounts.iter().for_each(|owed| owed.pack(out));
+    }
+    fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+        Ok(Self {
+            payee: Packed::unpack(input)?,
+            height: u128::unpack(input)?,
+            from: u128::unpack(input)?,
+            epochs: u128::unpack(input)?,
+            amounts: input.rest()?,
+        })
+    }
+}
+
+impl Receipt {
+    fn into_stored(self, account: &Account) -> StoredReceipt {
+        let epochs = self.epochs;
+        StoredReceipt {
+            payee: Some(self.payee).filter(|payee| payee != account),
+            height: self.height.into(),
+            from: epochs.map_or(0, |it| it.from.0.into()),
+            epochs: epochs.map_or(0, |it| it.until.since(it.from).into()),
+            amounts: self.amounts,
+        }
+    }
+
+    fn from_stored(stored: StoredReceipt, account: &Account) -> StdResult<Self> {
+        let epochs = match number(stored.epochs)? {
+            0 => None,
+            count => {
+                let from = Epoch(number(stored.from)?);
+                let until = from.plus(count);
+                Some(EpochRange { from, until })
+            }
+        };
+        Ok(Self {
+            payee: stored.payee.unwrap_or_else(|| account.clone()),
+            height: number(stored.height)?,
+            epochs,
+            amounts: stored.amounts,
+        })
+    }
+}
+
+fn number<T: TryFrom<u128>>(amount: u128) -> StdResult<T> {
+    T::try_from(amount).map_err(|_| unreadable("receipt", "number"))
+}
 
 /// The receipts of all accounts, numbered.
 pub struct Receipts {
@@ -40,18 +97,9 @@ impl Receipts {
     }
 
     /// Writes a receipt.
-    pub fn add(
-        &self,
-        storage: &mut dyn Storage,
-        account: &Account,
-        number: u64,
-        receipt: &Receipt,
-    ) {
-        write_packed(
-            storage,
-            &key(self.namespace, &[&account.key(), &number.to_be_bytes()]),
-            receipt,
-        );
+    pub fn add(&self, storage: &mut dyn Storage, account: &Account, number: u64, receipt: Receipt) {
+        let stored = receipt.into_stored(account);
+        write_packed(storage, &self.key(account, number), &stored);
     }
 
     /// An account's receipts before number `before`, newest first.
@@ -62,17 +110,85 @@ impl Receipts {
         before: Option<u64>,
         limit: usize,
     ) -> StdResult<Vec<(u64, Receipt)>> {
-        let at = |number: u64| key(self.namespace, &[&account.key(), &number.to_be_bytes()]);
-        let (start, end) = (at(0), at(before.unwrap_or(u64::MAX)));
+        let (start, end) = (
+            self.key(account, 0),
+            self.key(account, before.unwrap_or(u64::MAX)),
+        );
         let records = storage
             .range(Some(&start), Some(&end), Order::Descending)
             .take(limit);
+        // A number has one byte at least: 0 stands in one.
+        let head = start.len().saturating_sub(1);
         records
             .map(|(key, value)| {
-                let tail = key.len().saturating_sub(8);
-                let number = u64::from_packed(key.get(tail..).unwrap_or_default())?;
-                Ok((number, Receipt::from_packed(&value)?))
+                let at = u128::from_packed(key.get(head..).unwrap_or_default())?;
+                let stored = StoredReceipt::from_packed(&value)?;
+                Ok((number(at)?, Receipt::from_stored(stored, account)?))
             })
             .collect()
+    }
+
+    /// Numbers as amounts are: in order, because the length comes first.
+    fn key(&self, account: &Account, number: u64) -> Vec<u8> {
+        let number = u128::from(number).to_packed();
+        key(self.namespace, &[&account.key(), &number])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cosmwasm_std::testing::{MockApi, MockStorage};
+
+    const RECEIPTS: Receipts = Receipts::new(0x80);
+
+    fn account(name: &str) -> Account {
+        let api = MockApi::default();
+        Account::of(&api, &api.addr_make(name)).unwrap()
+    }
+
+    fn receipt(payee: &str, epochs: Option<(u32, u32)>) -> Receipt {
+        Receipt {
+            payee: account(payee),
+            height: 258,
+            epochs: epochs.map(|(from, until)| EpochRange {
+                from: Epoch(from),
+                until: Epoch(until),
+            }),
+            amounts: vec![Owed {
+                denom: 1,
+                bucket: 2,
+                amount: 3,
+            }],
+        }
+    }
+
+    #[test]
+    fn receipts_come_back_in_order_whatever_the_length_of_their_numbers() {
+        let (mut storage, a) = (MockStorage::new(), account("a"));
+        let numbers = [1, 255, 256, 65_535, 65_536];
+        for number in numbers {
+            let epochs = (number > 1).then_some((7, 300));
+            RECEIPTS.add(&mut storage, &a, number, receipt("b", epochs));
+        }
+        RECEIPTS.add(&mut storage, &account("b"), 9, receipt("b", None));
+        let page = RECEIPTS.page(&storage, &a, None, 9).unwrap();
+        let found: Vec<u64> = page.iter().rev().map(|it| it.0).collect();
+        assert_eq!(found, numbers);
+        assert_eq!(page[0].1, receipt("b", Some((7, 300))));
+        assert_eq!(page[4].1, receipt("b", None));
+        let before = RECEIPTS.page(&storage, &a, Some(256), 1).unwrap();
+        assert_eq!(before[0].0, 255);
+    }
+
+    #[test]
+    fn record_bytes_are_frozen() {
+        let (mut storage, a) = (MockStorage::new(), account("a"));
+        RECEIPTS.add(&mut storage, &a, 258, receipt("a", Some((7, 8))));
+        let key = [&[0x80][..], &a.key(), &[2, 1, 2]].concat();
+        let value = [0, 2, 1, 2, 1, 7, 1, 1, 1, 2, 1, 3];
+        assert_eq!(storage.get(&key), Some(value.to_vec()));
+        let own = RECEIPTS.page(&storage, &a, None, 1).unwrap();
+        assert_eq!(own, [(258, receipt("a", Some((7, 8))))]);
     }
 }
