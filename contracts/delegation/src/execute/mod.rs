@@ -20,6 +20,7 @@ use noderev_components::{Account, Batch};
 
 use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
+use crate::state::load_token;
 
 /// A cw20 token has sent tokens.
 pub fn receive(
@@ -28,9 +29,10 @@ pub fn receive(
     token: &Addr,
     msg: Cw20ReceiveMsg,
 ) -> Result<Response, Refusal> {
-    if *token != moment.config.token {
+    let own = load_token(deps.storage, deps.api)?.addr;
+    if *token != own {
         return Err(ContractError::WrongToken {
-            token: moment.config.token.clone(),
+            token: own,
             sender: token.clone(),
         }
         .into());
@@ -45,7 +47,15 @@ pub fn receive(
             over,
             source,
             reference,
-        } => injections::inject(deps, moment, &sender, amount, over, source, reference),
+        } => {
+            let given = injections::Given {
+                amount,
+                over,
+                source,
+                reference,
+            };
+            injections::inject(deps, moment, &own, &sender, given)
+        }
     }
 }
 

@@ -167,7 +167,7 @@ fn standing(
     let storage = c.deps.storage;
     let owner = OWNERS.at(storage, &id.to_packed(), epoch)?;
     let weight = match member {
-        Some(member) => WEIGHTS.at(storage, &weight_id(Some(id), member), epoch)?,
+        Some(member) => WEIGHTS.at(storage, &weight_id(id, member), epoch)?,
         None => None,
     };
     Ok(DelegationEpoch {
@@ -236,7 +236,7 @@ pub fn explain(
 ) -> Result<ExplainResponse, Refusal> {
     load_terms(c.deps.storage, id)?;
     let member = c.account(member)?;
-    let closed = epoch >= c.moment.config.first && epoch < c.closed()?;
+    let closed = epoch >= c.moment.first && epoch < c.closed()?;
     let network = match closed {
         true => Some(epoch_info(c, epoch, &load_summary(c.deps.storage, epoch)?)?),
         false => None,
