@@ -1,13 +1,15 @@
 //! What the contract stores, and under which key.
 
+use std::collections::BTreeSet;
+
 use cosmwasm_std::{Addr, Api, Order, Storage, Uint256};
 use noderev_api::delegation::{
     Class, DelegationId, Joining, Metadata, Params, TokenRule, ValidatorId,
 };
 use noderev_components::{
-    key, not_found, packed_struct, unreadable, write_packed, Account, Bundle, Deposits, Epoch,
-    EpochClock, EventLog, Evidence, History, Ledger, Local, Packed, Pauses, Payouts, QueuedParams,
-    RawRead, Reader, Roles, Span, StdResult, Streams,
+    each, key, not_found, packed_struct, unreadable, write_packed, Account, Bundle, Deposits,
+    Epoch, EpochClock, EventLog, Evidence, History, Ledger, Local, Packed, Pauses, Payouts,
+    QueuedParams, RawRead, Reader, Roles, Span, StdResult, Streams,
 };
 use noderev_economics::{Bps, DelegationIndex, RewardIndex, DORMANCY_EPOCHS};
 
@@ -274,7 +276,7 @@ impl Packed for Rules {
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
         let weight = u128::unpack(input)?;
         let count = u16::unpack(input)?;
-        let classes = (0..count).map(|_| {
+        let classes = each(0..count, |_| -> StdResult<_> {
             Ok(Class {
                 name: Packed::unpack(input)?,
                 tokens: match bool::unpack(input)? {
@@ -288,8 +290,7 @@ impl Packed for Rules {
                 },
                 weight: u128::unpack(input)?.into(),
             })
-        });
-        let classes = classes.collect::<StdResult<_>>()?;
+        })?;
         Ok(Self { weight, classes })
     }
 }
@@ -378,9 +379,8 @@ pub fn page_nfts(
     limit: usize,
 ) -> StdResult<Vec<NftKey>> {
     let prefix = key(STAKERS, &[&staker.key()]);
-    page(storage, &prefix, after.map(NftKey::bytes), limit)
-        .map(|(key, _)| NftKey::parse(&key))
-        .collect()
+    let records = page(storage, &prefix, after.map(NftKey::bytes), limit);
+    each(records, |(key, _)| NftKey::parse(&key))
 }
 
 /// NFTs of one account that count in the same delegation from the next epoch on. They move
@@ -568,17 +568,18 @@ impl AccountStake {
         epoch: Epoch,
         limit: usize,
     ) -> StdResult<Vec<DelegationId>> {
-        let mut members = self.members.clone();
+        let unsettled = |member: &MemberAccount| member.settled < epoch;
+        let here = self.members.iter().filter(|(_, member)| unsettled(member));
+        let mut ids: BTreeSet<DelegationId> = here.map(|(id, _)| *id).collect();
         if self.more {
-            for (key, value) in page(storage, &key(MEMBERS, &[&account.key()]), None, usize::MAX) {
-                members.push((Packed::from_packed(&key)?, Packed::from_packed(&value)?));
+            let prefix = key(MEMBERS, &[&account.key()]);
+            for (id, value) in page(storage, &prefix, None, usize::MAX) {
+                if unsettled(&Packed::from_packed(&value)?) {
+                    ids.insert(Packed::from_packed(&id)?);
+                }
             }
         }
-        members.retain(|(_, member)| member.settled < epoch);
-        let mut ids: Vec<DelegationId> = members.into_iter().map(|(id, _)| id).collect();
-        ids.sort_unstable();
-        ids.truncate(limit);
-        Ok(ids)
+        Ok(ids.into_iter().take(limit).collect())
     }
 }
 
@@ -693,9 +694,10 @@ pub fn page_approvals(
     limit: usize,
 ) -> StdResult<Vec<(Account, bool)>> {
     let prefix = key(APPROVALS, &[&id.to_packed()]);
-    page(storage, &prefix, after.map(Account::key), limit)
-        .map(|(key, value)| Ok((Account::from_packed(&key)?, bool::from_packed(&value)?)))
-        .collect()
+    let records = page(storage, &prefix, after.map(Account::key), limit);
+    each(records, |(key, value)| {
+        Ok((Account::from_packed(&key)?, bool::from_packed(&value)?))
+    })
 }
 
 fn approval_key(id: DelegationId, account: &Account) -> Vec<u8> {
@@ -749,10 +751,10 @@ pub fn mark_changed(storage: &mut dyn Storage, epoch: Epoch, id: DelegationId) {
 /// Delegations whose slots may be other ones from `epoch` on.
 pub fn changed_delegations(storage: &dyn Storage, epoch: Epoch) -> StdResult<Vec<DelegationId>> {
     let (start, end) = (changed_key(epoch, NONE), changed_key(epoch.next(), NONE));
-    storage
-        .range(Some(&start), Some(&end), Order::Ascending)
-        .map(|(key, _)| DelegationId::from_packed(key.get(5..).unwrap_or_default()))
-        .collect()
+    let records = storage.range(Some(&start), Some(&end), Order::Ascending);
+    each(records, |(key, _)| {
+        DelegationId::from_packed(key.get(5..).unwrap_or_default())
+    })
 }
 
 fn changed_key(epoch: Epoch, id: DelegationId) -> Vec<u8> {
@@ -819,9 +821,9 @@ pub fn page_assigned(
     let records = storage
         .range(Some(&start), Some(&end), Order::Ascending)
         .take(limit);
-    records
-        .map(|(key, _)| ValidatorId::from_packed(key.get(3..).unwrap_or_default()))
-        .collect()
+    each(records, |(key, _)| {
+        ValidatorId::from_packed(key.get(3..).unwrap_or_default())
+    })
 }
 
 fn assigned_key(delegation: DelegationId, validator: ValidatorId) -> Vec<u8> {
@@ -858,13 +860,12 @@ pub fn set_seat(storage: &mut dyn Storage, epoch: Epoch, number: u16, seat: Seat
 /// Seats given from `epoch` on, and for which delegation.
 pub fn seat_changes(storage: &dyn Storage, epoch: Epoch) -> StdResult<Vec<(u16, DelegationId)>> {
     let at = |epoch: Epoch| key(SEAT_CHANGES, &[&epoch.to_packed()]);
-    storage
-        .range(Some(&at(epoch)), Some(&at(epoch.next())), Order::Ascending)
-        .map(|(key, value)| {
-            let number = u16::from_packed(key.get(5..).unwrap_or_default())?;
-            Ok((number, DelegationId::from_packed(&value)?))
-        })
-        .collect()
+    let (start, end) = (at(epoch), at(epoch.next()));
+    let records = storage.range(Some(&start), Some(&end), Order::Ascending);
+    each(records, |(key, value)| {
+        let number = u16::from_packed(key.get(5..).unwrap_or_default())?;
+        Ok((number, DelegationId::from_packed(&value)?))
+    })
 }
 
 /// Free seats, as a stack: the seat at a place of it.

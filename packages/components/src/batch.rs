@@ -1,4 +1,4 @@
-//! Lists in messages: at least one entry, not too many, none twice.
+//! Lists: in messages at least one entry, not too many, none twice; what becomes of each entry.
 
 use core::fmt::Display;
 use std::collections::BTreeSet;
@@ -66,6 +66,18 @@ impl Batch {
             }),
         }
     }
+}
+
+/// What becomes of each item, up to the first fault. As wasm a fraction of a collected iterator.
+pub fn each<T, U, E>(
+    items: impl IntoIterator<Item = T>,
+    mut becomes: impl FnMut(T) -> Result<U, E>,
+) -> Result<Vec<U>, E> {
+    let mut all = vec![];
+    for item in items {
+        all.push(becomes(item)?);
+    }
+    Ok(all)
 }
 
 #[cfg(test)]

@@ -44,9 +44,7 @@ pub fn advance(deps: DepsMut, moment: &Moment, epoch: Epoch) -> Result<Response,
         closed_at: moment.now.seconds(),
         quorum: eligible.is_some(),
         total: TOTAL.at(deps.storage, &[], epoch)?.unwrap_or(0),
-        slots: slots
-            .iter()
-            .fold(0, |sum, slots| sum.saturating_add((*slots).into())),
+        slots: sum(&slots),
         eligible: counted.eligible,
         captured: counted.captured,
         mint: scheduled(&params, epoch),
@@ -152,7 +150,9 @@ fn capture(
     seats: &[u16],
     eligible: &Bitmap,
 ) -> StdResult<Counted> {
-    let by_delegation = eligible_by_delegation(slots.len(), seats, eligible);
+    let mut by_delegation = eligible_by_delegation(seats, eligible);
+    let counted = sum(&by_delegation);
+    by_delegation.resize(slots.len(), 0);
     let before = CAPTURE_BOARD.load(storage)?;
     let captured: Vec<u16> = slots
         .iter()
@@ -168,24 +168,26 @@ fn capture(
     if captured != before {
         CAPTURE_BOARD.save(storage, &captured);
     }
-    let sum = |numbers: &[u16]| -> u32 {
-        let wide = numbers.iter().map(|number| u32::from(*number));
-        wide.fold(0, u32::saturating_add)
-    };
     Ok(Counted {
-        eligible: sum(&by_delegation),
+        eligible: counted,
         captured: sum(&captured),
     })
 }
 
-/// Eligible validators of each delegation. A bit of an empty seat is nobody's.
-fn eligible_by_delegation(delegations: usize, seats: &[u16], eligible: &Bitmap) -> Vec<u16> {
-    let mut counts = vec![0u16; delegations];
+fn sum(numbers: &[u16]) -> u32 {
+    let wide = numbers.iter().map(|number| u32::from(*number));
+    wide.fold(0, u32::saturating_add)
+}
+
+/// Eligible validators of each delegation, one that has never had a slot included. A bit of an empty
+/// seat is nobody's.
+fn eligible_by_delegation(seats: &[u16], eligible: &Bitmap) -> Vec<u16> {
+    let mut counts = vec![];
     for bit in eligible.ones() {
         let delegation = seats.get(bit as usize).copied().unwrap_or(0);
-        let at = usize::from(delegation).checked_sub(1);
-        if let Some(count) = at.and_then(|at| counts.get_mut(at)) {
-            *count = count.saturating_add(1);
+        if let Some(at) = usize::from(delegation).checked_sub(1) {
+            let count = counts.get(at).copied().unwrap_or(0u16);
+            put(&mut counts, at, count.saturating_add(1));
         }
     }
     counts

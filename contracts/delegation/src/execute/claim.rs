@@ -3,7 +3,7 @@
 use cosmwasm_std::{Addr, Api, Attribute, DepsMut, Response, Storage};
 use noderev_api::delegation::{ClaimSummary, DelegationId, CLAIM_PAGE};
 use noderev_components::{
-    Account, Batch, ChartOfAccounts, Credit, Denom, Packed, Party, Payout, Place, StdResult,
+    each, Account, Batch, ChartOfAccounts, Credit, Denom, Packed, Party, Payout, Place, StdResult,
 };
 
 use super::{done, mint};
@@ -140,11 +140,10 @@ impl Records {
 
     /// What was settled from when to when, and what it earned.
     fn describe(&self, api: &dyn Api, chart: &Chart) -> StdResult<Vec<Attribute>> {
-        let credits = self.credits().map(|credit| {
+        let credits = each(self.credits(), |credit| {
             let text = credit.describe(api, chart)?;
-            Ok(Attribute::new("credit", text))
-        });
-        let credits = credits.collect::<StdResult<Vec<_>>>()?;
+            StdResult::Ok(Attribute::new("credit", text))
+        })?;
         if credits.is_empty() {
             return Ok(credits);
         }

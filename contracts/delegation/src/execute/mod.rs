@@ -16,7 +16,7 @@ pub mod validators;
 use cosmwasm_std::{from_json, Addr, Api, DepsMut, Event, Response};
 use cw20::Cw20ReceiveMsg;
 use noderev_api::delegation::{ReceiveMsg, MAX_BATCH};
-use noderev_components::{Account, Batch};
+use noderev_components::{each, Account, Batch};
 
 use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
@@ -72,12 +72,9 @@ const ACCOUNTS: Batch = Batch::new("account", "accounts", MAX_BATCH);
 /// Accounts named in a message, none twice however they are written.
 pub fn parse_accounts(api: &dyn Api, names: &[String]) -> Result<Vec<(Addr, Account)>, Refusal> {
     ACCOUNTS.ensure(names)?;
-    names
-        .iter()
-        .map(|name| {
-            let addr = api.addr_validate(name)?;
-            let account = Account::of(api, &addr)?;
-            Ok((addr, account))
-        })
-        .collect()
+    each(names, |name| {
+        let addr = api.addr_validate(name)?;
+        let account = Account::of(api, &addr)?;
+        Ok((addr, account))
+    })
 }

@@ -8,7 +8,9 @@ use cosmwasm_std::{
 use cw721::msg::OwnerOfResponse;
 use cw721::receiver::Cw721ReceiveMsg;
 use noderev_api::delegation::{DelegationId, Nft, NftHook, MAX_BATCH, MAX_TOKEN_ID};
-use noderev_components::{ensure_within, packed_struct, Account, Batch, Local, Packed, StdResult};
+use noderev_components::{
+    each, ensure_within, packed_struct, Account, Batch, Local, Packed, StdResult,
+};
 
 use super::collections::Allowed;
 use super::delegations::{check_joining, ensure_staking};
@@ -119,9 +121,7 @@ fn parse_nfts(storage: &dyn Storage, api: &dyn Api, nfts: Vec<Nft>) -> Result<Ve
         .map(|nft| format!("{:?} of {}", nft.token_id, nft.collection))
         .collect();
     NFTS.ensure(&names)?;
-    nfts.into_iter()
-        .map(|nft| Named::parse(storage, api, nft))
-        .collect()
+    each(nfts, |nft| Named::parse(storage, api, nft))
 }
 
 /// A collection has sent an NFT.
@@ -155,10 +155,9 @@ pub fn stake_nfts(
     for token_id in &token_ids {
         ensure_own(deps.querier, &allowed.addr, token_id, sender)?;
     }
-    let fetched = token_ids
-        .iter()
-        .map(|token_id| transfer(&allowed.addr, &moment.contract, token_id));
-    let fetched = fetched.collect::<StdResult<Vec<_>>>()?;
+    let fetched = each(&token_ids, |token_id| {
+        transfer(&allowed.addr, &moment.contract, token_id)
+    })?;
     let response = stake(deps, moment, sender, &allowed, &token_ids, delegation)?;
     Ok(response
         .add_messages(fetched)

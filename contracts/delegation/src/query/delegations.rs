@@ -4,7 +4,7 @@ use noderev_api::delegation::{
     CommissionChange, DelegationId, DelegationInfo, DelegationResponse, DelegationsResponse,
     Standing,
 };
-use noderev_components::{page_limit, Account, Packed, StdResult};
+use noderev_components::{each, page_limit, Account, Packed, StdResult};
 use noderev_economics::{max_validators, Bps};
 
 use super::evidence::eligible_of;
@@ -26,11 +26,9 @@ pub fn delegations(
     let frame = Frame::load(c)?;
     let first = start_after.map_or(1, |after| after.0.saturating_add(1));
     let last = load_counts(c.deps.storage)?.delegations;
-    let delegations = (first..=last)
-        .take(page_limit(limit))
-        .map(|id| View::load(c, DelegationId(id))?.info(c, &frame));
+    let page = (first..=last).take(page_limit(limit));
     Ok(DelegationsResponse {
-        delegations: delegations.collect::<Result<_, _>>()?,
+        delegations: each(page, |id| View::load(c, DelegationId(id))?.info(c, &frame))?,
         as_of: c.as_of()?,
     })
 }

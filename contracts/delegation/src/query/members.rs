@@ -6,7 +6,7 @@ use noderev_api::delegation::{
     ApprovalInfo, ApprovalsResponse, ClientLink, DelegationId, LinkResponse, MemberInfo,
     MemberResponse, MembersResponse, Membership, PreviewClaimResponse, CLAIM_PAGE,
 };
-use noderev_components::{page_limit, Account, Credit, Packed, Party, StdResult, MAX_PAGE};
+use noderev_components::{each, page_limit, Account, Credit, Packed, Party, StdResult, MAX_PAGE};
 
 use super::{at, Context};
 use crate::error::Refusal;
@@ -51,17 +51,17 @@ pub fn members(
     let after = after.map(|after| after.key());
     let (prefix, limit) = (id.to_packed(), page_limit(limit));
     let page = WEIGHTS.ids_after(c.deps.storage, &prefix, after.as_deref(), limit)?;
-    let members = page.iter().map(|key| {
-        let account = Account::from_packed(key)?;
+    let members = each(page, |key| -> StdResult<_> {
+        let account = Account::from_packed(&key)?;
         let weight = Weight::load(c, id, &account)?;
         Ok(MemberInfo {
             account: account.human(c.deps.api)?,
             quintessence: weight.now.into(),
             quintessence_next: weight.next.into(),
         })
-    });
+    })?;
     Ok(MembersResponse {
-        members: members.collect::<StdResult<_>>()?,
+        members,
         as_of: c.as_of()?,
     })
 }
@@ -75,14 +75,14 @@ pub fn approvals(
     load_terms(c.deps.storage, id)?;
     let after = start_after.map(|after| c.account(&after)).transpose()?;
     let page = page_approvals(c.deps.storage, id, after.as_ref(), page_limit(limit))?;
-    let approvals = page.into_iter().map(|(account, approved)| {
+    let approvals = each(page, |(account, approved)| -> StdResult<_> {
         Ok(ApprovalInfo {
             account: account.human(c.deps.api)?,
             approved,
         })
-    });
+    })?;
     Ok(ApprovalsResponse {
-        approvals: approvals.collect::<StdResult<_>>()?,
+        approvals,
         as_of: c.as_of()?,
     })
 }
@@ -138,16 +138,16 @@ struct Everywhere {
 impl Everywhere {
     fn load(c: &Context, account: &Account, stake: &AccountStake) -> StdResult<Self> {
         let open = stake.unsettled(c.deps.storage, account, MemberAccount::OVER, usize::MAX)?;
-        let delegated = open.into_iter().map(|id| {
+        let delegated = each(open, |id| -> StdResult<_> {
             let weight = Weight::load(c, id, account)?;
             Ok((id, weight))
-        });
+        })?;
         Ok(Self {
             undelegated: Weight {
                 now: stake.undelegated.at(c.moment.epoch),
                 next: stake.undelegated.newest,
             },
-            delegated: delegated.collect::<StdResult<_>>()?,
+            delegated,
         })
     }
 

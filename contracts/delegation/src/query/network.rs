@@ -3,7 +3,7 @@
 use cosmwasm_std::Uint128;
 use noderev_api::common::{DepositInfo, DepositsResponse, EpochStep};
 use noderev_api::delegation::{EpochInfo, EpochsResponse, NetworkResponse};
-use noderev_components::{page_limit, Epoch, Local, OpenEpoch, StdResult};
+use noderev_components::{each, page_limit, Epoch, Local, OpenEpoch, StdResult};
 use noderev_economics::PoolSplit;
 
 use super::evidence::bits;
@@ -71,10 +71,11 @@ pub fn epochs(
     start_after: Option<Epoch>,
     limit: Option<u32>,
 ) -> Result<EpochsResponse, Refusal> {
-    let epochs = closed_page(c, start_after, page_limit(limit))?.into_iter();
-    let epochs = epochs.map(|epoch| epoch_info(c, epoch, &load_summary(c.deps.storage, epoch)?));
+    let epochs = closed_page(c, start_after, page_limit(limit))?;
     Ok(EpochsResponse {
-        epochs: epochs.collect::<StdResult<_>>()?,
+        epochs: each(epochs, |epoch| {
+            epoch_info(c, epoch, &load_summary(c.deps.storage, epoch)?)
+        })?,
         as_of: c.as_of()?,
     })
 }

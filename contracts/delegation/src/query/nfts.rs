@@ -7,7 +7,7 @@ use noderev_api::delegation::{
     Collection, CollectionInfo, CollectionsResponse, Nft, NftInfo, NftResponse, NftsResponse,
     PreviewStakeResponse, StakePreview, MAX_TOKEN_ID,
 };
-use noderev_components::{ensure_within, page_limit, Account, StdResult, MAX_PAGE};
+use noderev_components::{each, ensure_within, page_limit, Account, StdResult, MAX_PAGE};
 
 use super::{at, Context};
 use crate::error::{ContractError, Refusal};
@@ -168,11 +168,10 @@ pub fn preview_stake(
     // Rules that are not in force yet give nothing.
     let rules = RULES.at(c.deps.storage, &[number], c.moment.epoch)?;
     let rules = rules.unwrap_or_default();
-    let nfts = token_ids
-        .into_iter()
-        .map(|token_id| stake_preview(c, number, &rules, token_id));
     Ok(PreviewStakeResponse {
-        nfts: nfts.collect::<StdResult<_>>()?,
+        nfts: each(token_ids, |token_id| {
+            stake_preview(c, number, &rules, token_id)
+        })?,
         from: c.moment.next(),
         as_of: c.as_of()?,
     })

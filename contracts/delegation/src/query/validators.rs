@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use noderev_api::delegation::{
     DelegationId, SeatInfo, SeatsResponse, ValidatorId, ValidatorInfo, ValidatorsResponse,
 };
-use noderev_components::{page_limit, Bitmap, Epoch, Packed, StdResult};
+use noderev_components::{each, page_limit, Bitmap, Epoch, Packed, StdResult};
 
 use super::evidence::{bits, changed_seats, eligible_seats};
 use super::network::closed_page;
@@ -34,11 +34,8 @@ pub fn validators(
         }
     };
     let outcome = Outcome::load(c)?;
-    let validators = ids
-        .into_iter()
-        .map(|id| validator_info(c, outcome.as_ref(), id));
     Ok(ValidatorsResponse {
-        validators: validators.collect::<StdResult<_>>()?,
+        validators: each(ids, |id| validator_info(c, outcome.as_ref(), id))?,
         as_of: c.as_of()?,
     })
 }
@@ -110,18 +107,21 @@ pub fn seats(
 ) -> StdResult<SeatsResponse> {
     let bits = bits(c, epoch)?;
     let first = start_after.map_or(0, |after| after.saturating_add(1));
-    let seats = (first..bits).take(page_limit(limit)).map(|number| {
-        let seat = SEATS.at(c.deps.storage, &number.to_packed(), epoch)?;
-        let seat = seat.unwrap_or(Seat::EMPTY);
-        Ok(SeatInfo {
-            seat: number,
-            validator: Some(seat.validator).filter(|id| *id != Seat::EMPTY.validator),
-            delegation: some(seat.delegation),
-        })
-    });
+    let seats = each(
+        (first..bits).take(page_limit(limit)),
+        |number| -> StdResult<_> {
+            let seat = SEATS.at(c.deps.storage, &number.to_packed(), epoch)?;
+            let seat = seat.unwrap_or(Seat::EMPTY);
+            Ok(SeatInfo {
+                seat: number,
+                validator: Some(seat.validator).filter(|id| *id != Seat::EMPTY.validator),
+                delegation: some(seat.delegation),
+            })
+        },
+    )?;
     Ok(SeatsResponse {
         bits,
-        seats: seats.collect::<StdResult<_>>()?,
+        seats,
         as_of: c.as_of()?,
     })
 }
