@@ -2,8 +2,6 @@
 //!
 //! Everything here only reads: messages write what queries preview.
 
-use std::collections::BTreeMap;
-
 use cosmwasm_std::Storage;
 use noderev_api::delegation::DelegationId;
 use noderev_components::{fault, not_found, Account, Credit, Epoch, EpochRange, Packed, StdResult};
@@ -98,7 +96,7 @@ pub struct Settler<'a> {
     storage: &'a dyn Storage,
     /// The first epoch that is not closed.
     pub closed: Epoch,
-    pub walks: BTreeMap<DelegationId, Walk>,
+    pub walks: Vec<(DelegationId, Walk)>,
     steps_left: u32,
 }
 
@@ -108,19 +106,24 @@ impl<'a> Settler<'a> {
         Ok(Self {
             storage,
             closed: progress.next,
-            walks: BTreeMap::new(),
+            walks: vec![],
             steps_left: MAX_STEPS,
         })
     }
 
     /// Settles a delegation as far as this message's work allows.
     pub fn settle_delegation(&mut self, id: DelegationId) -> Result<&Walk, Refusal> {
-        if !self.walks.contains_key(&id) {
+        if self.known_walk(id).is_none() {
             let walk = self.walk(id)?;
-            self.walks.insert(id, walk);
+            self.walks.push((id, walk));
         }
-        let walk = self.walks.get(&id);
+        let walk = self.known_walk(id);
         Ok(walk.ok_or_else(|| not_found("delegation"))?)
+    }
+
+    fn known_walk(&self, id: DelegationId) -> Option<&Walk> {
+        let mut walks = self.walks.iter();
+        walks.find(|(known, _)| *known == id).map(|(_, walk)| walk)
     }
 
     fn walk(&mut self, id: DelegationId) -> Result<Walk, Refusal> {
@@ -217,7 +220,7 @@ impl<'a> Settler<'a> {
     /// What a delegation had earned before an epoch, up to which it is settled, in which its
     /// Quintessence changed.
     fn reading(&self, id: DelegationId, epoch: Epoch) -> StdResult<Reading> {
-        let walk = self.walks.get(&id);
+        let walk = self.known_walk(id);
         let walked = walk.and_then(|walk| walk.known().find(|at| at.epoch == epoch));
         let at = match walked {
             Some(at) => *at,
@@ -242,7 +245,7 @@ impl<'a> Settler<'a> {
 
     /// The latest known index at or before an epoch.
     fn latest_known(&self, id: DelegationId, epoch: Epoch) -> Result<Settled, Refusal> {
-        let walk = self.walks.get(&id);
+        let walk = self.known_walk(id);
         let walked = walk.into_iter().flat_map(Walk::known);
         let walked = walked
             .filter(|at| at.epoch <= epoch)

@@ -1,7 +1,5 @@
 //! What the contract stores, and under which key.
 
-use std::collections::BTreeSet;
-
 use cosmwasm_std::{Addr, Api, Order, Storage, Uint256};
 use noderev_api::delegation::{
     Class, DelegationId, Joining, Metadata, Params, TokenRule, ValidatorId,
@@ -568,18 +566,24 @@ impl AccountStake {
         epoch: Epoch,
         limit: usize,
     ) -> StdResult<Vec<DelegationId>> {
-        let unsettled = |member: &MemberAccount| member.settled < epoch;
-        let here = self.members.iter().filter(|(_, member)| unsettled(member));
-        let mut ids: BTreeSet<DelegationId> = here.map(|(id, _)| *id).collect();
+        let mut ids = vec![];
+        let mut look_at = |id: DelegationId, member: &MemberAccount| {
+            if member.settled < epoch {
+                let at = ids.partition_point(|known| *known < id);
+                ids.insert(at, id);
+            }
+        };
+        for (id, member) in &self.members {
+            look_at(*id, member);
+        }
         if self.more {
             let prefix = key(MEMBERS, &[&account.key()]);
             for (id, value) in page(storage, &prefix, None, usize::MAX) {
-                if unsettled(&Packed::from_packed(&value)?) {
-                    ids.insert(Packed::from_packed(&id)?);
-                }
+                look_at(Packed::from_packed(&id)?, &Packed::from_packed(&value)?);
             }
         }
-        Ok(ids.into_iter().take(limit).collect())
+        ids.truncate(limit);
+        Ok(ids)
     }
 }
 

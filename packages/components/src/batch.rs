@@ -1,7 +1,6 @@
 //! Lists: in messages at least one entry, not too many, none twice; what becomes of each entry.
 
 use core::fmt::Display;
-use std::collections::BTreeSet;
 
 use thiserror::Error;
 
@@ -55,16 +54,18 @@ impl Batch {
     }
 
     /// Refuses no entries, too many, and any that comes twice.
-    pub fn ensure<T: Ord + Display>(&self, items: &[T]) -> Result<(), BatchError> {
+    pub fn ensure<T: PartialEq + Display>(&self, items: &[T]) -> Result<(), BatchError> {
         self.ensure_count(items.len())?;
-        let mut seen = BTreeSet::new();
-        match items.iter().find(|item| !seen.insert(*item)) {
-            None => Ok(()),
-            Some(item) => Err(BatchError::Twice {
-                what: self.one,
-                item: item.to_string(),
-            }),
+        // Few enough to compare each with those before.
+        for (at, item) in items.iter().enumerate() {
+            if items.iter().take(at).any(|before| before == item) {
+                return Err(BatchError::Twice {
+                    what: self.one,
+                    item: item.to_string(),
+                });
+            }
         }
+        Ok(())
     }
 }
 

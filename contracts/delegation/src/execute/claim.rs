@@ -264,8 +264,8 @@ pub fn settle_delegation(
 ) -> Result<Response, Refusal> {
     let mut settler = Settler::new(deps.storage)?;
     settler.settle_delegation(id)?;
-    let moved = settler.walks.remove(&id).filter(Walk::moved);
-    let Some(walk) = moved else {
+    let walk = settler.walks.pop().map(|(_, walk)| walk);
+    let Some(walk) = walk.filter(Walk::moved) else {
         return Ok(Response::new().add_attribute("action", "settle_delegation"));
     };
     save_walk(deps.storage, id, &walk)?;

@@ -1,7 +1,5 @@
 //! Staked NFTs, what collections weigh, and what staking would give.
 
-use std::collections::BTreeMap;
-
 use cosmwasm_std::Addr;
 use noderev_api::delegation::{
     Collection, CollectionInfo, CollectionsResponse, Nft, NftInfo, NftResponse, NftsResponse,
@@ -55,15 +53,15 @@ fn number_of(c: &Context, collection: String) -> Result<u8, Refusal> {
 
 /// Addresses of collections by number, each looked up once.
 #[derive(Default)]
-struct Addresses(BTreeMap<u8, Addr>);
+struct Addresses(Vec<(u8, Addr)>);
 
 impl Addresses {
     fn of(&mut self, c: &Context, number: u8) -> StdResult<Addr> {
-        if let Some(known) = self.0.get(&number) {
+        if let Some((_, known)) = self.0.iter().find(|(known, _)| *known == number) {
             return Ok(known.clone());
         }
         let addr = collection_account(c.deps.storage, number)?.human(c.deps.api)?;
-        self.0.insert(number, addr.clone());
+        self.0.push((number, addr.clone()));
         Ok(addr)
     }
 }

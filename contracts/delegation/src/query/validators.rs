@@ -1,7 +1,6 @@
 //! Validators and their seats.
 
 use noderev_components::not_found;
-use std::collections::BTreeSet;
 
 use noderev_api::delegation::{
     DelegationId, SeatInfo, SeatsResponse, ValidatorId, ValidatorInfo, ValidatorsResponse,
@@ -64,10 +63,10 @@ fn validator_info(
 /// epoch only.
 struct Outcome {
     eligible: Bitmap,
-    /// Seats that were given to others since.
-    changed: BTreeSet<u16>,
+    /// By seat, whether it was given to others since.
+    changed: Vec<bool>,
     /// Eligible validators that had those.
-    former: BTreeSet<ValidatorId>,
+    former: Vec<ValidatorId>,
 }
 
 impl Outcome {
@@ -80,10 +79,12 @@ impl Outcome {
             return Ok(None);
         };
         let changed = changed_seats(c, last.next(), c.moment.next().next())?;
-        let mut former = BTreeSet::new();
-        for number in changed.iter().filter(|seat| eligible.get((**seat).into())) {
-            let seat = SEATS.at(c.deps.storage, &number.to_packed(), last)?;
-            former.extend(seat.map(|seat| seat.validator));
+        let mut former = vec![];
+        for (number, _) in (0u16..).zip(&changed).filter(|(_, changed)| **changed) {
+            if eligible.get(number.into()) {
+                let seat = SEATS.at(c.deps.storage, &number.to_packed(), last)?;
+                former.extend(seat.map(|seat| seat.validator));
+            }
         }
         Ok(Some(Self {
             eligible,
@@ -94,7 +95,7 @@ impl Outcome {
 
     fn has(&self, id: ValidatorId, validator: &Validator) -> bool {
         let seat = validator.assignment.map(|assignment| assignment.seat);
-        let kept = seat.filter(|seat| !self.changed.contains(seat));
+        let kept = seat.filter(|seat| self.changed.get(usize::from(*seat)) == Some(&false));
         self.former.contains(&id) || kept.is_some_and(|seat| self.eligible.get(seat.into()))
     }
 }
