@@ -5,7 +5,7 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
 use cw20::{Cw20QueryMsg, MinterResponse, TokenInfoResponse};
 use noderev_api::delegation::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Role};
-use noderev_components::{buffered, buffered_query, nanoseconds, nonpayable};
+use noderev_components::{buffered, buffered_query, nanoseconds, nonpayable, Account};
 
 use crate::error::{ContractError, Refusal};
 use crate::execute::{
@@ -14,7 +14,10 @@ use crate::execute::{
 };
 use crate::moment::Moment;
 use crate::permissions::{ensure_caller, required_caller};
-use crate::state::{Config, BUNDLE, CONFIG, EVENTS, EVIDENCE, PARAMS, PAUSES, PAYOUTS, ROLES};
+use crate::state::{
+    load_token, save_config, save_token, Config, Token, BUNDLE, EVENTS, EVIDENCE, PARAMS, PAUSES,
+    PAYOUTS, ROLES, SLOT_SIZES,
+};
 
 /// Name for cw2.
 pub const CONTRACT_NAME: &str = "noderev:delegation";
@@ -39,16 +42,21 @@ fn create(
     msg: InstantiateMsg,
 ) -> Result<Response, Refusal> {
     nonpayable(&info)?;
-    let config = read_config(&deps, &env, &msg)?;
+    let config = read_config(&env, &msg)?;
+    let token = read_token(&deps, &env, &msg.token)?;
     admin::check_params(deps.as_ref(), &config.clock, &msg.params)?;
     let guardian = msg.guardian.map(|name| deps.api.addr_validate(&name));
     let guardian = guardian.transpose()?;
 
     cw2::set_contract_version(deps.storage, CONTRACT_NAME, CONTRACT_VERSION)?;
     cw_ownable::initialize_owner(deps.storage, deps.api, Some(&msg.owner))?;
-    CONFIG.save(deps.storage, &config)?;
+    save_config(deps.storage, &config);
+    let account = Account::of(deps.api, &token.addr)?;
+    save_token(deps.storage, account, token.decimals);
     ROLES.set(deps.storage, Role::Guardian, guardian.as_ref());
     PARAMS.init(deps.storage, msg.params.clone())?;
+    let slot_size = msg.params.slot_size.u128();
+    SLOT_SIZES.set(deps.storage, &[], config.first, &slot_size)?;
     collections::init(deps.branch(), config.first, &msg.collections)?;
     // Epochs before this contract was created are nobody's: closing begins with the running one.
     EVIDENCE.begin(deps.storage, &config.clock, config.first);
@@ -57,7 +65,7 @@ fn create(
     let event = EVENTS.emit(deps.storage, "instantiated", config.first)?;
     let event = event
         .add_attributes(admin::describe_params(&msg.params))
-        .add_attribute("token", config.token)
+        .add_attribute("token", token.addr)
         .add_attribute("owner", msg.owner)
         .add_attributes(guardian.map(|guardian| ("guardian", guardian)))
         .add_attribute("clock_start", nanoseconds(config.clock.start))
@@ -68,14 +76,19 @@ fn create(
         .add_event(event))
 }
 
-/// The token must be there, and let this contract mint.
-fn read_config(deps: &DepsMut, env: &Env, msg: &InstantiateMsg) -> Result<Config, Refusal> {
+fn read_config(env: &Env, msg: &InstantiateMsg) -> Result<Config, Refusal> {
     let clock = msg.clock.parse()?;
     clock.check(env.block.time)?;
-    let token = deps.api.addr_validate(&msg.token)?;
+    let first = clock.epoch_at(env.block.time);
+    Ok(Config { clock, first })
+}
+
+/// The token must be there, and let this contract mint.
+fn read_token(deps: &DepsMut, env: &Env, token: &str) -> Result<Token, Refusal> {
+    let addr = deps.api.addr_validate(token)?;
     let querier = deps.querier;
     let minter: Option<MinterResponse> =
-        querier.query_wasm_smart(&token, &Cw20QueryMsg::Minter {})?;
+        querier.query_wasm_smart(&addr, &Cw20QueryMsg::Minter {})?;
     let minter = minter.map(|minter| minter.minter);
     if minter.as_deref() != Some(env.contract.address.as_str()) {
         return Err(ContractError::NotMinter {
@@ -84,12 +97,10 @@ fn read_config(deps: &DepsMut, env: &Env, msg: &InstantiateMsg) -> Result<Config
         }
         .into());
     }
-    let info: TokenInfoResponse = querier.query_wasm_smart(&token, &Cw20QueryMsg::TokenInfo {})?;
-    Ok(Config {
-        token,
-        token_decimals: info.decimals,
-        first: clock.epoch_at(env.block.time),
-        clock,
+    let info: TokenInfoResponse = querier.query_wasm_smart(&addr, &Cw20QueryMsg::TokenInfo {})?;
+    Ok(Token {
+        addr,
+        decimals: info.decimals,
     })
 }
 
@@ -211,7 +222,9 @@ fn perform(
             delegations,
         } => claim::settle(deps, m, sender, account, delegations),
         ExecuteMsg::SetPayee { payee } => {
-            Ok(PAYOUTS.set_payee(deps, m.epoch, sender, payee, &m.contracts())?)
+            let token = load_token(deps.storage, deps.api)?.addr;
+            let refused = [&m.contract, &token];
+            Ok(PAYOUTS.set_payee(deps, m.epoch, sender, payee, &refused)?)
         }
         ExecuteMsg::SetClaimPolicy { self_claim_only } => {
             Ok(PAYOUTS.set_claim_policy(deps, m.epoch, sender, self_claim_only)?)
@@ -235,7 +248,7 @@ fn perform(
             collections::cancel_collection(deps, m, collection)
         }
         ExecuteMsg::QueueParams { params } => admin::queue_params(deps, m, params),
-        ExecuteMsg::CancelParams {} => Ok(m.governance(deps.storage).cancel_params(&PARAMS)?),
+        ExecuteMsg::CancelParams {} => admin::cancel_params(deps, m),
         ExecuteMsg::SetRole { role, account } => admin::set_role(deps, m, role, account),
         ExecuteMsg::Pause { activity, seconds } => Ok(m
             .governance(deps.storage)

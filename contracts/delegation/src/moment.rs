@@ -1,13 +1,15 @@
 //! The block in which a message or query is handled.
 
 use cosmwasm_std::{Addr, Env, Event, Storage, Timestamp};
-use noderev_components::{Epoch, Governance, StdResult};
+use noderev_components::{Epoch, EpochClock, Governance, StdResult};
 
-use crate::state::{Config, CONFIG, EVENTS};
+use crate::state::{load_config, EVENTS};
 
 /// When a message is executed, and with which wiring.
 pub struct Moment {
-    pub config: Config,
+    pub clock: EpochClock,
+    /// The first epoch that is closed.
+    pub first: Epoch,
     pub now: Timestamp,
     pub height: u64,
     /// The running epoch.
@@ -18,13 +20,14 @@ pub struct Moment {
 
 impl Moment {
     pub fn load(storage: &dyn Storage, env: &Env) -> StdResult<Self> {
-        let config = CONFIG.load(storage)?;
+        let config = load_config(storage)?;
         Ok(Self {
+            clock: config.clock,
+            first: config.first,
             epoch: config.clock.epoch_at(env.block.time),
             now: env.block.time,
             height: env.block.height,
             contract: env.contract.address.clone(),
-            config,
         })
     }
 
@@ -38,17 +41,12 @@ impl Moment {
         EVENTS.emit(storage, what, self.epoch)
     }
 
-    /// Contracts that could not pass money on.
-    pub const fn contracts(&self) -> [&Addr; 2] {
-        [&self.contract, &self.config.token]
-    }
-
     /// What governance messages do.
     pub fn governance<'a>(&'a self, storage: &'a mut dyn Storage) -> Governance<'a> {
         Governance {
             storage,
             events: &EVENTS,
-            clock: &self.config.clock,
+            clock: &self.clock,
             now: self.now,
         }
     }

@@ -2,8 +2,6 @@
 //!
 //! Everything here only reads: messages write what queries preview.
 
-use std::collections::BTreeMap;
-
 use cosmwasm_std::Storage;
 use noderev_api::delegation::DelegationId;
 use noderev_components::{fault, not_found, Account, Credit, Epoch, EpochRange, Packed, StdResult};
@@ -11,9 +9,8 @@ use noderev_economics::{accrue, Bps, DelegationIndex};
 
 use crate::error::{ContractError, Refusal};
 use crate::state::{
-    buckets, load_sum, may_load_checkpoint, may_load_member, may_load_settled, weight_id,
-    MemberAccount, Reading, Settled, Share, CAPTURES, COMMISSIONS, EVIDENCE, OWNERS, SHARES, TOKEN,
-    WEIGHTS,
+    buckets, load_sum, weight_id, AccountStake, MemberAccount, Reading, Settled, Share, CAPTURES,
+    COMMISSIONS, EVIDENCE, INDEXES, OWNERS, SHARES, TOKEN, WEIGHTS,
 };
 
 /// Stretches of epochs, of delegations and members, that one message goes through.
@@ -23,7 +20,7 @@ const LONG_WALK: u32 = 4;
 
 /// A delegation, settled.
 pub struct Walk {
-    /// How far it was settled; none: not at all.
+    /// How far it was settled in writing; none: not at all.
     pub before: Option<Settled>,
     pub after: Settled,
     /// What it had earned before each epoch on the way in which its Quintessence changed.
@@ -44,6 +41,12 @@ impl Walk {
     /// Whether it is settled further than before.
     pub fn moved(&self) -> bool {
         self.before != Some(self.after)
+    }
+
+    /// Whether it took so much work that it is worth writing. A shorter one is gone through again by
+    /// whoever comes next: dividing a stretch changes nothing.
+    pub const fn is_long(&self) -> bool {
+        self.steps > LONG_WALK
     }
 }
 
@@ -93,7 +96,7 @@ pub struct Settler<'a> {
     storage: &'a dyn Storage,
     /// The first epoch that is not closed.
     pub closed: Epoch,
-    pub walks: BTreeMap<DelegationId, Walk>,
+    pub walks: Vec<(DelegationId, Walk)>,
     steps_left: u32,
 }
 
@@ -103,23 +106,29 @@ impl<'a> Settler<'a> {
         Ok(Self {
             storage,
             closed: progress.next,
-            walks: BTreeMap::new(),
+            walks: vec![],
             steps_left: MAX_STEPS,
         })
     }
 
     /// Settles a delegation as far as this message's work allows.
     pub fn settle_delegation(&mut self, id: DelegationId) -> Result<&Walk, Refusal> {
-        if !self.walks.contains_key(&id) {
+        if self.known_walk(id).is_none() {
             let walk = self.walk(id)?;
-            self.walks.insert(id, walk);
+            self.walks.push((id, walk));
         }
-        let walk = self.walks.get(&id);
+        let walk = self.known_walk(id);
         Ok(walk.ok_or_else(|| not_found("delegation"))?)
     }
 
+    fn known_walk(&self, id: DelegationId) -> Option<&Walk> {
+        let mut walks = self.walks.iter();
+        walks.find(|(known, _)| *known == id).map(|(_, walk)| walk)
+    }
+
     fn walk(&mut self, id: DelegationId) -> Result<Walk, Refusal> {
-        let before = may_load_settled(self.storage, id)?;
+        let before = INDEXES.newest(self.storage, &id.to_packed())?;
+        let before = before.map(Settled::from);
         let mut at = match before {
             Some(settled) => settled,
             None => self.beginning(id)?,
@@ -166,11 +175,8 @@ impl<'a> Settler<'a> {
         let set = COMMISSIONS.span_at(self.storage, &key, epoch)?;
         let set = set.ok_or_else(|| not_found("commission of a delegation"))?;
         let captured = CAPTURES.at(self.storage, &key, epoch)?;
-        let ends = [
-            share.until,
-            set.until,
-            CAPTURES.next_change(self.storage, &key, epoch)?,
-        ];
+        let next = CAPTURES.next_change(self.storage, &key, epoch)?;
+        let ends = [share.until, set.until, next];
         let bps = Bps::new(set.value).map_err(|error| fault(error.to_string()))?;
         Ok(Stretch {
             since: share.from,
@@ -214,12 +220,14 @@ impl<'a> Settler<'a> {
     /// What a delegation had earned before an epoch, up to which it is settled, in which its
     /// Quintessence changed.
     fn reading(&self, id: DelegationId, epoch: Epoch) -> StdResult<Reading> {
-        let walk = self.walks.get(&id);
+        let walk = self.known_walk(id);
         let walked = walk.and_then(|walk| walk.known().find(|at| at.epoch == epoch));
         let at = match walked {
             Some(at) => *at,
-            None => may_load_checkpoint(self.storage, id, epoch)?
-                .ok_or_else(|| not_found("checkpoint of a delegation"))?,
+            None => self
+                .written_by(id, epoch)?
+                .filter(|at| at.epoch == epoch)
+                .ok_or_else(|| not_found("index of a delegation"))?,
         };
         Ok(Reading::from(&at.index))
     }
@@ -237,7 +245,7 @@ impl<'a> Settler<'a> {
 
     /// The latest known index at or before an epoch.
     fn latest_known(&self, id: DelegationId, epoch: Epoch) -> Result<Settled, Refusal> {
-        let walk = self.walks.get(&id);
+        let walk = self.known_walk(id);
         let walked = walk.into_iter().flat_map(Walk::known);
         let walked = walked
             .filter(|at| at.epoch <= epoch)
@@ -245,23 +253,26 @@ impl<'a> Settler<'a> {
         if let Some(at) = walked {
             return Ok(*at);
         }
-        let since = match SHARES.span_at(self.storage, &id.to_packed(), epoch)? {
-            Some(span) => span.from,
-            None => return self.beginning(id),
-        };
-        match may_load_checkpoint(self.storage, id, since)? {
+        match self.written_by(id, epoch)? {
             Some(at) => Ok(at),
             None => self.beginning(id),
         }
+    }
+
+    /// The latest index that is written of an epoch not after this one.
+    fn written_by(&self, id: DelegationId, epoch: Epoch) -> StdResult<Option<Settled>> {
+        let written = INDEXES.begun(self.storage, &id.to_packed(), epoch)?;
+        Ok(written.map(Settled::from))
     }
 
     /// Settles an account in a delegation; none if it was never in it or is paid for good.
     pub fn settle_member(
         &mut self,
         account: &Account,
+        stake: &AccountStake,
         id: DelegationId,
     ) -> Result<Option<SettledMember>, Refusal> {
-        let member = may_load_member(self.storage, account, id)?;
+        let member = stake.member(self.storage, account, id)?;
         let Some(member) = member.filter(|member| member.settled != MemberAccount::OVER) else {
             return Ok(None);
         };
@@ -290,20 +301,20 @@ impl<'a> Settler<'a> {
         end: Epoch,
         sums: &mut Sums,
     ) -> Result<(), Refusal> {
-        let key = weight_id(Some(id), account);
-        let weight = WEIGHTS.at(self.storage, &key, sums.at)?.unwrap_or(0);
-        let owner = OWNERS.at(self.storage, &id.to_packed(), sums.at)?;
+        let weight = WEIGHTS.span_at(self.storage, &weight_id(id, account), sums.at)?;
+        let owner = OWNERS.span_at(self.storage, &id.to_packed(), sums.at)?;
         let ends = [
-            WEIGHTS.next_change(self.storage, &key, sums.at)?,
-            OWNERS.next_change(self.storage, &id.to_packed(), sums.at)?,
+            weight.as_ref().and_then(|span| span.until),
+            owner.as_ref().and_then(|span| span.until),
         ];
         let until = ends.into_iter().flatten().fold(end, Epoch::min);
+        let weight = weight.map_or(0, |span| span.value);
         let to = self.reading(id, until)?;
         let from = sums.reading;
         let (whole, rest) = accrue(weight, from.members, to.members, sums.fraction)?;
         sums.earned = add(sums.earned, whole)?;
         sums.fraction = rest;
-        if owner.as_ref() == Some(account) {
+        if owner.is_some_and(|span| span.value == *account) {
             let (whole, rest) =
                 accrue(1, from.commission, to.commission, sums.commission_fraction)?;
             sums.commission = add(sums.commission, whole)?;
@@ -317,7 +328,7 @@ impl<'a> Settler<'a> {
 
     /// Whether an account neither has Quintessence in a delegation nor owns it from `epoch` on.
     fn is_over(&self, account: &Account, id: DelegationId, epoch: Epoch) -> StdResult<bool> {
-        let weight = WEIGHTS.newest(self.storage, &weight_id(Some(id), account))?;
+        let weight = WEIGHTS.newest(self.storage, &weight_id(id, account))?;
         let left = weight.is_none_or(|span| span.value == 0 && span.from <= epoch);
         let owner = OWNERS.newest(self.storage, &id.to_packed())?;
         let others = owner.is_none_or(|span| span.value != *account && span.from <= epoch);

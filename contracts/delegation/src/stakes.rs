@@ -7,8 +7,8 @@ use noderev_economics::DORMANCY_EPOCHS;
 
 use crate::error::{ContractError, Refusal};
 use crate::state::{
-    mark_changed, may_load_member, may_load_terms, save_member, weight_id, AccountStake,
-    MemberAccount, Position, Share, Terms, OWNERS, SHARES, TOTAL, WEIGHTS,
+    mark_changed, may_load_terms, weight_id, AccountStake, MemberAccount, Position, Share, Terms,
+    OWNERS, SHARES, SLOT_SIZES, TOTAL, WEIGHTS,
 };
 
 /// Refuses a delegation that does not exist.
@@ -27,7 +27,7 @@ pub fn owner_of(storage: &dyn Storage, id: DelegationId) -> StdResult<Account> {
 /// An account's Quintessence in a delegation as of the next epoch.
 pub fn newest_weight(
     storage: &dyn Storage,
-    delegation: Option<DelegationId>,
+    delegation: DelegationId,
     account: &Account,
 ) -> StdResult<u128> {
     let newest = WEIGHTS.newest(storage, &weight_id(delegation, account))?;
@@ -64,32 +64,35 @@ pub fn change_total(storage: &mut dyn Storage, from: Epoch, change: Change) -> S
 }
 
 /// Changes an account's Quintessence in a delegation, or undelegated, from epoch `from` on: its own
-/// and the delegation's, whose owner's part may fall short by it or be restored.
+/// and the delegation's, whose owner's part may fall short by it or be restored. The caller writes the
+/// account's stake.
 pub fn change_weight(
     storage: &mut dyn Storage,
     from: Epoch,
     delegation: Option<DelegationId>,
     account: &Account,
+    stake: &mut AccountStake,
     change: Change,
 ) -> StdResult<()> {
-    let id = weight_id(delegation, account);
-    let newest = WEIGHTS.newest(storage, &id)?.map_or(0, |span| span.value);
-    let weight = change.apply(newest)?;
-    WEIGHTS.set(storage, &id, from, &weight)?;
-    let Some(delegation) = delegation else {
+    let Some(id) = delegation else {
+        let weight = change.apply(stake.undelegated.newest)?;
+        stake.undelegated.set(from, weight);
         return Ok(());
     };
+    let newest = newest_weight(storage, id, account)?;
+    let weight = change.apply(newest)?;
+    WEIGHTS.set(storage, &weight_id(id, account), from, &weight)?;
     if newest == 0 {
-        enrol(storage, from, delegation, account)?;
+        enrol(storage, from, id, account, stake)?;
     }
-    let mut share = newest_share(storage, delegation)?;
+    let mut share = newest_share(storage, id)?;
     share.total = change.apply(share.total)?;
-    if owner_of(storage, delegation)? == *account {
-        let terms = may_load_terms(storage, delegation)?;
+    if stake.owns == Some(id) {
+        let terms = may_load_terms(storage, id)?;
         let required = terms.map_or(0, |terms| terms.own_required);
-        judge_own_part(storage, from, delegation, &mut share, weight >= required)?;
+        judge_own_part(storage, from, id, &mut share, weight >= required)?;
     }
-    save_share(storage, from, delegation, &share)
+    save_share(storage, from, id, &share)
 }
 
 /// Lets all that an account has in one place count in another from epoch `from` on, without touching
@@ -101,14 +104,17 @@ pub fn redirect(
     stake: &mut AccountStake,
     (here, there): (Option<DelegationId>, Option<DelegationId>),
 ) -> StdResult<u128> {
-    let weight = newest_weight(storage, here, account)?;
+    let weight = match here {
+        Some(id) => newest_weight(storage, id, account)?,
+        None => stake.undelegated.newest,
+    };
     for position in &mut stake.positions {
         if position.delegation == here {
             position.delegation = there;
         }
     }
-    change_weight(storage, from, here, account, Change::Sub(weight))?;
-    change_weight(storage, from, there, account, Change::Add(weight))?;
+    change_weight(storage, from, here, account, stake, Change::Sub(weight))?;
+    change_weight(storage, from, there, account, stake, Change::Add(weight))?;
     Ok(weight)
 }
 
@@ -121,7 +127,7 @@ pub fn recheck_own_part(
     required: u128,
 ) -> StdResult<()> {
     let mut share = newest_share(storage, id)?;
-    let enough = newest_weight(storage, Some(id), owner)? >= required;
+    let enough = newest_weight(storage, id, owner)? >= required;
     judge_own_part(storage, from, id, &mut share, enough)?;
     save_share(storage, from, id, &share)
 }
@@ -139,11 +145,8 @@ fn judge_own_part(
         (true, _) => share.short_since = None,
         (false, Some(_)) => {}
         (false, None) => {
-            let before = match from.prev() {
-                Some(before) => SHARES.at(storage, &id.to_packed(), before)?,
-                None => None,
-            };
-            let short_before = before.and_then(|share| share.short_since);
+            let before = share_before(storage, from, id)?;
+            let short_before = before.and_then(|(_, share)| share.short_since);
             share.short_since = short_before.or(Some(from));
             if short_before.is_none() {
                 mark_changed(storage, from.plus(DORMANCY_EPOCHS), id);
@@ -153,44 +156,58 @@ fn judge_own_part(
     Ok(())
 }
 
+/// A delegation's Quintessence in the epoch before `from`, and that epoch.
+fn share_before(
+    storage: &dyn Storage,
+    from: Epoch,
+    id: DelegationId,
+) -> StdResult<Option<(Epoch, Share)>> {
+    let Some(before) = from.prev() else {
+        return Ok(None);
+    };
+    let share = SHARES.at(storage, &id.to_packed(), before)?;
+    Ok(share.map(|share| (before, share)))
+}
+
 /// The share is written even if it is the same: what members had earned by then is looked up at the
-/// epochs at which it was written.
+/// epochs at which it was written. Closing looks at the delegation only if its slots change by it; in
+/// an epoch with another slot size it looks at all.
 fn save_share(
     storage: &mut dyn Storage,
     from: Epoch,
     id: DelegationId,
     share: &Share,
 ) -> StdResult<()> {
+    let size = SLOT_SIZES.at(storage, &[], from)?.unwrap_or(0);
+    let before = share_before(storage, from, id)?;
+    let before = before.map_or(0, |(epoch, share)| share.slots_in(epoch, size));
     SHARES.set(storage, &id.to_packed(), from, share)?;
-    mark_changed(storage, from, id);
+    if before != share.slots_in(from, size) {
+        mark_changed(storage, from, id);
+    }
     Ok(())
 }
 
 /// Makes sure that claims find an account in a delegation that it is in, or owns, from epoch `from`
-/// on.
+/// on. The caller writes the account's stake.
 pub fn enrol(
     storage: &mut dyn Storage,
     from: Epoch,
     id: DelegationId,
     account: &Account,
+    stake: &mut AccountStake,
 ) -> StdResult<()> {
-    let known = may_load_member(storage, account, id)?;
-    let member = match known {
-        Some(member) if member.settled != MemberAccount::OVER => return Ok(()),
-        Some(member) => MemberAccount {
-            settled: from,
-            reading: None,
-            ..member
-        },
-        None => MemberAccount {
-            settled: from,
-            reading: None,
-            fraction: 0,
-            commission_fraction: 0,
-        },
+    let known = stake.member(storage, account, id)?;
+    if known.is_some_and(|member| member.settled != MemberAccount::OVER) {
+        return Ok(());
+    }
+    let member = MemberAccount {
+        settled: from,
+        reading: None,
+        fraction: known.map_or(0, |member| member.fraction),
+        commission_fraction: known.map_or(0, |member| member.commission_fraction),
     };
-    save_member(storage, account, id, &member);
-    Ok(())
+    stake.set_member(storage, account, id, member)
 }
 
 impl AccountStake {

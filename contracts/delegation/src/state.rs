@@ -1,18 +1,18 @@
 //! What the contract stores, and under which key.
 
-use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{Addr, Order, Storage, Uint256};
-use cw_storage_plus::Item;
+use cosmwasm_std::{Addr, Api, Order, Storage, Uint256};
 use noderev_api::delegation::{
     Class, DelegationId, Joining, Metadata, Params, TokenRule, ValidatorId,
 };
 use noderev_components::{
-    key, not_found, packed_struct, unreadable, write_packed, Account, Bundle, Deposits, Epoch,
-    EpochClock, EventLog, Evidence, History, Ledger, Local, Packed, Pauses, Payouts, QueuedParams,
-    RawRead, Reader, Roles, StdResult, Streams,
+    each, key, not_found, packed_struct, unreadable, write_packed, Account, Bundle, Deposits,
+    Epoch, EpochClock, EventLog, Evidence, History, Ledger, Local, Packed, Pauses, Payouts,
+    QueuedParams, RawRead, Reader, Roles, Span, StdResult, Streams,
 };
 use noderev_economics::{Bps, DelegationIndex, RewardIndex, DORMANCY_EPOCHS};
 
+const CONFIG: u8 = 0x8e;
+const TOKEN_CONTRACT: u8 = 0x8f;
 const COLLECTIONS: u8 = 0x91;
 const NFTS: u8 = 0x94;
 const STAKERS: u8 = 0x95;
@@ -31,14 +31,23 @@ const CAPTURED: u8 = 0xa8;
 const SEATED: u8 = 0xa9;
 const SUMS: u8 = 0xab;
 const SUMMARIES: u8 = 0xac;
-const INDEXES: u8 = 0xad;
-const CHECKPOINTS: u8 = 0xae;
 const MEMBERS: u8 = 0xaf;
 const MINT_OWED: u8 = 0xb0;
 const LINKS: u8 = 0xb1;
 
-/// Records that most messages touch, stored as one.
-pub const BUNDLE: Bundle = Bundle::NONE;
+/// Records that most messages touch, stored as one: number of events, how far epochs are closed,
+/// configuration, books, pauses.
+pub const BUNDLE: Bundle = Bundle {
+    key: 0xef,
+    parts: &[
+        &[0xe3],
+        &[0x90],
+        &[CONFIG],
+        &[0xe5, TOKEN],
+        &[0xe2, 0],
+        &[0xe2, 1],
+    ],
+};
 /// How far epochs are closed (0x90), and the reports on those that are not.
 pub const EVIDENCE: Evidence = Evidence::new(0x90, 0xe9, 0xea);
 /// What NFTs of a collection weigh, by its number.
@@ -51,14 +60,18 @@ pub const OWNERS: History<Account> = History::new(0x9a);
 pub const COMMISSIONS: History<u16> = History::new(0x9b);
 /// A delegation's Quintessence.
 pub const SHARES: History<Share> = History::new(0x9c);
-/// An account's Quintessence in a delegation, or undelegated (delegation 0).
+/// An account's Quintessence in a delegation.
 pub const WEIGHTS: History<u128> = History::new(0x9d);
+/// Quintessence per slot, under the empty id: of the parameters, for those who need nothing else.
+pub const SLOT_SIZES: History<u128> = History::new(0x9f);
 /// Which validator has a seat, and for which delegation.
 pub const SEATS: History<Seat> = History::new(0xa2);
 /// Number of seats, under the empty id.
 pub const SEAT_COUNT: History<u16> = History::new(0xa4);
 /// Slots that a delegation captures in epochs with a quorum.
 pub const CAPTURES: History<u16> = History::new(0xaa);
+/// What a delegation has earned in all epochs before one, where it was written.
+pub const INDEXES: History<Index> = History::new(0xad);
 /// Injections (0xb2), and which sources and references are used (0xb3).
 pub const DEPOSITS: Deposits = Deposits::new(0xb2, 0xb3);
 
@@ -73,6 +86,8 @@ pub const STREAMS: Streams = Streams::new(0xe8);
 /// All namespaces, for the test that they differ.
 #[cfg(test)]
 pub const NAMESPACES: &[u8] = &[
+    CONFIG,
+    TOKEN_CONTRACT,
     0x90,
     COLLECTIONS,
     0x92,
@@ -88,6 +103,7 @@ pub const NAMESPACES: &[u8] = &[
     0x9c,
     0x9d,
     CHANGED,
+    0x9f,
     VALIDATORS,
     ASSIGNED,
     0xa2,
@@ -101,8 +117,7 @@ pub const NAMESPACES: &[u8] = &[
     0xaa,
     SUMS,
     SUMMARIES,
-    INDEXES,
-    CHECKPOINTS,
+    0xad,
     MEMBERS,
     MINT_OWED,
     LINKS,
@@ -119,6 +134,7 @@ pub const NAMESPACES: &[u8] = &[
     0xe8,
     0xe9,
     0xea,
+    0xef,
 ];
 
 /// Kinds of money that an account is owed. All of it stands in one bucket of the books, because
@@ -139,16 +155,48 @@ pub const TOKEN: u8 = 0;
 pub const NONE: DelegationId = DelegationId(0);
 
 /// What never changes.
-#[cw_serde]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     pub clock: EpochClock,
-    pub token: Addr,
-    pub token_decimals: u8,
     /// The first epoch that is closed: the one in which this contract was created.
     pub first: Epoch,
 }
+packed_struct!(Config { clock, first });
 
-pub const CONFIG: Item<Config> = Item::new("config");
+pub fn load_config(storage: &dyn Storage) -> StdResult<Config> {
+    let config = Local(storage).read_packed(&key(CONFIG, &[]))?;
+    require(config, "config")
+}
+
+pub fn save_config(storage: &mut dyn Storage, config: &Config) {
+    write_packed(storage, &key(CONFIG, &[]), config);
+}
+
+/// The token that is minted and injected.
+pub struct Token {
+    pub addr: Addr,
+    pub decimals: u8,
+}
+
+pub fn load_token(storage: &dyn Storage, api: &dyn Api) -> StdResult<Token> {
+    let stored: Option<StoredToken> = Local(storage).read_packed(&key(TOKEN_CONTRACT, &[]))?;
+    let StoredToken { account, decimals } = require(stored, "token")?;
+    Ok(Token {
+        addr: account.human(api)?,
+        decimals,
+    })
+}
+
+pub fn save_token(storage: &mut dyn Storage, account: Account, decimals: u8) {
+    let token = StoredToken { account, decimals };
+    write_packed(storage, &key(TOKEN_CONTRACT, &[]), &token);
+}
+
+struct StoredToken {
+    account: Account,
+    decimals: u8,
+}
+packed_struct!(StoredToken { account, decimals });
 
 /// How many collections, delegations and validators there are, and how many seats are free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -226,7 +274,7 @@ impl Packed for Rules {
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
         let weight = u128::unpack(input)?;
         let count = u16::unpack(input)?;
-        let classes = (0..count).map(|_| {
+        let classes = each(0..count, |_| -> StdResult<_> {
             Ok(Class {
                 name: Packed::unpack(input)?,
                 tokens: match bool::unpack(input)? {
@@ -240,8 +288,7 @@ impl Packed for Rules {
                 },
                 weight: u128::unpack(input)?.into(),
             })
-        });
-        let classes = classes.collect::<StdResult<_>>()?;
+        })?;
         Ok(Self { weight, classes })
     }
 }
@@ -330,9 +377,8 @@ pub fn page_nfts(
     limit: usize,
 ) -> StdResult<Vec<NftKey>> {
     let prefix = key(STAKERS, &[&staker.key()]);
-    page(storage, &prefix, after.map(NftKey::bytes), limit)
-        .map(|(key, _)| NftKey::parse(&key))
-        .collect()
+    let records = page(storage, &prefix, after.map(NftKey::bytes), limit);
+    each(records, |(key, _)| NftKey::parse(&key))
 }
 
 /// NFTs of one account that count in the same delegation from the next epoch on. They move
@@ -347,12 +393,12 @@ pub struct Position {
 impl Packed for Position {
     fn pack(&self, out: &mut Vec<u8>) {
         self.delegation.unwrap_or(NONE).pack(out);
-        self.nfts.pack(out);
+        pack_short(self.nfts, out);
     }
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
         Ok(Self {
             delegation: some(Packed::unpack(input)?),
-            nfts: Packed::unpack(input)?,
+            nfts: unpack_short(input)?,
         })
     }
 }
@@ -365,27 +411,179 @@ pub const fn some(id: DelegationId) -> Option<DelegationId> {
     }
 }
 
-/// An account's groups of NFTs, and the delegation that it owns.
+/// A number that is mostly small.
+fn pack_short(number: u32, out: &mut Vec<u8>) {
+    u128::from(number).pack(out);
+}
+
+fn unpack_short(input: &mut Reader<'_>) -> StdResult<u32> {
+    let number = u128::unpack(input)?;
+    u32::try_from(number).map_err(|_| unreadable("packed record", "number"))
+}
+
+/// Quintessence of an account in no delegation. It earns nothing, so that it matters only now and in
+/// the next epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Undelegated {
+    /// Since when it is what it is.
+    pub from: Epoch,
+    pub newest: u128,
+    pub before: u128,
+}
+
+impl Undelegated {
+    pub fn at(&self, epoch: Epoch) -> u128 {
+        match self.from <= epoch {
+            true => self.newest,
+            false => self.before,
+        }
+    }
+
+    pub fn set(&mut self, from: Epoch, quintessence: u128) {
+        if self.from < from {
+            self.before = self.newest;
+            self.from = from;
+        }
+        self.newest = quintessence;
+    }
+}
+
+impl Packed for Undelegated {
+    fn pack(&self, out: &mut Vec<u8>) {
+        pack_short(self.from.0, out);
+        self.newest.pack(out);
+        self.before.pack(out);
+    }
+    fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+        Ok(Self {
+            from: Epoch(unpack_short(input)?),
+            newest: Packed::unpack(input)?,
+            before: Packed::unpack(input)?,
+        })
+    }
+}
+
+/// What an account has and owns, and how far it is settled.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct AccountStake {
     pub owns: Option<DelegationId>,
     pub positions: Vec<Position>,
     /// NFTs on their way out.
     pub leaving: u32,
+    pub undelegated: Undelegated,
+    /// How far it is settled in delegations, the latest ones it has come to.
+    members: Vec<(DelegationId, MemberAccount)>,
+    /// Whether there are others, in records of their own.
+    more: bool,
 }
+
+/// Delegations that an account's record has room for.
+const MAX_INLINE: usize = 8;
 
 impl Packed for AccountStake {
     fn pack(&self, out: &mut Vec<u8>) {
         self.owns.unwrap_or(NONE).pack(out);
         self.positions.pack(out);
-        self.leaving.pack(out);
+        pack_short(self.leaving, out);
+        self.undelegated.pack(out);
+        self.more.pack(out);
+        // They end the record.
+        for (id, member) in &self.members {
+            id.pack(out);
+            member.pack(out);
+        }
     }
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
-        Ok(Self {
+        let mut stake = Self {
             owns: some(Packed::unpack(input)?),
             positions: Packed::unpack(input)?,
-            leaving: Packed::unpack(input)?,
-        })
+            leaving: unpack_short(input)?,
+            undelegated: Packed::unpack(input)?,
+            more: Packed::unpack(input)?,
+            members: vec![],
+        };
+        while !input.is_empty() {
+            let member = (Packed::unpack(input)?, Packed::unpack(input)?);
+            stake.members.push(member);
+        }
+        Ok(stake)
+    }
+}
+
+impl AccountStake {
+    fn place_of(&self, id: DelegationId) -> Option<usize> {
+        self.members.iter().position(|(known, _)| *known == id)
+    }
+
+    /// How far the account is settled in a delegation; none if it has nothing to do with it.
+    pub fn member(
+        &self,
+        storage: &dyn Storage,
+        account: &Account,
+        id: DelegationId,
+    ) -> StdResult<Option<MemberAccount>> {
+        match self.place_of(id).and_then(|at| self.members.get(at)) {
+            Some((_, member)) => Ok(Some(*member)),
+            None if self.more => Local(storage).read_packed(&member_key(account, id)),
+            None => Ok(None),
+        }
+    }
+
+    /// Notes how far the account is settled in a delegation; the caller writes the account. One that
+    /// has left with nothing left over is forgotten.
+    pub fn set_member(
+        &mut self,
+        storage: &mut dyn Storage,
+        account: &Account,
+        id: DelegationId,
+        member: MemberAccount,
+    ) -> StdResult<()> {
+        let known = self.member(storage, account, id)?.is_some();
+        match self.place_of(id) {
+            Some(at) => {
+                self.members.remove(at);
+            }
+            None if known => storage.remove(&member_key(account, id)),
+            None => {}
+        }
+        if member.is_nothing() {
+            return Ok(());
+        }
+        if self.members.len() >= MAX_INLINE {
+            let (id, oldest) = self.members.remove(0);
+            write_packed(storage, &member_key(account, id), &oldest);
+            self.more = true;
+        }
+        self.members.push((id, member));
+        Ok(())
+    }
+
+    /// Delegations in which the account is not settled before `epoch`, by number.
+    pub fn unsettled(
+        &self,
+        storage: &dyn Storage,
+        account: &Account,
+        epoch: Epoch,
+        limit: usize,
+    ) -> StdResult<Vec<DelegationId>> {
+        let mut ids = vec![];
+        let mut look_at = |id: DelegationId, member: &MemberAccount| {
+            if member.settled < epoch {
+                let at = ids.partition_point(|known| *known < id);
+                ids.insert(at, id);
+            }
+        };
+        for (id, member) in &self.members {
+            look_at(*id, member);
+        }
+        if self.more {
+            let prefix = key(MEMBERS, &[&account.key()]);
+            for (id, value) in page(storage, &prefix, None, usize::MAX) {
+                look_at(Packed::from_packed(&id)?, &Packed::from_packed(&value)?);
+            }
+        }
+        ids.truncate(limit);
+        Ok(ids)
     }
 }
 
@@ -500,9 +698,10 @@ pub fn page_approvals(
     limit: usize,
 ) -> StdResult<Vec<(Account, bool)>> {
     let prefix = key(APPROVALS, &[&id.to_packed()]);
-    page(storage, &prefix, after.map(Account::key), limit)
-        .map(|(key, value)| Ok((Account::from_packed(&key)?, bool::from_packed(&value)?)))
-        .collect()
+    let records = page(storage, &prefix, after.map(Account::key), limit);
+    each(records, |(key, value)| {
+        Ok((Account::from_packed(&key)?, bool::from_packed(&value)?))
+    })
 }
 
 fn approval_key(id: DelegationId, account: &Account) -> Vec<u8> {
@@ -542,8 +741,8 @@ impl Share {
 }
 
 /// An id of [`WEIGHTS`].
-pub fn weight_id(delegation: Option<DelegationId>, account: &Account) -> Vec<u8> {
-    let mut id = delegation.unwrap_or(NONE).to_packed();
+pub fn weight_id(delegation: DelegationId, account: &Account) -> Vec<u8> {
+    let mut id = delegation.to_packed();
     id.extend_from_slice(&account.key());
     id
 }
@@ -556,10 +755,10 @@ pub fn mark_changed(storage: &mut dyn Storage, epoch: Epoch, id: DelegationId) {
 /// Delegations whose slots may be other ones from `epoch` on.
 pub fn changed_delegations(storage: &dyn Storage, epoch: Epoch) -> StdResult<Vec<DelegationId>> {
     let (start, end) = (changed_key(epoch, NONE), changed_key(epoch.next(), NONE));
-    storage
-        .range(Some(&start), Some(&end), Order::Ascending)
-        .map(|(key, _)| DelegationId::from_packed(key.get(5..).unwrap_or_default()))
-        .collect()
+    let records = storage.range(Some(&start), Some(&end), Order::Ascending);
+    each(records, |(key, _)| {
+        DelegationId::from_packed(key.get(5..).unwrap_or_default())
+    })
 }
 
 fn changed_key(epoch: Epoch, id: DelegationId) -> Vec<u8> {
@@ -626,9 +825,9 @@ pub fn page_assigned(
     let records = storage
         .range(Some(&start), Some(&end), Order::Ascending)
         .take(limit);
-    records
-        .map(|(key, _)| ValidatorId::from_packed(key.get(3..).unwrap_or_default()))
-        .collect()
+    each(records, |(key, _)| {
+        ValidatorId::from_packed(key.get(3..).unwrap_or_default())
+    })
 }
 
 fn assigned_key(delegation: DelegationId, validator: ValidatorId) -> Vec<u8> {
@@ -665,13 +864,12 @@ pub fn set_seat(storage: &mut dyn Storage, epoch: Epoch, number: u16, seat: Seat
 /// Seats given from `epoch` on, and for which delegation.
 pub fn seat_changes(storage: &dyn Storage, epoch: Epoch) -> StdResult<Vec<(u16, DelegationId)>> {
     let at = |epoch: Epoch| key(SEAT_CHANGES, &[&epoch.to_packed()]);
-    storage
-        .range(Some(&at(epoch)), Some(&at(epoch.next())), Order::Ascending)
-        .map(|(key, value)| {
-            let number = u16::from_packed(key.get(5..).unwrap_or_default())?;
-            Ok((number, DelegationId::from_packed(&value)?))
-        })
-        .collect()
+    let (start, end) = (at(epoch), at(epoch.next()));
+    let records = storage.range(Some(&start), Some(&end), Order::Ascending);
+    each(records, |(key, value)| {
+        let number = u16::from_packed(key.get(5..).unwrap_or_default())?;
+        Ok((number, DelegationId::from_packed(&value)?))
+    })
 }
 
 /// Free seats, as a stack: the seat at a place of it.
@@ -782,57 +980,34 @@ pub struct Settled {
     pub index: DelegationIndex,
 }
 
-impl Packed for Settled {
+impl From<Span<Index>> for Settled {
+    fn from(span: Span<Index>) -> Self {
+        Self {
+            epoch: span.from,
+            index: span.value.0,
+        }
+    }
+}
+
+/// A delegation's index as it is stored.
+#[derive(Clone, Copy)]
+pub struct Index(pub DelegationIndex);
+
+impl Packed for Index {
     fn pack(&self, out: &mut Vec<u8>) {
-        self.epoch.pack(out);
-        pack_index(&self.index, out);
+        self.0.members.index.pack(out);
+        self.0.members.remainder.pack(out);
+        self.0.commission.pack(out);
     }
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
-        Ok(Self {
-            epoch: Packed::unpack(input)?,
-            index: unpack_index(input)?,
-        })
+        Ok(Self(DelegationIndex {
+            members: RewardIndex {
+                index: Packed::unpack(input)?,
+                remainder: Packed::unpack(input)?,
+            },
+            commission: Packed::unpack(input)?,
+        }))
     }
-}
-
-fn pack_index(index: &DelegationIndex, out: &mut Vec<u8>) {
-    index.members.index.pack(out);
-    index.members.remainder.pack(out);
-    index.commission.pack(out);
-}
-
-fn unpack_index(input: &mut Reader<'_>) -> StdResult<DelegationIndex> {
-    Ok(DelegationIndex {
-        members: RewardIndex {
-            index: Packed::unpack(input)?,
-            remainder: Packed::unpack(input)?,
-        },
-        commission: Packed::unpack(input)?,
-    })
-}
-
-pub fn may_load_settled(storage: &dyn Storage, id: DelegationId) -> StdResult<Option<Settled>> {
-    Local(storage).read_packed(&key(INDEXES, &[&id.to_packed()]))
-}
-
-pub fn save_settled(storage: &mut dyn Storage, id: DelegationId, settled: &Settled) {
-    write_packed(storage, &key(INDEXES, &[&id.to_packed()]), settled);
-}
-
-/// A delegation's earnings before an epoch in which its Quintessence changed, once it is settled so
-/// far.
-pub fn may_load_checkpoint(
-    storage: &dyn Storage,
-    id: DelegationId,
-    epoch: Epoch,
-) -> StdResult<Option<Settled>> {
-    let key = key(CHECKPOINTS, &[&id.to_packed(), &epoch.to_packed()]);
-    Local(storage).read_packed(&key)
-}
-
-pub fn save_checkpoint(storage: &mut dyn Storage, id: DelegationId, at: &Settled) {
-    let key = key(CHECKPOINTS, &[&id.to_packed(), &at.epoch.to_packed()]);
-    write_packed(storage, &key, at);
 }
 
 /// How far an account is settled in a delegation.
@@ -840,7 +1015,7 @@ pub fn save_checkpoint(storage: &mut dyn Storage, id: DelegationId, at: &Settled
 pub struct MemberAccount {
     /// The first epoch that is not settled.
     pub settled: Epoch,
-    /// The delegation's index at it; none: the checkpoint of that epoch.
+    /// The delegation's index at it; none: what is written of that epoch, or follows from it.
     pub reading: Option<Reading>,
     /// Less than one unit earned as a member, in 10^-18 units.
     pub fraction: u128,
@@ -884,53 +1059,6 @@ impl MemberAccount {
     pub fn is_nothing(&self) -> bool {
         self.settled == Self::OVER && self.fraction == 0 && self.commission_fraction == 0
     }
-}
-
-pub fn may_load_member(
-    storage: &dyn Storage,
-    account: &Account,
-    id: DelegationId,
-) -> StdResult<Option<MemberAccount>> {
-    Local(storage).read_packed(&member_key(account, id))
-}
-
-pub fn save_member(
-    storage: &mut dyn Storage,
-    account: &Account,
-    id: DelegationId,
-    member: &MemberAccount,
-) {
-    write_packed(storage, &member_key(account, id), member);
-}
-
-/// Forgets an account that has left a delegation with nothing left over.
-pub fn remove_member(storage: &mut dyn Storage, account: &Account, id: DelegationId) {
-    storage.remove(&member_key(account, id));
-}
-
-/// Delegations in which an account is not settled before `epoch`, by number.
-pub fn unsettled(
-    storage: &dyn Storage,
-    account: &Account,
-    epoch: Epoch,
-    limit: usize,
-) -> StdResult<Vec<DelegationId>> {
-    let start = member_key(account, NONE);
-    let mut end = member_key(account, DelegationId(u16::MAX));
-    end.push(0);
-    let mut found = vec![];
-    for (key, value) in storage.range(Some(&start), Some(&end), Order::Ascending) {
-        if found.len() >= limit {
-            break;
-        }
-        if MemberAccount::from_packed(&value)?.settled < epoch {
-            let tail = key.len().saturating_sub(2);
-            found.push(DelegationId::from_packed(
-                key.get(tail..).unwrap_or_default(),
-            )?);
-        }
-    }
-    Ok(found)
 }
 
 fn member_key(account: &Account, id: DelegationId) -> Vec<u8> {

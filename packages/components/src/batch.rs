@@ -1,7 +1,6 @@
-//! Lists in messages: at least one entry, not too many, none twice.
+//! Lists: in messages at least one entry, not too many, none twice; what becomes of each entry.
 
 use core::fmt::Display;
-use std::collections::BTreeSet;
 
 use thiserror::Error;
 
@@ -55,17 +54,31 @@ impl Batch {
     }
 
     /// Refuses no entries, too many, and any that comes twice.
-    pub fn ensure<T: Ord + Display>(&self, items: &[T]) -> Result<(), BatchError> {
+    pub fn ensure<T: PartialEq + Display>(&self, items: &[T]) -> Result<(), BatchError> {
         self.ensure_count(items.len())?;
-        let mut seen = BTreeSet::new();
-        match items.iter().find(|item| !seen.insert(*item)) {
-            None => Ok(()),
-            Some(item) => Err(BatchError::Twice {
-                what: self.one,
-                item: item.to_string(),
-            }),
+        // Few enough to compare each with those before.
+        for (at, item) in items.iter().enumerate() {
+            if items.iter().take(at).any(|before| before == item) {
+                return Err(BatchError::Twice {
+                    what: self.one,
+                    item: item.to_string(),
+                });
+            }
         }
+        Ok(())
     }
+}
+
+/// What becomes of each item, up to the first fault. As wasm a fraction of a collected iterator.
+pub fn each<T, U, E>(
+    items: impl IntoIterator<Item = T>,
+    mut becomes: impl FnMut(T) -> Result<U, E>,
+) -> Result<Vec<U>, E> {
+    let mut all = vec![];
+    for item in items {
+        all.push(becomes(item)?);
+    }
+    Ok(all)
 }
 
 #[cfg(test)]

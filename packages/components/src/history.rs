@@ -11,12 +11,12 @@ use cosmwasm_std::{Order, Storage};
 use crate::epoch::Epoch;
 use crate::fault::{fault, StdResult};
 use crate::packed::Packed;
-use crate::raw::{key, write_packed};
+use crate::raw::key;
 use crate::timeline::Span;
 
 /// Values by epoch under any number of ids. No id may be the beginning of another.
 pub struct History<T> {
-    namespace: u8,
+    records: Records,
     value: PhantomData<fn() -> T>,
 }
 
@@ -24,20 +24,29 @@ impl<T: Packed> History<T> {
     /// One namespace byte.
     pub const fn new(namespace: u8) -> Self {
         Self {
-            namespace,
+            records: Records { namespace },
             value: PhantomData,
         }
     }
 
     /// The newest value, which may take effect only in a coming epoch.
     pub fn newest(&self, storage: &dyn Storage, id: &[u8]) -> StdResult<Option<Span<T>>> {
-        self.last_until(storage, id, Epoch(u32::MAX))
+        unpacked(self.records.newest(storage, id)?)
     }
 
     /// The value in force in `epoch`, none before the first one.
     pub fn at(&self, storage: &dyn Storage, id: &[u8], epoch: Epoch) -> StdResult<Option<T>> {
-        let span = self.last_until(storage, id, epoch)?;
-        Ok(span.map(|span| span.value))
+        Ok(self.begun(storage, id, epoch)?.map(|span| span.value))
+    }
+
+    /// The value in force in `epoch` and since when; when it ends is left open.
+    pub fn begun(
+        &self,
+        storage: &dyn Storage,
+        id: &[u8],
+        epoch: Epoch,
+    ) -> StdResult<Option<Span<T>>> {
+        unpacked(self.records.begun(storage, id, epoch)?)
     }
 
     /// The value in force in `epoch` with the epochs in which it is.
@@ -47,16 +56,12 @@ impl<T: Packed> History<T> {
         id: &[u8],
         epoch: Epoch,
     ) -> StdResult<Option<Span<T>>> {
-        let Some(span) = self.last_until(storage, id, epoch)? else {
-            return Ok(None);
-        };
-        let until = self.next_change(storage, id, epoch)?;
-        Ok(Some(Span { until, ..span }))
+        unpacked(self.records.span_at(storage, id, epoch)?)
     }
 
     /// The first epoch with a value.
     pub fn first(&self, storage: &dyn Storage, id: &[u8]) -> StdResult<Option<Epoch>> {
-        self.first_from(storage, id, Epoch(0))
+        self.records.first_from(storage, id, Epoch(0))
     }
 
     /// The first change after `epoch`.
@@ -66,7 +71,7 @@ impl<T: Packed> History<T> {
         id: &[u8],
         epoch: Epoch,
     ) -> StdResult<Option<Epoch>> {
-        self.first_from(storage, id, epoch.next())
+        self.records.next_change(storage, id, epoch)
     }
 
     /// Sets the value from epoch `from` on. It cannot be set for an epoch before the newest value.
@@ -77,21 +82,98 @@ impl<T: Packed> History<T> {
         from: Epoch,
         value: &T,
     ) -> StdResult<()> {
-        let newest = self.newest(storage, id)?;
-        if newest.is_some_and(|newest| newest.from > from) {
-            return Err(fault("a history cannot be changed in the past"));
-        }
-        write_packed(storage, &self.key(id, from), value);
-        Ok(())
+        self.records.set(storage, id, from, &value.to_packed())
     }
 
     /// Takes the value that begins in `from` back. Only for one that has not taken effect.
     pub fn remove(&self, storage: &mut dyn Storage, id: &[u8], from: Epoch) {
-        storage.remove(&self.key(id, from));
+        storage.remove(&self.records.key(id, from));
     }
 
     /// Ids that begin with `prefix` and follow `after`, which lacks the prefix, in order.
     pub fn ids_after(
+        &self,
+        storage: &dyn Storage,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> StdResult<Vec<Vec<u8>>> {
+        self.records.ids_after(storage, prefix, after, limit)
+    }
+}
+
+fn unpacked<T: Packed>(span: Option<Span<Vec<u8>>>) -> StdResult<Option<Span<T>>> {
+    let Some(Span { from, until, value }) = span else {
+        return Ok(None);
+    };
+    let value = T::from_packed(&value)?;
+    Ok(Some(Span { from, until, value }))
+}
+
+/// The records of a history, whatever they hold. Mostly the newest value is the one in force, so it
+/// is looked at first: one scan answers what is in force and that no change follows.
+struct Records {
+    namespace: u8,
+}
+
+impl Records {
+    fn newest(&self, storage: &dyn Storage, id: &[u8]) -> StdResult<Option<Span<Vec<u8>>>> {
+        self.last_until(storage, id, Epoch(u32::MAX))
+    }
+
+    fn begun(
+        &self,
+        storage: &dyn Storage,
+        id: &[u8],
+        epoch: Epoch,
+    ) -> StdResult<Option<Span<Vec<u8>>>> {
+        match self.newest(storage, id)? {
+            Some(newest) if newest.from > epoch => self.last_until(storage, id, epoch),
+            newest => Ok(newest),
+        }
+    }
+
+    fn span_at(
+        &self,
+        storage: &dyn Storage,
+        id: &[u8],
+        epoch: Epoch,
+    ) -> StdResult<Option<Span<Vec<u8>>>> {
+        let Some(span) = self.begun(storage, id, epoch)? else {
+            return Ok(None);
+        };
+        let until = self.next_change(storage, id, epoch)?;
+        Ok(Some(Span { until, ..span }))
+    }
+
+    fn next_change(
+        &self,
+        storage: &dyn Storage,
+        id: &[u8],
+        epoch: Epoch,
+    ) -> StdResult<Option<Epoch>> {
+        match self.newest(storage, id)? {
+            Some(newest) if newest.from > epoch => self.first_from(storage, id, epoch.next()),
+            _ => Ok(None),
+        }
+    }
+
+    fn set(
+        &self,
+        storage: &mut dyn Storage,
+        id: &[u8],
+        from: Epoch,
+        value: &[u8],
+    ) -> StdResult<()> {
+        let newest = self.newest(storage, id)?;
+        if newest.is_some_and(|newest| newest.from > from) {
+            return Err(fault("a history cannot be changed in the past"));
+        }
+        storage.set(&self.key(id, from), value);
+        Ok(())
+    }
+
+    fn ids_after(
         &self,
         storage: &dyn Storage,
         prefix: &[u8],
@@ -124,19 +206,19 @@ impl<T: Packed> History<T> {
         storage: &dyn Storage,
         id: &[u8],
         epoch: Epoch,
-    ) -> StdResult<Option<Span<T>>> {
+    ) -> StdResult<Option<Span<Vec<u8>>>> {
         let (start, end) = (self.key(id, Epoch(0)), after(self.key(id, epoch)));
         let record = storage
             .range(Some(&start), Some(&end), Order::Descending)
             .next();
-        let span = record.map(|(key, value)| {
-            Ok(Span {
-                from: epoch_of(&key)?,
-                until: None,
-                value: T::from_packed(&value)?,
-            })
-        });
-        span.transpose()
+        let Some((key, value)) = record else {
+            return Ok(None);
+        };
+        Ok(Some(Span {
+            from: epoch_of(&key)?,
+            until: None,
+            value,
+        }))
     }
 
     fn first_from(

@@ -30,7 +30,7 @@ mod streams;
 mod timeline;
 
 pub use account::Account;
-pub use batch::{Batch, BatchError};
+pub use batch::{each, Batch, BatchError};
 pub use bitmap::{bytes_for, Bitmap, BitmapError};
 pub use books::{Books, BooksError, Ledger, Place};
 pub use bounds::{ensure_text, ensure_within, OutOfBounds, MAX_TEXT};

@@ -26,11 +26,8 @@ pub trait Packed: Sized {
     fn from_packed(bytes: &[u8]) -> StdResult<Self> {
         let mut input = Reader(bytes);
         let value = Self::unpack(&mut input)?;
-        if input.0.is_empty() {
-            Ok(value)
-        } else {
-            Err(corrupt("trailing bytes"))
-        }
+        input.end()?;
+        Ok(value)
     }
 }
 
@@ -62,9 +59,24 @@ impl<'a> Reader<'a> {
         Ok(values)
     }
 
+    fn array<const N: usize>(&mut self) -> StdResult<[u8; N]> {
+        let Some((head, tail)) = self.0.split_first_chunk() else {
+            return Err(corrupt("too short"));
+        };
+        self.0 = tail;
+        Ok(*head)
+    }
+
     /// True when nothing is left.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    fn end(&self) -> StdResult<()> {
+        match self.is_empty() {
+            true => Ok(()),
+            false => Err(corrupt("trailing bytes")),
+        }
     }
 }
 
@@ -79,8 +91,7 @@ macro_rules! packed_integer {
                 out.extend_from_slice(&self.to_be_bytes());
             }
             fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
-                let bytes = input.take(core::mem::size_of::<$int>())?;
-                bytes.try_into().map(<$int>::from_be_bytes).map_err(|_| corrupt("integer"))
+                Ok(Self::from_be_bytes(input.array()?))
             }
         }
     )*};
@@ -147,8 +158,11 @@ impl<T: Packed> Packed for Vec<T> {
         self.iter().for_each(|item| item.pack(out));
     }
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
-        let len = u16::unpack(input)?;
-        (0..len).map(|_| T::unpack(input)).collect()
+        let mut items = vec![];
+        for _ in 0..u16::unpack(input)? {
+            items.push(T::unpack(input)?);
+        }
+        Ok(items)
     }
 }
 
@@ -173,7 +187,10 @@ impl<T: Packed> Packed for Option<T> {
         }
     }
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
-        bool::unpack(input)?.then(|| T::unpack(input)).transpose()
+        Ok(match bool::unpack(input)? {
+            true => Some(T::unpack(input)?),
+            false => None,
+        })
     }
 }
 

@@ -20,9 +20,10 @@ pub trait RawRead {
     where
         Self: Sized,
     {
-        self.read(key)?
-            .map(|bytes| T::from_packed(&bytes))
-            .transpose()
+        Ok(match self.read(key)? {
+            Some(bytes) => Some(T::from_packed(&bytes)?),
+            None => None,
+        })
     }
 }
 

@@ -3,11 +3,11 @@
 
 use cosmwasm_std::{Deps, DepsMut, Response};
 use noderev_api::delegation::{Mint, Params, Role, MAX_MINTS};
-use noderev_components::{ensure_within, EpochClock};
+use noderev_components::{ensure_within, EpochClock, Local, NOTICE_EPOCHS};
 
 use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
-use crate::state::{PARAMS, ROLES};
+use crate::state::{PARAMS, ROLES, SLOT_SIZES};
 
 /// Largest slot size, and largest own part asked of an owner.
 const MAX_QUINTESSENCE: u128 = 1_000_000_000_000;
@@ -60,11 +60,22 @@ pub fn describe_params(params: &Params) -> Vec<(&'static str, String)> {
 
 /// Queues parameters for seven epochs after the next boundary.
 pub fn queue_params(deps: DepsMut, moment: &Moment, params: Params) -> Result<Response, Refusal> {
-    check_params(deps.as_ref(), &moment.config.clock, &params)?;
-    let described = describe_params(&params);
-    Ok(moment
-        .governance(deps.storage)
-        .queue_params(&PARAMS, params, described)?)
+    check_params(deps.as_ref(), &moment.clock, &params)?;
+    let (slot_size, described) = (params.slot_size.u128(), describe_params(&params));
+    let governance = moment.governance(deps.storage);
+    let response = governance.queue_params(&PARAMS, params, described)?;
+    let from = moment.next().plus(NOTICE_EPOCHS);
+    SLOT_SIZES.set(deps.storage, &[], from, &slot_size)?;
+    Ok(response)
+}
+
+/// Drops parameters that wait.
+pub fn cancel_params(deps: DepsMut, moment: &Moment) -> Result<Response, Refusal> {
+    let queued = PARAMS.queued(&Local(deps.storage), moment.epoch)?;
+    if let Some((from, _)) = queued {
+        SLOT_SIZES.remove(deps.storage, &[], from);
+    }
+    Ok(moment.governance(deps.storage).cancel_params(&PARAMS)?)
 }
 
 /// Fills or empties a role.

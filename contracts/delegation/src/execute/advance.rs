@@ -13,9 +13,9 @@ use crate::error::Refusal;
 use crate::moment::Moment;
 use crate::pool::{scheduled, share};
 use crate::state::{
-    buckets, changed_delegations, load_counts, load_sum, may_load_summary, save_sum, save_summary,
-    seat_changes, Sum, Summary, CAPTURES, CAPTURE_BOARD, EVENTS, EVIDENCE, LEDGER, PARAMS,
-    SEAT_BOARD, SEAT_COUNT, SHARES, SLOT_BOARD, STREAMS, TOKEN, TOTAL,
+    buckets, changed_delegations, load_counts, load_sum, save_sum, save_summary, seat_changes, Sum,
+    Summary, CAPTURES, CAPTURE_BOARD, EVENTS, EVIDENCE, LEDGER, PARAMS, SEAT_BOARD, SEAT_COUNT,
+    SHARES, SLOT_BOARD, SLOT_SIZES, STREAMS, TOKEN, TOTAL,
 };
 
 /// Gas that a mint may use: many times what cw20-base needs. A token that uses more has refused.
@@ -25,7 +25,7 @@ const MINT_GAS: u64 = 1_000_000;
 pub fn advance(deps: DepsMut, moment: &Moment, epoch: Epoch) -> Result<Response, Refusal> {
     EVIDENCE.ensure_next(&Local(deps.storage), epoch)?;
     let params = PARAMS.at(&Local(deps.storage), epoch)?;
-    let clock = &moment.config.clock;
+    let clock = &moment.clock;
     let rules = params.evidence.clone();
     let open = EVIDENCE.open(&Local(deps.storage), clock, moment.now, epoch, rules, 0)?;
     let open = open.ensure_due(clock)?;
@@ -44,9 +44,7 @@ pub fn advance(deps: DepsMut, moment: &Moment, epoch: Epoch) -> Result<Response,
         closed_at: moment.now.seconds(),
         quorum: eligible.is_some(),
         total: TOTAL.at(deps.storage, &[], epoch)?.unwrap_or(0),
-        slots: slots
-            .iter()
-            .fold(0, |sum, slots| sum.saturating_add((*slots).into())),
+        slots: sum(&slots),
         eligible: counted.eligible,
         captured: counted.captured,
         mint: scheduled(&params, epoch),
@@ -67,13 +65,13 @@ pub fn advance(deps: DepsMut, moment: &Moment, epoch: Epoch) -> Result<Response,
     let response = done("advance", event);
     Ok(match split.map_or(0, |split| split.minted) {
         0 => response,
-        minted => response.add_submessage(mint_message(moment, epoch, minted)?),
+        minted => response.add_submessage(mint_message(&deps, moment, epoch, minted)?),
     })
 }
 
 /// A refused mint must not stop the epoch: it is made up for later.
-fn mint_message(moment: &Moment, epoch: Epoch, amount: u128) -> StdResult<SubMsg> {
-    let message = mint::message(moment, amount)?;
+fn mint_message(deps: &DepsMut, moment: &Moment, epoch: Epoch, amount: u128) -> StdResult<SubMsg> {
+    let message = mint::message(deps.storage, deps.api, moment, amount)?;
     let owed = mint::Owed { epoch, amount };
     Ok(SubMsg::reply_on_error(message, mint::REPLY)
         .with_gas_limit(MINT_GAS)
@@ -102,10 +100,10 @@ fn to_look_at(
     slot_size: u128,
 ) -> StdResult<Vec<DelegationId>> {
     let before = match epoch.prev() {
-        Some(before) => may_load_summary(storage, before)?,
+        Some(before) => SLOT_SIZES.at(storage, &[], before)?,
         None => None,
     };
-    let resized = before.is_some_and(|before| before.slot_size != slot_size);
+    let resized = before.is_some_and(|before| before != slot_size);
     match resized {
         false => changed_delegations(storage, epoch),
         true => Ok((1..=load_counts(storage)?.delegations)
@@ -152,7 +150,9 @@ fn capture(
     seats: &[u16],
     eligible: &Bitmap,
 ) -> StdResult<Counted> {
-    let by_delegation = eligible_by_delegation(slots.len(), seats, eligible);
+    let mut by_delegation = eligible_by_delegation(seats, eligible);
+    let counted = sum(&by_delegation);
+    by_delegation.resize(slots.len(), 0);
     let before = CAPTURE_BOARD.load(storage)?;
     let captured: Vec<u16> = slots
         .iter()
@@ -168,24 +168,26 @@ fn capture(
     if captured != before {
         CAPTURE_BOARD.save(storage, &captured);
     }
-    let sum = |numbers: &[u16]| -> u32 {
-        let wide = numbers.iter().map(|number| u32::from(*number));
-        wide.fold(0, u32::saturating_add)
-    };
     Ok(Counted {
-        eligible: sum(&by_delegation),
+        eligible: counted,
         captured: sum(&captured),
     })
 }
 
-/// Eligible validators of each delegation. A bit of an empty seat is nobody's.
-fn eligible_by_delegation(delegations: usize, seats: &[u16], eligible: &Bitmap) -> Vec<u16> {
-    let mut counts = vec![0u16; delegations];
+fn sum(numbers: &[u16]) -> u32 {
+    let wide = numbers.iter().map(|number| u32::from(*number));
+    wide.fold(0, u32::saturating_add)
+}
+
+/// Eligible validators of each delegation, one that has never had a slot included. A bit of an empty
+/// seat is nobody's.
+fn eligible_by_delegation(seats: &[u16], eligible: &Bitmap) -> Vec<u16> {
+    let mut counts = vec![];
     for bit in eligible.ones() {
         let delegation = seats.get(bit as usize).copied().unwrap_or(0);
-        let at = usize::from(delegation).checked_sub(1);
-        if let Some(count) = at.and_then(|at| counts.get_mut(at)) {
-            *count = count.saturating_add(1);
+        if let Some(at) = usize::from(delegation).checked_sub(1) {
+            let count = counts.get(at).copied().unwrap_or(0u16);
+            put(&mut counts, at, count.saturating_add(1));
         }
     }
     counts

@@ -3,27 +3,26 @@
 use cosmwasm_std::{Addr, Api, Attribute, DepsMut, Response, Storage};
 use noderev_api::delegation::{ClaimSummary, DelegationId, CLAIM_PAGE};
 use noderev_components::{
-    Account, Batch, ChartOfAccounts, Credit, Denom, Party, Payout, Place, StdResult,
+    each, Account, Batch, ChartOfAccounts, Credit, Denom, Packed, Party, Payout, Place, StdResult,
 };
 
 use super::{done, mint};
 use crate::error::Refusal;
 use crate::moment::Moment;
-use crate::settlement::{SettledMember, Settler};
+use crate::settlement::{SettledMember, Settler, Walk};
 use crate::stakes::load_terms;
 use crate::state::{
-    buckets, remove_member, save_checkpoint, save_member, save_settled, unsettled, Config, Settled,
-    PAYOUTS,
+    buckets, load_account, load_token, save_account, AccountStake, Index, Settled, INDEXES, PAYOUTS,
 };
 
 const DELEGATIONS: Batch = Batch::new("delegation", "delegations", CLAIM_PAGE);
 
 /// The only currency, and the two ways of earning it.
-pub struct Chart<'a>(pub &'a Config);
+pub struct Chart<'a>(pub &'a Addr);
 
 impl ChartOfAccounts for Chart<'_> {
     fn denom(&self, _denom: u8) -> Denom {
-        Denom::Cw20(self.0.token.to_string())
+        Denom::Cw20(self.0.to_string())
     }
     fn bucket(&self, bucket: u8) -> &'static str {
         match bucket {
@@ -38,7 +37,8 @@ impl ChartOfAccounts for Chart<'_> {
 
 /// What settling an account's delegations does.
 pub struct Settlement<'a> {
-    pub settler: Settler<'a>,
+    stake: AccountStake,
+    settler: Settler<'a>,
     pub members: Vec<SettledMember>,
     pub summary: ClaimSummary,
 }
@@ -57,22 +57,25 @@ pub fn settle_all<'a>(
     named: Option<Vec<DelegationId>>,
 ) -> Result<Settlement<'a>, Refusal> {
     let mut settler = Settler::new(storage)?;
+    let stake = load_account(storage, account)?;
     let (delegations, full) = match named {
         Some(named) => {
             DELEGATIONS.ensure(&named)?;
             (named, false)
         }
         None => {
-            let unsettled = unsettled(storage, account, settler.closed, CLAIM_PAGE)?;
+            let unsettled = stake.unsettled(storage, account, settler.closed, CLAIM_PAGE)?;
             let full = unsettled.len() >= CLAIM_PAGE;
             (unsettled, full)
         }
     };
     let mut members = vec![];
     for id in delegations {
-        load_terms(storage, id)?;
-        // Whoever was never in a delegation, or has left it for good, has nothing to settle there.
-        members.extend(settler.settle_member(account, id)?);
+        match settler.settle_member(account, &stake, id)? {
+            Some(member) => members.push(member),
+            // Whoever was never in a delegation, or has left it for good, has nothing to settle there.
+            None => drop(load_terms(storage, id)?),
+        }
     }
     let count = |complete| {
         let count = members.iter().filter(|member| member.complete == complete);
@@ -84,6 +87,7 @@ pub fn settle_all<'a>(
         next: full || count(false) > 0,
     };
     Ok(Settlement {
+        stake,
         settler,
         members,
         summary,
@@ -92,28 +96,22 @@ pub fn settle_all<'a>(
 
 /// What a settlement writes.
 struct Records {
-    walks: Vec<(DelegationId, Settled, Vec<Settled>)>,
+    stake: AccountStake,
+    walks: Vec<(DelegationId, Walk)>,
     members: Vec<SettledMember>,
     summary: ClaimSummary,
 }
 
 impl Records {
-    /// A delegation's index is written where somebody was credited by it or it could not be settled
-    /// in full; an account, where it was credited, could not be settled in full, took long or is over.
+    /// A delegation's index is written where it took long; an account, where it was credited, could
+    /// not be settled in full, took long or is over.
     fn of(settlement: Settlement) -> Self {
-        let members: Vec<SettledMember> = settlement
-            .members
-            .into_iter()
-            .filter(|member| member.is_worth_writing())
-            .collect();
+        let mut members = settlement.members;
+        members.retain(SettledMember::is_worth_writing);
         let walks = settlement.settler.walks.into_iter();
-        let walks = walks.filter(|(id, walk)| {
-            walk.moved() && members.iter().any(|member| member.delegation == *id)
-        });
         Self {
-            walks: walks
-                .map(|(id, walk)| (id, walk.after, walk.checkpoints))
-                .collect(),
+            stake: settlement.stake,
+            walks: walks.filter(|(_, walk)| walk.is_long()).collect(),
             members,
             summary: settlement.summary,
         }
@@ -123,25 +121,29 @@ impl Records {
         self.members.iter().flat_map(|member| &member.credits)
     }
 
-    fn save(&self, storage: &mut dyn Storage, account: &Account) {
-        for (id, after, checkpoints) in &self.walks {
-            save_walk(storage, *id, after, checkpoints);
+    fn save(&mut self, storage: &mut dyn Storage, account: &Account) -> StdResult<()> {
+        for (id, walk) in &self.walks {
+            save_walk(storage, *id, walk)?;
         }
-        for member in &self.members {
-            match member.after.is_nothing() {
-                true => remove_member(storage, account, member.delegation),
-                false => save_member(storage, account, member.delegation, &member.after),
-            }
+        for SettledMember {
+            delegation, after, ..
+        } in &self.members
+        {
+            self.stake
+                .set_member(storage, account, *delegation, *after)?;
         }
+        if !self.members.is_empty() {
+            save_account(storage, account, &self.stake);
+        }
+        Ok(())
     }
 
     /// What was settled from when to when, and what it earned.
     fn describe(&self, api: &dyn Api, chart: &Chart) -> StdResult<Vec<Attribute>> {
-        let credits = self.credits().map(|credit| {
+        let credits = each(self.credits(), |credit| {
             let text = credit.describe(api, chart)?;
-            Ok(Attribute::new("credit", text))
-        });
-        let credits = credits.collect::<StdResult<Vec<_>>>()?;
+            StdResult::Ok(Attribute::new("credit", text))
+        })?;
         if credits.is_empty() {
             return Ok(credits);
         }
@@ -156,16 +158,11 @@ impl Records {
     }
 }
 
-fn save_walk(
-    storage: &mut dyn Storage,
-    id: DelegationId,
-    after: &Settled,
-    checkpoints: &[Settled],
-) {
-    save_settled(storage, id, after);
-    for checkpoint in checkpoints {
-        save_checkpoint(storage, id, checkpoint);
+fn save_walk(storage: &mut dyn Storage, id: DelegationId, walk: &Walk) -> StdResult<()> {
+    for Settled { epoch, index } in walk.checkpoints.iter().chain([&walk.after]) {
+        INDEXES.set(storage, &id.to_packed(), *epoch, &Index(*index))?;
     }
+    Ok(())
 }
 
 /// A claim as it was asked for.
@@ -183,11 +180,14 @@ pub fn claim(
     request: Request,
 ) -> Result<Response, Refusal> {
     let mut party = PAYOUTS.named(deps.as_ref(), sender, request.account)?;
-    let payee = party.payee(deps.api, sender, request.to, &moment.contracts())?;
+    let token = load_token(deps.storage, deps.api)?.addr;
+    let payee = party.payee(deps.api, sender, request.to, &[&moment.contract, &token])?;
+    let chart = Chart(&token);
     let (mut response, summary) = apply(
         deps.storage,
         deps.api,
         moment,
+        &chart,
         &mut party,
         request.delegations,
     )?;
@@ -201,7 +201,6 @@ pub fn claim(
             payee: &payee,
             taken,
         };
-        let chart = Chart(&moment.config);
         let paid = PAYOUTS.pay(deps, &chart, moment.epoch, moment.height, payout)?;
         response = response
             .add_messages(paid.transfers(&payee)?)
@@ -219,7 +218,15 @@ pub fn settle(
     delegations: Option<Vec<DelegationId>>,
 ) -> Result<Response, Refusal> {
     let mut party = PAYOUTS.named(deps.as_ref(), sender, account)?;
-    let (response, summary) = apply(deps.storage, deps.api, moment, &mut party, delegations)?;
+    let token = load_token(deps.storage, deps.api)?.addr;
+    let (response, summary) = apply(
+        deps.storage,
+        deps.api,
+        moment,
+        &Chart(&token),
+        &mut party,
+        delegations,
+    )?;
     PAYOUTS.save(deps.storage, &party);
     Ok(summary.answer(response, "settle")?)
 }
@@ -229,14 +236,15 @@ fn apply(
     storage: &mut dyn Storage,
     api: &dyn Api,
     moment: &Moment,
+    chart: &Chart,
     party: &mut Party,
     delegations: Option<Vec<DelegationId>>,
 ) -> Result<(Response, ClaimSummary), Refusal> {
     let settlement = settle_all(storage, &party.account, delegations)?;
-    let records = Records::of(settlement);
-    records.save(storage, &party.account);
+    let mut records = Records::of(settlement);
+    records.save(storage, &party.account)?;
     PAYOUTS.credit(storage, party, records.credits())?;
-    let attributes = records.describe(api, &Chart(&moment.config))?;
+    let attributes = records.describe(api, chart)?;
     let mut response = Response::new();
     if !attributes.is_empty() {
         let event = moment
@@ -254,18 +262,16 @@ pub fn settle_delegation(
     moment: &Moment,
     id: DelegationId,
 ) -> Result<Response, Refusal> {
-    let (after, checkpoints, moved) = {
-        let mut settler = Settler::new(deps.storage)?;
-        let walk = settler.settle_delegation(id)?;
-        (walk.after, walk.checkpoints.clone(), walk.moved())
-    };
-    if !moved {
+    let mut settler = Settler::new(deps.storage)?;
+    settler.settle_delegation(id)?;
+    let walk = settler.walks.pop().map(|(_, walk)| walk);
+    let Some(walk) = walk.filter(Walk::moved) else {
         return Ok(Response::new().add_attribute("action", "settle_delegation"));
-    }
-    save_walk(deps.storage, id, &after, &checkpoints);
+    };
+    save_walk(deps.storage, id, &walk)?;
     let event = moment
         .event(deps.storage, "delegation_settled")?
         .add_attribute("delegation", id.to_string())
-        .add_attribute("until_epoch", after.epoch.to_string());
+        .add_attribute("until_epoch", walk.after.epoch.to_string());
     Ok(done("settle_delegation", event))
 }

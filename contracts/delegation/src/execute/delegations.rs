@@ -14,7 +14,7 @@ use crate::stakes::{
 };
 use crate::state::{
     approval, load_account, load_counts, save_account, save_counts, save_metadata, save_terms,
-    weight_id, Terms, COMMISSIONS, OWNERS, PARAMS, PAUSES, WEIGHTS,
+    AccountStake, Terms, COMMISSIONS, OWNERS, PARAMS, PAUSES,
 };
 
 const MAX_NAME: u128 = 64;
@@ -71,7 +71,7 @@ pub fn create_delegation(
     }
     let params = PARAMS.at(&Local(deps.storage), moment.next())?;
     let own_required = params.own_quintessence.u128();
-    ensure_own_quintessence(deps.storage, moment, &account, own_required)?;
+    ensure_own_quintessence(moment, &stake, own_required)?;
 
     let id = number(deps.storage)?;
     let key = id.to_packed();
@@ -129,15 +129,12 @@ fn describe(
 
 /// What counts now and will count next: neither what has just come nor what is leaving.
 fn ensure_own_quintessence(
-    storage: &dyn Storage,
     moment: &Moment,
-    account: &Account,
+    stake: &AccountStake,
     need: u128,
 ) -> Result<(), Refusal> {
-    let counted = WEIGHTS.at(storage, &weight_id(None, account), moment.epoch)?;
-    let have = counted
-        .unwrap_or(0)
-        .min(newest_weight(storage, None, account)?);
+    let undelegated = stake.undelegated;
+    let have = undelegated.at(moment.epoch).min(undelegated.newest);
     match have >= need {
         true => Ok(()),
         false => Err(ContractError::InsufficientQuintessence {
@@ -288,7 +285,7 @@ pub fn accept_delegation(
         }
         .into());
     }
-    let have = newest_weight(deps.storage, Some(id), &account)?;
+    let have = newest_weight(deps.storage, id, &account)?;
     let need = terms.own_required;
     if have < need {
         return Err(ContractError::InsufficientOwnPart {
@@ -303,11 +300,11 @@ pub fn accept_delegation(
     former_stake.owns = None;
     save_account(deps.storage, &former, &former_stake);
     stake.owns = Some(id);
-    save_account(deps.storage, &account, &stake);
     terms.proposed = None;
     save_terms(deps.storage, id, &terms);
     OWNERS.set(deps.storage, &id.to_packed(), moment.next(), &account)?;
-    enrol(deps.storage, moment.next(), id, &account)?;
+    enrol(deps.storage, moment.next(), id, &account, &mut stake)?;
+    save_account(deps.storage, &account, &stake);
     recheck_own_part(deps.storage, moment.next(), id, &account, need)?;
     let event = moment
         .event(deps.storage, "delegation_set")?
@@ -328,14 +325,15 @@ pub fn check_joining(
     storage: &dyn Storage,
     api: &dyn Api,
     id: DelegationId,
-    account: Option<&Account>,
+    joiner: Option<(&Account, &AccountStake)>,
     joining: u128,
 ) -> Result<(), Refusal> {
     let terms = load_terms(storage, id)?;
-    let owner = owner_of(storage, id)?;
+    let account = joiner.map(|(account, _)| account);
     // Who is to take it over must be able to bring his own part first.
-    if account.is_some_and(|account| *account == owner || terms.proposed.as_ref() == Some(account))
-    {
+    if joiner.is_some_and(|(account, stake)| {
+        stake.owns == Some(id) || terms.proposed.as_ref() == Some(account)
+    }) {
         return Ok(());
     }
     if let Some(since) = newest_share(storage, id)?.short_since {
@@ -359,7 +357,7 @@ pub fn check_joining(
         }
     }
     let before = match account {
-        Some(account) => newest_weight(storage, Some(id), account)?,
+        Some(account) => newest_weight(storage, id, account)?,
         None => 0,
     };
     let have = before.saturating_add(joining);

@@ -16,7 +16,7 @@ pub fn report(
     bitmap: &Binary,
     evidence: &Binary,
 ) -> Result<Response, Refusal> {
-    let (clock, now) = (&moment.config.clock, moment.now);
+    let (clock, now) = (&moment.clock, moment.now);
     let rules = PARAMS.at(&Local(deps.storage), epoch)?.evidence;
     let open = EVIDENCE.open(&Local(deps.storage), clock, now, epoch, rules, 0)?;
     let bits = SEAT_COUNT.at(deps.storage, &[], epoch)?.unwrap_or(0).into();

@@ -10,16 +10,28 @@ use crate::error::Refusal;
 use crate::moment::Moment;
 use crate::state::{DEPOSITS, EVENTS, LEDGER, PAUSES, STREAMS, TOKEN};
 
+/// What is injected.
+pub struct Given {
+    pub amount: u128,
+    pub over: u32,
+    pub source: String,
+    pub reference: String,
+}
+
 /// Records an injection, spread over `over` epochs from the running one.
 pub fn inject(
     deps: DepsMut,
     moment: &Moment,
+    token: &Addr,
     from: &Addr,
-    amount: u128,
-    over: u32,
-    source: String,
-    reference: String,
+    given: Given,
 ) -> Result<Response, Refusal> {
+    let Given {
+        amount,
+        over,
+        source,
+        reference,
+    } = given;
     PAUSES.ensure_running(&Local(deps.storage), Activity::Injections, moment.now)?;
     spread(amount, over)?;
     let deposit = Deposit {
@@ -31,7 +43,7 @@ pub fn inject(
         source,
         reference,
     };
-    let denom = Denom::Cw20(moment.config.token.to_string());
+    let denom = Denom::Cw20(token.to_string());
     let event = DEPOSITS.add(
         deps.storage,
         deps.api,

@@ -1,12 +1,12 @@
 //! The mint: what the token refuses is owed, and made up for once.
 
-use cosmwasm_std::{to_json_binary, DepsMut, Reply, Response, Storage, SubMsgResult, WasmMsg};
+use cosmwasm_std::{to_json_binary, Api, DepsMut, Reply, Response, Storage, SubMsgResult, WasmMsg};
 use cw20::Cw20ExecuteMsg;
 use noderev_components::{packed_struct, Epoch, Local, Packed, Place, StdResult};
 
 use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
-use crate::state::{buckets, mint_owed, save_mint_owed, LEDGER, TOKEN};
+use crate::state::{buckets, load_token, mint_owed, save_mint_owed, LEDGER, TOKEN};
 
 /// Number of a reply to a mint.
 pub const REPLY: u64 = 1;
@@ -19,13 +19,18 @@ pub struct Owed {
 packed_struct!(Owed { epoch, amount });
 
 /// Mints to this contract.
-pub fn message(moment: &Moment, amount: u128) -> StdResult<WasmMsg> {
+pub fn message(
+    storage: &dyn Storage,
+    api: &dyn Api,
+    moment: &Moment,
+    amount: u128,
+) -> StdResult<WasmMsg> {
     let mint = Cw20ExecuteMsg::Mint {
         recipient: moment.contract.to_string(),
         amount: amount.into(),
     };
     Ok(WasmMsg::Execute {
-        contract_addr: moment.config.token.to_string(),
+        contract_addr: load_token(storage, api)?.addr.into_string(),
         msg: to_json_binary(&mint)?,
         funds: vec![],
     })
@@ -68,7 +73,7 @@ pub fn retry_mint(deps: DepsMut, moment: &Moment) -> Result<Response, Refusal> {
     Ok(Response::new()
         .add_attribute("action", "retry_mint")
         .add_event(event)
-        .add_message(message(moment, owed)?))
+        .add_message(message(deps.storage, deps.api, moment, owed)?))
 }
 
 /// Refuses to pay more than the token has minted so far.

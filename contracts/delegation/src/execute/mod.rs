@@ -16,10 +16,11 @@ pub mod validators;
 use cosmwasm_std::{from_json, Addr, Api, DepsMut, Event, Response};
 use cw20::Cw20ReceiveMsg;
 use noderev_api::delegation::{ReceiveMsg, MAX_BATCH};
-use noderev_components::{Account, Batch};
+use noderev_components::{each, Account, Batch};
 
 use crate::error::{ContractError, Refusal};
 use crate::moment::Moment;
+use crate::state::load_token;
 
 /// A cw20 token has sent tokens.
 pub fn receive(
@@ -28,9 +29,10 @@ pub fn receive(
     token: &Addr,
     msg: Cw20ReceiveMsg,
 ) -> Result<Response, Refusal> {
-    if *token != moment.config.token {
+    let own = load_token(deps.storage, deps.api)?.addr;
+    if *token != own {
         return Err(ContractError::WrongToken {
-            token: moment.config.token.clone(),
+            token: own,
             sender: token.clone(),
         }
         .into());
@@ -45,7 +47,15 @@ pub fn receive(
             over,
             source,
             reference,
-        } => injections::inject(deps, moment, &sender, amount, over, source, reference),
+        } => {
+            let given = injections::Given {
+                amount,
+                over,
+                source,
+                reference,
+            };
+            injections::inject(deps, moment, &own, &sender, given)
+        }
     }
 }
 
@@ -62,12 +72,9 @@ const ACCOUNTS: Batch = Batch::new("account", "accounts", MAX_BATCH);
 /// Accounts named in a message, none twice however they are written.
 pub fn parse_accounts(api: &dyn Api, names: &[String]) -> Result<Vec<(Addr, Account)>, Refusal> {
     ACCOUNTS.ensure(names)?;
-    names
-        .iter()
-        .map(|name| {
-            let addr = api.addr_validate(name)?;
-            let account = Account::of(api, &addr)?;
-            Ok((addr, account))
-        })
-        .collect()
+    each(names, |name| {
+        let addr = api.addr_validate(name)?;
+        let account = Account::of(api, &addr)?;
+        Ok((addr, account))
+    })
 }

@@ -8,7 +8,9 @@ use cosmwasm_std::{
 use cw721::msg::OwnerOfResponse;
 use cw721::receiver::Cw721ReceiveMsg;
 use noderev_api::delegation::{DelegationId, Nft, NftHook, MAX_BATCH, MAX_TOKEN_ID};
-use noderev_components::{ensure_within, packed_struct, Account, Batch, Local, Packed, StdResult};
+use noderev_components::{
+    each, ensure_within, packed_struct, Account, Batch, Local, Packed, StdResult,
+};
 
 use super::collections::Allowed;
 use super::delegations::{check_joining, ensure_staking};
@@ -119,9 +121,7 @@ fn parse_nfts(storage: &dyn Storage, api: &dyn Api, nfts: Vec<Nft>) -> Result<Ve
         .map(|nft| format!("{:?} of {}", nft.token_id, nft.collection))
         .collect();
     NFTS.ensure(&names)?;
-    nfts.into_iter()
-        .map(|nft| Named::parse(storage, api, nft))
-        .collect()
+    each(nfts, |nft| Named::parse(storage, api, nft))
 }
 
 /// A collection has sent an NFT.
@@ -155,10 +155,9 @@ pub fn stake_nfts(
     for token_id in &token_ids {
         ensure_own(deps.querier, &allowed.addr, token_id, sender)?;
     }
-    let fetched = token_ids
-        .iter()
-        .map(|token_id| transfer(&allowed.addr, &moment.contract, token_id));
-    let fetched = fetched.collect::<StdResult<Vec<_>>>()?;
+    let fetched = each(&token_ids, |token_id| {
+        transfer(&allowed.addr, &moment.contract, token_id)
+    })?;
     let response = stake(deps, moment, sender, &allowed, &token_ids, delegation)?;
     Ok(response
         .add_messages(fetched)
@@ -233,17 +232,19 @@ fn stake(
         weights.push(weight);
     }
     if let Some(id) = delegation {
-        check_joining(deps.storage, deps.api, id, Some(&account), added)?;
+        let joiner = Some((&account, &stake));
+        check_joining(deps.storage, deps.api, id, joiner, added)?;
     }
-    save_account(deps.storage, &account, &stake);
     change_total(deps.storage, moment.next(), Change::Add(added))?;
     change_weight(
         deps.storage,
         moment.next(),
         delegation,
         &account,
+        &mut stake,
         Change::Add(added),
     )?;
+    save_account(deps.storage, &account, &stake);
     let event = moment
         .event(deps.storage, "nft_staked")?
         .add_attribute("staker", staker)
@@ -324,7 +325,8 @@ pub fn move_nfts(
     let joining = taken.weight().saturating_sub(already);
     if let Some(id) = delegation {
         ensure_staking(deps.storage, moment)?;
-        check_joining(deps.storage, deps.api, id, Some(&account), joining)?;
+        let joiner = Some((&account, &taken.stake));
+        check_joining(deps.storage, deps.api, id, joiner, joining)?;
     }
     let position = taken.stake.position_for(delegation)?;
     for (named, staked) in &taken.nfts {
@@ -335,13 +337,13 @@ pub fn move_nfts(
         };
         save_nft(deps.storage, &named.key, &moved);
     }
-    save_account(deps.storage, &account, &taken.stake);
     for (place, weight) in taken.from.iter().filter(|(place, _)| *place != delegation) {
         change_weight(
             deps.storage,
             moment.next(),
             *place,
             &account,
+            &mut taken.stake,
             Change::Sub(*weight),
         )?;
     }
@@ -351,9 +353,11 @@ pub fn move_nfts(
             moment.next(),
             delegation,
             &account,
+            &mut taken.stake,
             Change::Add(joining),
         )?;
     }
+    save_account(deps.storage, &account, &taken.stake);
     let event = moment
         .event(deps.storage, "nft_moved")?
         .add_attribute("staker", sender)
@@ -373,7 +377,7 @@ pub fn unstake_nfts(
     let account = Account::of(deps.api, sender)?;
     let mut taken = Taken::load(deps.storage, deps.api, &account, sender, nfts)?;
     let params = PARAMS.at(&Local(deps.storage), moment.epoch)?;
-    let boundary = moment.config.clock.end_of(moment.epoch);
+    let boundary = moment.clock.end_of(moment.epoch);
     let at = boundary.saturating_add(params.unbonding_period);
     for (named, staked) in &taken.nfts {
         let leaving = StakedNft {
@@ -384,7 +388,6 @@ pub fn unstake_nfts(
     }
     let count = u32::try_from(taken.nfts.len()).unwrap_or(u32::MAX);
     taken.stake.leaving = taken.stake.leaving.saturating_add(count);
-    save_account(deps.storage, &account, &taken.stake);
     change_total(deps.storage, moment.next(), Change::Sub(taken.weight()))?;
     for (place, weight) in &taken.from {
         change_weight(
@@ -392,9 +395,11 @@ pub fn unstake_nfts(
             moment.next(),
             *place,
             &account,
+            &mut taken.stake,
             Change::Sub(*weight),
         )?;
     }
+    save_account(deps.storage, &account, &taken.stake);
     let event = moment
         .event(deps.storage, "nft_unstaked")?
         .add_attribute("staker", sender)

@@ -2,7 +2,7 @@
 
 use cosmwasm_std::{Addr, Api, DepsMut, Event, Response, Storage};
 use noderev_api::delegation::{DelegationId, ValidatorId, MAX_BATCH, MAX_SEATS};
-use noderev_components::{ensure_within, Account, Batch, Local, Packed, StdResult};
+use noderev_components::{ensure_within, not_found, Account, Batch, Packed, StdResult};
 use noderev_economics::max_validators;
 
 use super::delegations::owned;
@@ -12,7 +12,8 @@ use crate::moment::Moment;
 use crate::stakes::{load_terms, newest_share, owner_of};
 use crate::state::{
     free_seat, list_validator, load_counts, may_load_validator, save_counts, save_free_seat,
-    save_terms, save_validator, set_seat, Assignment, Seat, Validator, PARAMS, SEAT_COUNT, SHARES,
+    save_terms, save_validator, set_seat, Assignment, Seat, Validator, SEAT_COUNT, SHARES,
+    SLOT_SIZES,
 };
 
 const MAX_NODE: u128 = 128;
@@ -263,8 +264,8 @@ fn most_kept(
 
 /// Quintessence per slot in the next epoch.
 fn slot_size(storage: &dyn Storage, moment: &Moment) -> StdResult<u128> {
-    let params = PARAMS.at(&Local(storage), moment.next())?;
-    Ok(params.slot_size.u128())
+    let size = SLOT_SIZES.at(storage, &[], moment.next())?;
+    size.ok_or_else(|| not_found("slot size"))
 }
 
 fn ensure_here(

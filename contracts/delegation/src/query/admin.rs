@@ -14,20 +14,22 @@ use super::network::open;
 use super::Context;
 use crate::error::Refusal;
 use crate::execute::claim::Chart;
-use crate::state::{buckets, mint_owed, EVIDENCE, LEDGER, PARAMS, PAUSES, ROLES, TOKEN};
+use crate::state::{
+    buckets, load_token, mint_owed, EVIDENCE, LEDGER, PARAMS, PAUSES, ROLES, TOKEN,
+};
 
 pub fn config(c: &Context) -> StdResult<ConfigResponse> {
-    let config = c.moment.config.clone();
+    let token = load_token(c.deps.storage, c.deps.api)?;
     let info = c
         .deps
         .querier
         .query_wasm_contract_info(&c.env.contract.address)?;
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     Ok(ConfigResponse {
-        clock: Clock::from(config.clock),
-        token: config.token,
-        token_decimals: config.token_decimals,
-        first: config.first,
+        clock: Clock::from(c.moment.clock),
+        token: token.addr,
+        token_decimals: token.decimals,
+        first: c.moment.first,
         admin: info.admin,
         max_batch: number(MAX_BATCH),
         claim_page: number(CLAIM_PAGE),
@@ -40,7 +42,7 @@ pub fn config(c: &Context) -> StdResult<ConfigResponse> {
 pub fn due(c: &Context) -> Result<DueResponse, Refusal> {
     let progress = EVIDENCE.progress(&Local(c.deps.storage))?;
     let open = open(c, progress.next)?;
-    let (now, next) = DueAction::closing("advance", &open, &c.moment.config.clock);
+    let (now, next) = DueAction::closing("advance", &open, &c.moment.clock);
     let mut now: Vec<DueAction> = now.into_iter().collect();
     if mint_owed(c.deps.storage)? > 0 {
         now.push(DueAction::new("retry_mint", None, progress.closed_at));
@@ -54,7 +56,7 @@ pub fn due(c: &Context) -> Result<DueResponse, Refusal> {
 
 /// What the token has refused to mint is neither received nor a liability before it is made up for.
 pub fn solvency(c: &Context) -> StdResult<SolvencyResponse> {
-    let denom = Chart(&c.moment.config).denom(TOKEN);
+    let denom = Chart(&c.token()?).denom(TOKEN);
     let books = LEDGER.load(&Local(c.deps.storage), TOKEN)?;
     // A token that does not answer makes its entry insolvent, not the query fail.
     let balance = denom.balance(c.deps.querier, &c.env.contract.address);

@@ -4,7 +4,7 @@ use noderev_api::delegation::{
     CommissionChange, DelegationId, DelegationInfo, DelegationResponse, DelegationsResponse,
     Standing,
 };
-use noderev_components::{page_limit, Account, Local, Packed, StdResult};
+use noderev_components::{each, page_limit, Account, Packed, StdResult};
 use noderev_economics::{max_validators, Bps};
 
 use super::evidence::eligible_of;
@@ -14,7 +14,7 @@ use super::Context;
 use crate::error::Refusal;
 use crate::stakes::{load_terms, owner_of};
 use crate::state::{
-    load_counts, load_metadata, weight_id, Share, Terms, CAPTURES, COMMISSIONS, PARAMS, SHARES,
+    load_counts, load_metadata, weight_id, Share, Terms, CAPTURES, COMMISSIONS, SHARES, SLOT_SIZES,
     WEIGHTS,
 };
 
@@ -26,11 +26,9 @@ pub fn delegations(
     let frame = Frame::load(c)?;
     let first = start_after.map_or(1, |after| after.0.saturating_add(1));
     let last = load_counts(c.deps.storage)?.delegations;
-    let delegations = (first..=last)
-        .take(page_limit(limit))
-        .map(|id| View::load(c, DelegationId(id))?.info(c, &frame));
+    let page = (first..=last).take(page_limit(limit));
     Ok(DelegationsResponse {
-        delegations: delegations.collect::<Result<_, _>>()?,
+        delegations: each(page, |id| View::load(c, DelegationId(id))?.info(c, &frame))?,
         as_of: c.as_of()?,
     })
 }
@@ -46,13 +44,10 @@ pub struct Frame {
 
 impl Frame {
     pub fn load(c: &Context) -> StdResult<Self> {
-        let slot_size = |epoch| -> StdResult<u128> {
-            let params = PARAMS.at(&Local(c.deps.storage), epoch)?;
-            Ok(params.slot_size.u128())
-        };
+        let (now, next) = c.now_and_next(&SLOT_SIZES, &[])?;
         Ok(Self {
-            slot_size: slot_size(c.moment.epoch)?,
-            slot_size_next: slot_size(c.moment.next())?,
+            slot_size: now.unwrap_or(1),
+            slot_size_next: next.unwrap_or(1),
             last: last_closed(c)?,
         })
     }
@@ -136,7 +131,7 @@ impl View {
 
 pub fn delegation(c: &Context, id: DelegationId) -> Result<DelegationResponse, Refusal> {
     let (frame, view) = (Frame::load(c)?, View::load(c, id)?);
-    let (own, own_next) = c.now_and_next(&WEIGHTS, &weight_id(Some(id), &view.owner))?;
+    let (own, own_next) = c.now_and_next(&WEIGHTS, &weight_id(id, &view.owner))?;
     let proposed = view.terms.proposed.as_ref();
     let proposed = proposed.map(|account| account.human(c.deps.api));
     let (idle_slots, idle_validators) = idle(c, id, frame.last.as_ref())?;

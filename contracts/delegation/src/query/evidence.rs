@@ -1,9 +1,7 @@
 //! Attesters, their reports, and which validators were eligible by them.
 
-use std::collections::BTreeSet;
-
 use noderev_api::common::{AttestersResponse, EvidenceResponse, ATTESTER_EPOCHS};
-use noderev_api::delegation::DelegationId;
+use noderev_api::delegation::{DelegationId, MAX_SEATS};
 use noderev_components::quorum::result;
 use noderev_components::{Bitmap, Epoch, Local, Packed, StdResult};
 
@@ -75,13 +73,16 @@ pub fn eligible_of(c: &Context, id: DelegationId, epoch: Epoch) -> StdResult<u16
     Ok(count)
 }
 
-/// Seats that were given to another validator or delegation in the epochs from one up to, not
+/// By seat, whether it was given to another validator or delegation in the epochs from one up to, not
 /// including, another.
-pub fn changed_seats(c: &Context, from: Epoch, until: Epoch) -> StdResult<BTreeSet<u16>> {
-    let mut changed = BTreeSet::new();
+pub fn changed_seats(c: &Context, from: Epoch, until: Epoch) -> StdResult<Vec<bool>> {
+    let mut changed = vec![false; MAX_SEATS.into()];
     for epoch in (from.0..until.0).map(Epoch) {
-        let seats = seat_changes(c.deps.storage, epoch)?.into_iter();
-        changed.extend(seats.map(|(seat, _)| seat));
+        for (seat, _) in seat_changes(c.deps.storage, epoch)? {
+            if let Some(seat) = changed.get_mut(usize::from(seat)) {
+                *seat = true;
+            }
+        }
     }
     Ok(changed)
 }

@@ -4,7 +4,9 @@ use cosmwasm_std::{Decimal256, StdError, Uint128, Uint256};
 use noderev_api::delegation::{
     DelegationEpoch, DelegationId, EpochInfo, ExplainResponse, HistoryResponse, Reason,
 };
-use noderev_components::{fault, not_found, page_limit, Account, Epoch, Local, Packed, StdResult};
+use noderev_components::{
+    each, fault, not_found, page_limit, Account, Epoch, Local, Packed, StdResult,
+};
 use noderev_economics::{accrue, Bps, DelegationIndex};
 
 use super::evidence::eligible_of;
@@ -106,12 +108,12 @@ pub fn recent(c: &Context, id: DelegationId) -> Result<(Vec<u128>, u128), Refusa
         let (from, to) = (before.before.members.index, after.after.members.index);
         Ok(accrue(THOUSAND, from, to, 0)?.0)
     };
-    let each = earned.iter().rev().map(|earned| between(earned, earned));
+    let by_epoch = each(earned.iter().rev(), |earned| between(earned, earned))?;
     let sum = match (earned.first(), earned.last()) {
         (Some(first), Some(last)) => between(first, last)?,
         _ => 0,
     };
-    Ok((each.collect::<Result<_, _>>()?, sum))
+    Ok((by_epoch, sum))
 }
 
 pub fn history(
@@ -125,12 +127,12 @@ pub fn history(
     let member = member.map(|member| c.account(&member)).transpose()?;
     let (from, until) = closed_range(c, id, start_after, page_limit(limit))?;
     let earned = earnings(c, id, from, until)?;
-    let epochs = earned.iter().rev().map(|earned| {
+    let epochs = each(earned.iter().rev(), |earned| {
         let summary = load_summary(c.deps.storage, earned.epoch)?;
         delegation_epoch(c, id, member.as_ref(), earned, &summary)
-    });
+    })?;
     Ok(HistoryResponse {
-        epochs: epochs.collect::<Result<_, _>>()?,
+        epochs,
         as_of: c.as_of()?,
     })
 }
@@ -167,7 +169,7 @@ fn standing(
     let storage = c.deps.storage;
     let owner = OWNERS.at(storage, &id.to_packed(), epoch)?;
     let weight = match member {
-        Some(member) => WEIGHTS.at(storage, &weight_id(Some(id), member), epoch)?,
+        Some(member) => WEIGHTS.at(storage, &weight_id(id, member), epoch)?,
         None => None,
     };
     Ok(DelegationEpoch {
@@ -236,7 +238,7 @@ pub fn explain(
 ) -> Result<ExplainResponse, Refusal> {
     load_terms(c.deps.storage, id)?;
     let member = c.account(member)?;
-    let closed = epoch >= c.moment.config.first && epoch < c.closed()?;
+    let closed = epoch >= c.moment.first && epoch < c.closed()?;
     let network = match closed {
         true => Some(epoch_info(c, epoch, &load_summary(c.deps.storage, epoch)?)?),
         false => None,

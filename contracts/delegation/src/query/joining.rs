@@ -13,7 +13,7 @@ use crate::error::{ContractError, Refusal};
 use crate::execute::delegations::{check_joining, ensure_staking};
 use crate::pool::shared;
 use crate::stakes::{load_terms, newest_share, newest_weight, owner_of};
-use crate::state::{Share, COMMISSIONS};
+use crate::state::{load_account, Share, COMMISSIONS};
 
 /// The Quintessence by which front ends compare delegations.
 const THOUSAND: u128 = 1_000;
@@ -57,7 +57,7 @@ fn joined(
     };
     let owner = owner_of(c.deps.storage, id)?;
     if account == Some(&owner) {
-        let own = newest_weight(c.deps.storage, Some(id), &owner)?;
+        let own = newest_weight(c.deps.storage, id, &owner)?;
         if own.saturating_add(joining) >= terms.own_required {
             joined.short_since = None;
         }
@@ -152,8 +152,11 @@ fn refused(
     joining: u128,
 ) -> Result<Option<String>, Refusal> {
     let storage = c.deps.storage;
+    let stake = account.map(|account| load_account(storage, account));
+    let stake = stake.transpose()?;
+    let joiner = account.zip(stake.as_ref());
     let allowed = ensure_staking(storage, &c.moment)
-        .and_then(|()| check_joining(storage, c.deps.api, id, account, joining));
+        .and_then(|()| check_joining(storage, c.deps.api, id, joiner, joining));
     match allowed {
         Ok(()) => Ok(None),
         Err(error) if matches!(*error, ContractError::Std(_)) => Err(error),

@@ -6,7 +6,7 @@ use noderev_api::delegation::{
     ApprovalInfo, ApprovalsResponse, ClientLink, DelegationId, LinkResponse, MemberInfo,
     MemberResponse, MembersResponse, Membership, PreviewClaimResponse, CLAIM_PAGE,
 };
-use noderev_components::{page_limit, Account, Credit, Packed, Party, StdResult, MAX_PAGE};
+use noderev_components::{each, page_limit, Account, Credit, Packed, Party, StdResult, MAX_PAGE};
 
 use super::{at, Context};
 use crate::error::Refusal;
@@ -14,8 +14,8 @@ use crate::execute::claim::{settle_all, Chart};
 use crate::settlement::{SettledMember, Settler};
 use crate::stakes::load_terms;
 use crate::state::{
-    buckets, load_account, load_links, page_approvals, unsettled, weight_id, AccountStake,
-    MemberAccount, PAYOUTS, WEIGHTS,
+    buckets, load_account, load_links, page_approvals, weight_id, AccountStake, MemberAccount,
+    PAYOUTS, WEIGHTS,
 };
 
 /// Latest receipts beside an account.
@@ -31,8 +31,8 @@ struct Weight {
 }
 
 impl Weight {
-    fn load(c: &Context, delegation: Option<DelegationId>, account: &Account) -> StdResult<Self> {
-        let (now, next) = c.now_and_next(&WEIGHTS, &weight_id(delegation, account))?;
+    fn load(c: &Context, id: DelegationId, account: &Account) -> StdResult<Self> {
+        let (now, next) = c.now_and_next(&WEIGHTS, &weight_id(id, account))?;
         Ok(Self {
             now: now.unwrap_or(0),
             next: next.unwrap_or(0),
@@ -51,17 +51,17 @@ pub fn members(
     let after = after.map(|after| after.key());
     let (prefix, limit) = (id.to_packed(), page_limit(limit));
     let page = WEIGHTS.ids_after(c.deps.storage, &prefix, after.as_deref(), limit)?;
-    let members = page.iter().map(|key| {
-        let account = Account::from_packed(key)?;
-        let weight = Weight::load(c, Some(id), &account)?;
+    let members = each(page, |key| -> StdResult<_> {
+        let account = Account::from_packed(&key)?;
+        let weight = Weight::load(c, id, &account)?;
         Ok(MemberInfo {
             account: account.human(c.deps.api)?,
             quintessence: weight.now.into(),
             quintessence_next: weight.next.into(),
         })
-    });
+    })?;
     Ok(MembersResponse {
-        members: members.collect::<StdResult<_>>()?,
+        members,
         as_of: c.as_of()?,
     })
 }
@@ -75,14 +75,14 @@ pub fn approvals(
     load_terms(c.deps.storage, id)?;
     let after = start_after.map(|after| c.account(&after)).transpose()?;
     let page = page_approvals(c.deps.storage, id, after.as_ref(), page_limit(limit))?;
-    let approvals = page.into_iter().map(|(account, approved)| {
+    let approvals = each(page, |(account, approved)| -> StdResult<_> {
         Ok(ApprovalInfo {
             account: account.human(c.deps.api)?,
             approved,
         })
-    });
+    })?;
     Ok(ApprovalsResponse {
-        approvals: approvals.collect::<StdResult<_>>()?,
+        approvals,
         as_of: c.as_of()?,
     })
 }
@@ -91,13 +91,13 @@ pub fn member(c: &Context, human: &str) -> Result<MemberResponse, Refusal> {
     let addr = c.deps.api.addr_validate(human)?;
     let party = PAYOUTS.party(c.deps, addr)?;
     let stake = load_account(c.deps.storage, &party.account)?;
-    let everywhere = Everywhere::load(c, &party.account)?;
+    let everywhere = Everywhere::load(c, &party.account, &stake)?;
     let unpaid = Unpaid::load(c, &party.account, &stake, &everywhere.delegated)?;
     let mut purse = party.purse.clone();
     unpaid
         .credits()
         .for_each(|credit| credit.add_to(&mut purse));
-    let chart = Chart(&c.moment.config);
+    let token = c.token()?;
     let recent = RECENT_RECEIPTS;
     Ok(MemberResponse {
         payee: payee(c, &party)?,
@@ -108,7 +108,7 @@ pub fn member(c: &Context, human: &str) -> Result<MemberResponse, Refusal> {
         nfts: nfts(&stake),
         owns: stake.owns,
         next: unpaid.needs_more(),
-        claimable: RoleAmount::list(&chart, &purse.owed),
+        claimable: RoleAmount::list(&Chart(&token), &purse.owed),
         receipts: receipt_page(c, &party.account, None, recent)?,
         memberships: unpaid.memberships,
         as_of: c.as_of()?,
@@ -136,15 +136,18 @@ struct Everywhere {
 }
 
 impl Everywhere {
-    fn load(c: &Context, account: &Account) -> StdResult<Self> {
-        let open = unsettled(c.deps.storage, account, MemberAccount::OVER, usize::MAX)?;
-        let delegated = open.into_iter().map(|id| {
-            let weight = Weight::load(c, Some(id), account)?;
+    fn load(c: &Context, account: &Account, stake: &AccountStake) -> StdResult<Self> {
+        let open = stake.unsettled(c.deps.storage, account, MemberAccount::OVER, usize::MAX)?;
+        let delegated = each(open, |id| -> StdResult<_> {
+            let weight = Weight::load(c, id, account)?;
             Ok((id, weight))
-        });
+        })?;
         Ok(Self {
-            undelegated: Weight::load(c, None, account)?,
-            delegated: delegated.collect::<StdResult<_>>()?,
+            undelegated: Weight {
+                now: stake.undelegated.at(c.moment.epoch),
+                next: stake.undelegated.newest,
+            },
+            delegated,
         })
     }
 
@@ -186,7 +189,7 @@ impl Unpaid {
             complete: delegated.len() <= MEMBERSHIPS,
         };
         for (id, weight) in delegated.iter().take(MEMBERSHIPS) {
-            let Some(settled) = settler.settle_member(account, *id)? else {
+            let Some(settled) = settler.settle_member(account, stake, *id)? else {
                 continue;
             };
             let owner = stake.owns == Some(*id);
@@ -237,7 +240,7 @@ pub fn preview_claim(
     let credits = settlement.credits();
     credits.for_each(|credit| credit.add_to(&mut purse));
     Ok(PreviewClaimResponse {
-        amounts: RoleAmount::list(&Chart(&c.moment.config), &purse.owed),
+        amounts: RoleAmount::list(&Chart(&c.token()?), &purse.owed),
         summary: settlement.summary,
         as_of: c.as_of()?,
     })
@@ -262,8 +265,15 @@ fn receipt_page(
     before: Option<u64>,
     limit: usize,
 ) -> StdResult<Vec<ReceiptInfo>> {
-    let chart = Chart(&c.moment.config);
-    ReceiptInfo::page(&PAYOUTS.receipts, c.deps, &chart, account, before, limit)
+    let token = c.token()?;
+    ReceiptInfo::page(
+        &PAYOUTS.receipts,
+        c.deps,
+        &Chart(&token),
+        account,
+        before,
+        limit,
+    )
 }
 
 pub fn link(c: &Context, human: &str) -> StdResult<LinkResponse> {

@@ -10,13 +10,13 @@ mod network;
 mod nfts;
 mod validators;
 
-use cosmwasm_std::{to_json_binary, Binary, Deps, Env, Timestamp};
+use cosmwasm_std::{to_json_binary, Addr, Binary, Deps, Env, Timestamp};
 use noderev_api::delegation::QueryMsg;
 use noderev_components::{Account, AsOf, Epoch, History, Local, Packed, StdResult};
 
 use crate::error::Refusal;
 use crate::moment::Moment;
-use crate::state::{EVENTS, EVIDENCE};
+use crate::state::{load_token, EVENTS, EVIDENCE};
 
 /// What a query reads.
 pub struct Context<'a> {
@@ -34,6 +34,11 @@ impl<'a> Context<'a> {
     /// The moment at which the answer is true.
     pub fn as_of(&self) -> StdResult<AsOf> {
         Ok(AsOf::now(self.env, EVENTS.seq(&Local(self.deps.storage))?))
+    }
+
+    /// The token that is minted.
+    pub fn token(&self) -> StdResult<Addr> {
+        Ok(load_token(self.deps.storage, self.deps.api)?.addr)
     }
 
     /// An account named in a query.

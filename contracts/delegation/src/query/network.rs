@@ -3,7 +3,7 @@
 use cosmwasm_std::Uint128;
 use noderev_api::common::{DepositInfo, DepositsResponse, EpochStep};
 use noderev_api::delegation::{EpochInfo, EpochsResponse, NetworkResponse};
-use noderev_components::{page_limit, Epoch, Local, OpenEpoch, StdResult};
+use noderev_components::{each, page_limit, Epoch, Local, OpenEpoch, StdResult};
 use noderev_economics::PoolSplit;
 
 use super::evidence::bits;
@@ -16,7 +16,7 @@ use crate::state::{
 };
 
 pub fn network(c: &Context) -> Result<NetworkResponse, Refusal> {
-    let (storage, clock, epoch) = (c.deps.storage, c.moment.config.clock, c.moment.epoch);
+    let (storage, clock, epoch) = (c.deps.storage, c.moment.clock, c.moment.epoch);
     let next_close = c.closed()?;
     let last = last_closed(c)?;
     let last = last.map(|last| epoch_info(c, last.epoch, &last.summary));
@@ -56,12 +56,12 @@ pub fn step(c: &Context, epoch: Epoch) -> Result<EpochStep, Refusal> {
     if epoch < c.closed()? {
         return Ok(EpochStep::Closed {});
     }
-    Ok(EpochStep::of(&open(c, epoch)?, &c.moment.config.clock))
+    Ok(EpochStep::of(&open(c, epoch)?, &c.moment.clock))
 }
 
 /// An epoch that is not closed.
 pub fn open(c: &Context, epoch: Epoch) -> Result<OpenEpoch, Refusal> {
-    let (store, clock) = (Local(c.deps.storage), &c.moment.config.clock);
+    let (store, clock) = (Local(c.deps.storage), &c.moment.clock);
     let rules = PARAMS.at(&store, epoch)?.evidence;
     Ok(EVIDENCE.open(&store, clock, c.moment.now, epoch, rules, 0)?)
 }
@@ -71,10 +71,11 @@ pub fn epochs(
     start_after: Option<Epoch>,
     limit: Option<u32>,
 ) -> Result<EpochsResponse, Refusal> {
-    let epochs = closed_page(c, start_after, page_limit(limit))?.into_iter();
-    let epochs = epochs.map(|epoch| epoch_info(c, epoch, &load_summary(c.deps.storage, epoch)?));
+    let epochs = closed_page(c, start_after, page_limit(limit))?;
     Ok(EpochsResponse {
-        epochs: epochs.collect::<StdResult<_>>()?,
+        epochs: each(epochs, |epoch| {
+            epoch_info(c, epoch, &load_summary(c.deps.storage, epoch)?)
+        })?,
         as_of: c.as_of()?,
     })
 }
@@ -82,7 +83,7 @@ pub fn epochs(
 /// Closed epochs before `start_after`, newest first.
 pub fn closed_page(c: &Context, start_after: Option<Epoch>, limit: usize) -> StdResult<Vec<Epoch>> {
     let progress = EVIDENCE.progress(&Local(c.deps.storage))?;
-    Ok(progress.closed(c.moment.config.first, start_after, limit))
+    Ok(progress.closed(c.moment.first, start_after, limit))
 }
 
 /// A closed epoch and what is stored of it.
@@ -105,7 +106,7 @@ pub fn last_closed(c: &Context) -> StdResult<Option<ClosedEpoch>> {
 
 /// A closed epoch on the wire.
 pub fn epoch_info(c: &Context, epoch: Epoch, summary: &Summary) -> StdResult<EpochInfo> {
-    let clock = c.moment.config.clock;
+    let clock = c.moment.clock;
     let split = shared(summary)?;
     let of = |part: fn(&PoolSplit) -> u128| Uint128::new(split.as_ref().map_or(0, part));
     let kept = summary.injected.saturating_add(summary.carry_in);
@@ -146,9 +147,9 @@ pub fn injections(
     start_after: Option<u64>,
     limit: Option<u32>,
 ) -> StdResult<DepositsResponse> {
-    let (chart, limit) = (Chart(&c.moment.config), page_limit(limit));
+    let (token, limit) = (c.token()?, page_limit(limit));
     Ok(DepositsResponse {
-        deposits: DepositInfo::page(&DEPOSITS, c.deps, &chart, start_after, limit)?,
+        deposits: DepositInfo::page(&DEPOSITS, c.deps, &Chart(&token), start_after, limit)?,
         as_of: c.as_of()?,
     })
 }

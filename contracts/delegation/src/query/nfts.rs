@@ -1,13 +1,11 @@
 //! Staked NFTs, what collections weigh, and what staking would give.
 
-use std::collections::BTreeMap;
-
 use cosmwasm_std::Addr;
 use noderev_api::delegation::{
     Collection, CollectionInfo, CollectionsResponse, Nft, NftInfo, NftResponse, NftsResponse,
     PreviewStakeResponse, StakePreview, MAX_TOKEN_ID,
 };
-use noderev_components::{ensure_within, page_limit, Account, StdResult, MAX_PAGE};
+use noderev_components::{each, ensure_within, page_limit, Account, StdResult, MAX_PAGE};
 
 use super::{at, Context};
 use crate::error::{ContractError, Refusal};
@@ -55,15 +53,15 @@ fn number_of(c: &Context, collection: String) -> Result<u8, Refusal> {
 
 /// Addresses of collections by number, each looked up once.
 #[derive(Default)]
-struct Addresses(BTreeMap<u8, Addr>);
+struct Addresses(Vec<(u8, Addr)>);
 
 impl Addresses {
     fn of(&mut self, c: &Context, number: u8) -> StdResult<Addr> {
-        if let Some(known) = self.0.get(&number) {
+        if let Some((_, known)) = self.0.iter().find(|(known, _)| *known == number) {
             return Ok(known.clone());
         }
         let addr = collection_account(c.deps.storage, number)?.human(c.deps.api)?;
-        self.0.insert(number, addr.clone());
+        self.0.push((number, addr.clone()));
         Ok(addr)
     }
 }
@@ -168,11 +166,10 @@ pub fn preview_stake(
     // Rules that are not in force yet give nothing.
     let rules = RULES.at(c.deps.storage, &[number], c.moment.epoch)?;
     let rules = rules.unwrap_or_default();
-    let nfts = token_ids
-        .into_iter()
-        .map(|token_id| stake_preview(c, number, &rules, token_id));
     Ok(PreviewStakeResponse {
-        nfts: nfts.collect::<StdResult<_>>()?,
+        nfts: each(token_ids, |token_id| {
+            stake_preview(c, number, &rules, token_id)
+        })?,
         from: c.moment.next(),
         as_of: c.as_of()?,
     })

@@ -1,12 +1,11 @@
 //! Validators and their seats.
 
 use noderev_components::not_found;
-use std::collections::BTreeSet;
 
 use noderev_api::delegation::{
     DelegationId, SeatInfo, SeatsResponse, ValidatorId, ValidatorInfo, ValidatorsResponse,
 };
-use noderev_components::{page_limit, Bitmap, Epoch, Packed, StdResult};
+use noderev_components::{each, page_limit, Bitmap, Epoch, Packed, StdResult};
 
 use super::evidence::{bits, changed_seats, eligible_seats};
 use super::network::closed_page;
@@ -34,11 +33,8 @@ pub fn validators(
         }
     };
     let outcome = Outcome::load(c)?;
-    let validators = ids
-        .into_iter()
-        .map(|id| validator_info(c, outcome.as_ref(), id));
     Ok(ValidatorsResponse {
-        validators: validators.collect::<StdResult<_>>()?,
+        validators: each(ids, |id| validator_info(c, outcome.as_ref(), id))?,
         as_of: c.as_of()?,
     })
 }
@@ -67,10 +63,10 @@ fn validator_info(
 /// epoch only.
 struct Outcome {
     eligible: Bitmap,
-    /// Seats that were given to others since.
-    changed: BTreeSet<u16>,
+    /// By seat, whether it was given to others since.
+    changed: Vec<bool>,
     /// Eligible validators that had those.
-    former: BTreeSet<ValidatorId>,
+    former: Vec<ValidatorId>,
 }
 
 impl Outcome {
@@ -83,10 +79,12 @@ impl Outcome {
             return Ok(None);
         };
         let changed = changed_seats(c, last.next(), c.moment.next().next())?;
-        let mut former = BTreeSet::new();
-        for number in changed.iter().filter(|seat| eligible.get((**seat).into())) {
-            let seat = SEATS.at(c.deps.storage, &number.to_packed(), last)?;
-            former.extend(seat.map(|seat| seat.validator));
+        let mut former = vec![];
+        for (number, _) in (0u16..).zip(&changed).filter(|(_, changed)| **changed) {
+            if eligible.get(number.into()) {
+                let seat = SEATS.at(c.deps.storage, &number.to_packed(), last)?;
+                former.extend(seat.map(|seat| seat.validator));
+            }
         }
         Ok(Some(Self {
             eligible,
@@ -97,7 +95,7 @@ impl Outcome {
 
     fn has(&self, id: ValidatorId, validator: &Validator) -> bool {
         let seat = validator.assignment.map(|assignment| assignment.seat);
-        let kept = seat.filter(|seat| !self.changed.contains(seat));
+        let kept = seat.filter(|seat| self.changed.get(usize::from(*seat)) == Some(&false));
         self.former.contains(&id) || kept.is_some_and(|seat| self.eligible.get(seat.into()))
     }
 }
@@ -110,18 +108,21 @@ pub fn seats(
 ) -> StdResult<SeatsResponse> {
     let bits = bits(c, epoch)?;
     let first = start_after.map_or(0, |after| after.saturating_add(1));
-    let seats = (first..bits).take(page_limit(limit)).map(|number| {
-        let seat = SEATS.at(c.deps.storage, &number.to_packed(), epoch)?;
-        let seat = seat.unwrap_or(Seat::EMPTY);
-        Ok(SeatInfo {
-            seat: number,
-            validator: Some(seat.validator).filter(|id| *id != Seat::EMPTY.validator),
-            delegation: some(seat.delegation),
-        })
-    });
+    let seats = each(
+        (first..bits).take(page_limit(limit)),
+        |number| -> StdResult<_> {
+            let seat = SEATS.at(c.deps.storage, &number.to_packed(), epoch)?;
+            let seat = seat.unwrap_or(Seat::EMPTY);
+            Ok(SeatInfo {
+                seat: number,
+                validator: Some(seat.validator).filter(|id| *id != Seat::EMPTY.validator),
+                delegation: some(seat.delegation),
+            })
+        },
+    )?;
     Ok(SeatsResponse {
         bits,
-        seats: seats.collect::<StdResult<_>>()?,
+        seats,
         as_of: c.as_of()?,
     })
 }

@@ -7,7 +7,7 @@ use noderev_components::{Account, Epoch};
 use noderev_economics::Bps;
 
 use super::support::{account, contract, send, stored, Deps};
-use crate::state::{load_counts, save_counts, weight_id, SEAT_COUNT, WEIGHTS};
+use crate::state::{load_counts, save_account, save_counts, AccountStake, SEAT_COUNT};
 
 fn create() -> ExecuteMsg {
     ExecuteMsg::CreateDelegation {
@@ -26,10 +26,9 @@ fn create() -> ExecuteMsg {
 fn with_quintessence(who: &str) -> Deps {
     let mut deps = contract();
     let account = Account::of(&deps.api, &account(who)).unwrap();
-    let id = weight_id(None, &account);
-    WEIGHTS
-        .set(&mut deps.storage, &id, Epoch(0), &10_000)
-        .unwrap();
+    let mut stake = AccountStake::default();
+    stake.undelegated.set(Epoch(0), 10_000);
+    save_account(&mut deps.storage, &account, &stake);
     deps
 }
 

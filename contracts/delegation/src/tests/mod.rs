@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::state::NAMESPACES;
 
+mod accounts;
 mod limits;
 mod links;
 mod migrations;
