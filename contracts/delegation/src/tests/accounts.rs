@@ -68,12 +68,10 @@ fn undelegated_quintessence_is_known_now_and_next() {
 fn the_layout_is_frozen() {
     let (mut storage, alice) = (MockStorage::new(), account("alice"));
     let alice = Account::of(&MockApi::default(), &alice).unwrap();
-    let mut stake = AccountStake {
-        owns: Some(DelegationId(3)),
-        ..AccountStake::default()
-    };
+    let mut stake = AccountStake::default();
     let position = stake.position_for(Some(DelegationId(2))).unwrap();
     stake.put(position).unwrap();
+    stake.owns = Some(DelegationId(3));
     stake.undelegated.set(Epoch(300), 10);
     stake
         .set_member(&mut storage, &alice, DelegationId(2), member(4))
