@@ -242,6 +242,9 @@ impl Known {
     }
 }
 
+/// A key and what is to be written under it; nothing if it is to be removed.
+type Change = (Vec<u8>, Option<Vec<u8>>);
+
 /// Storage that remembers what was read and holds back what is written.
 struct Buffer<'a> {
     under: &'a dyn Storage,
@@ -265,7 +268,7 @@ impl<'a> Buffer<'a> {
     }
 
     /// What is to be written: single records in the order of their keys, then bundles.
-    fn into_changes(self) -> StdResult<Vec<(Vec<u8>, Option<Vec<u8>>)>> {
+    fn into_changes(self) -> StdResult<Vec<Change>> {
         let mut known = self.known.take();
         if let Some(fault) = known.fault {
             return Err(fault);
@@ -451,10 +454,13 @@ impl Iterator for Merged<'_> {
             if order == Ordering::Less {
                 self.ahead = Some(stored);
             }
-            if let Some((key, value)) = self.changed.pop().map(|entry| (entry.key, entry.value)) {
-                if let Some(value) = value {
-                    return Some((key, value));
-                }
+            if let Some(Entry {
+                key,
+                value: Some(value),
+                ..
+            }) = self.changed.pop()
+            {
+                return Some((key, value));
             }
         }
     }

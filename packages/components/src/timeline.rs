@@ -87,6 +87,9 @@ impl<T> Records<T> {
     }
 }
 
+/// The number of the first of some past values, these, and the start of the value after them.
+type Past<T> = (u32, Records<T>, Option<Epoch>);
+
 struct Head<T> {
     /// Values in past records.
     past: u32,
@@ -255,7 +258,7 @@ impl<T: Packed> Timeline<T> {
         epoch: Epoch,
         past: u32,
         until: Option<Epoch>,
-    ) -> StdResult<Option<(u32, Records<T>, Option<Epoch>)>> {
+    ) -> StdResult<Option<Past<T>>> {
         let size = self.per_past_record();
         let records = past.checked_div(size).unwrap_or(0);
         let (mut low, mut high, mut until, mut found) = (0, records, until, None);

@@ -190,7 +190,7 @@ fn x16_records_have_these_keys_and_bytes() {
     };
     let staked = |bits: &str| format!("00000400{bits}{}", "00".repeat(127));
     let release = format!("{:016x}", start_of(2) + 2_500);
-    let books = "1b055d21dba1f4000000000003052e90edd00001c8052e90edd12c00";
+    let books = "19055d21dba1f40000000000052e90edd00001c8052e90edd12c";
     let pause = format!("{:016x}", start_of(1) + 1);
     let records = [
         // Node 1 of generation 0: changed twice, its stake counted from epoch 1.
@@ -216,7 +216,7 @@ fn x16_records_have_these_keys_and_bytes() {
             format!("02012c{release}0000000200000000"),
         ),
         // The bundle. Events: instantiated, staked, deposited, unstaked, leaving, queued, paused.
-        // Books: received, paid, three places, three buckets, rate. The pool's total as alice's
+        // Books: received, paid, three places, rate, three buckets. The pool's total as alice's
         // stake. The end of the pause. Lot 2.
         (
             "7f".to_string(),

@@ -59,12 +59,12 @@ fn keys_are_sold_and_stakes_come_back() {
     network.unstake_nodes("bob", &[1]);
     network.unbond_pool("carol", 100 * QST);
     network.unbond_pool("carol", 200 * QST);
-    network.cancel_lot("carol", 2);
+    network.cancel_lot("carol", 3);
     network.claim_fees("anybody");
     network.advance_seconds(20 * 86_400);
     let before = network.qst_balance("bob");
     network.withdraw_lots("bob", None);
-    network.withdraw_lots("carol", Some(&[1]));
+    network.withdraw_lots("carol", Some(&[2]));
     network.assert_invariants();
     assert_eq!(network.qst_balance("bob") - before, 200_000 * QST);
     assert_eq!(network.qst_balance("treasury"), 6_000 * QST);
