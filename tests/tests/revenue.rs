@@ -420,7 +420,7 @@ fn d27_a_forged_credit_reaches_no_other_bucket() {
     let purse = purse.to_packed();
     let length = u8::try_from(purse.len()).unwrap();
     let record = [&[length], purse.as_slice()].concat();
-    storage.set(&key(0x8f, &[&account.key()]), &record);
+    storage.set(&key(0xed, &[&account.key()]), &record);
     drop(storage);
     let why = format!(
         "accounting: bucket holds {nodes} of this currency, {} are asked of it",

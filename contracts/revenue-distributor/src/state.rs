@@ -14,14 +14,14 @@ use noderev_economics::RewardIndex;
 pub const BUNDLES: [Bundle; 3] = [
     // What nearly every message changes: event number, books of the first currency.
     Bundle {
-        key: 0x8d,
+        key: 0xef,
         parts: &[&[0xe3], &[0xe5, 0]],
     },
     // What nearly every message reads, and hardly anything but a close changes: wiring and
     // currencies, how far epochs are closed and totals written, splits and sums as of the last
     // close, treasury, pauses.
     Bundle {
-        key: 0x8e,
+        key: 0xee,
         parts: &[
             &[CONFIG],
             &[0x90],
@@ -34,7 +34,7 @@ pub const BUNDLES: [Bundle; 3] = [
     },
     // What is known of an account: its purse, its pool stake, its cursor.
     Bundle {
-        key: 0x8f,
+        key: 0xed,
         parts: &[&[0xe6], &[POOL_ACCOUNTS], &[CURSORS]],
     },
 ];
@@ -82,9 +82,9 @@ pub const NAMESPACES: &[u8] = &[
     LINEAGE,
     CONFIG,
     LATEST_SUMS,
-    0x8d,
-    0x8e,
-    0x8f,
+    0xef,
+    0xee,
+    0xed,
     0x90,
     ROWS,
     SUMS,

@@ -728,10 +728,10 @@ pub mod raw {
 
     /// Splits and issued keys: namespaces 0x80 (one record), 0x81, 0x82.
     pub const SUPPLY: Supply = Supply::new(0x80, 0x81, 0x82);
-    /// Stored as one under key 0x7f: event number, splits, issued keys, the seal, pause of the
+    /// Stored as one under key 0xef: event number, splits, issued keys, the seal, pause of the
     /// market.
     pub const BUNDLE: Bundle = Bundle {
-        key: 0x7f,
+        key: 0xef,
         parts: &[&[0xe3], &[0x80], &[0x81], &[0x99], &[0xe2, 0]],
     };
 

@@ -404,10 +404,10 @@ pub mod raw {
     pub const POOL: Timeline<u128> = Timeline::new(0x83, 0x84).keeping(6);
     /// Pool stake of all by epoch, under the empty key: namespaces 0x85, 0x86.
     pub const POOL_TOTAL: Timeline<u128> = Timeline::new(0x85, 0x86).keeping(1);
-    /// Stored as one under key 0x7f: event number, QST's books, pool stake of all, pause of staking,
+    /// Stored as one under key 0xef: event number, QST's books, pool stake of all, pause of staking,
     /// number of the latest lot.
     pub const BUNDLE: Bundle = Bundle {
-        key: 0x7f,
+        key: 0xef,
         parts: &[&[0xe3], &[0xe5, 0], &[0x85], &[0xe2, 0], &[0x91]],
     };
 

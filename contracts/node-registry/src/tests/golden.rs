@@ -178,7 +178,11 @@ fn x16_what_a_busy_registry_stores_is_in_known_namespaces() {
     world.at_epoch(1);
     world.transfer("alice", 4, "carol");
     let apart: BTreeSet<&[u8]> = BUNDLE.parts.iter().copied().collect();
-    let known: BTreeSet<u8> = NAMESPACES.into_iter().chain(0x7f..=0x85).collect();
+    let known: BTreeSet<u8> = NAMESPACES
+        .into_iter()
+        .chain(0x80..=0x85)
+        .chain([BUNDLE.key])
+        .collect();
     for (key, _) in world.dump() {
         let named = ["contract_info", "ownership"];
         let named = named.iter().any(|name| key == name.as_bytes());
@@ -198,7 +202,7 @@ fn raw_records_are_frozen() {
     };
     // The bundle: event 3 of one byte, no split, issued keys of six bytes: no past value, from
     // epoch 0, 1 key.
-    assert_eq!(hex(&[0x7f]).unwrap(), "01020006000000000001");
+    assert_eq!(hex(&[0xef]).unwrap(), "01020006000000000001");
     // Generation 0, key 1: no past value, from epoch 0, the owner's canonical address with its
     // length, changes of hands 0.
     let alice = world.deps.api.addr_canonicalize_hex("alice");
@@ -215,7 +219,7 @@ fn raw_records_are_frozen() {
     assert_eq!(operator_key(KeyId(1)), [0x85, 0, 0, 0, 1]);
     world.ok("owner", ExecuteMsg::Split { factor: 2 });
     // Event 4; one split: from epoch 1, factor 2, 1 key, no grace; issued keys as before.
-    let bundle = HexBinary::from(world.deps.storage.get(&[0x7f]).unwrap());
+    let bundle = HexBinary::from(world.deps.storage.get(&[0xef]).unwrap());
     let expected = "01040f00010000000102000000010000000006000000000001";
     assert_eq!(bundle.to_hex(), expected);
     let store = BUNDLE.over(Local(&world.deps.storage));

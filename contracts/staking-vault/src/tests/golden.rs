@@ -157,7 +157,7 @@ fn full_world() -> World {
 #[test]
 fn x16_namespaces_are_pairwise_different() {
     // Own records, raw API, shared blocks, named items: one byte or one name each.
-    let bytes = [0x7fu8, 0x80, 0x81, 0x82, 0x83, 0x90, 0x92, 0xe0, 0xe1, 0xe4];
+    let bytes = [0xefu8, 0x80, 0x81, 0x82, 0x83, 0x90, 0x92, 0xe0, 0xe1, 0xe4];
     let names = ["contract_info", "ownership"];
     let world = full_world();
     let mut seen = std::collections::BTreeSet::new();
@@ -219,7 +219,7 @@ fn x16_records_have_these_keys_and_bytes() {
         // Books: received, paid, three places, rate, three buckets. The pool's total as alice's
         // stake. The end of the pause. Lot 2.
         (
-            "7f".to_string(),
+            "ef".to_string(),
             format!("0107{books}08000201c8010201f408{pause}0102"),
         ),
     ];
