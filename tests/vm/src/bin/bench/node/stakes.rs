@@ -31,6 +31,9 @@ fn pool(subject: &mut Subject<'_>, at: &Addresses) {
     };
     let request = probe("pool withdrawal request", 28_000, "staker-7");
     subject.measure_and_keep(&request, &at.vault, &out);
+    // The epoch's first change of the pool, as those above are, also stores what it was before.
+    let later = probe("pool deposit, not the epoch's first", 28_000, "staker-9");
+    subject.measure_send(&later, &at.qst, (&at.vault, AMOUNT), &deposit);
 }
 
 /// The last lot of somebody.
