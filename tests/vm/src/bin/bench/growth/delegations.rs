@@ -142,6 +142,8 @@ fn members(scales: &mut Scales, full: bool) -> Study {
         pass(&mut network);
         pass(&mut network);
         network.claim_all_rewards(MEASURED);
+        // As a keeper does: members' joining at each size is not walked again.
+        network.settle_delegation("keeper", 1);
         pass(&mut network);
         scales.follow(&network);
         let join = ExecuteMsg::MoveNfts {

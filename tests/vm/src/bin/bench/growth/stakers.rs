@@ -11,6 +11,8 @@ const SIZES: [u32; 6] = [10, 100, 1_000, 10_000, 100_000, 1_000_000];
 const SHORT: u32 = 10_000;
 /// The staker whose messages are measured, one of the first ten.
 const MEASURED: &str = "staker-5";
+/// Somebody who has changed the pool in earlier epochs.
+const EARLY: &str = "early";
 /// Somebody with QST who has staked nothing.
 const NEWCOMER: &str = "newcomer";
 const KEYS: u32 = 100;
@@ -33,7 +35,13 @@ pub(crate) fn pool(scales: &mut Scales, full: bool) -> Study {
     network.issue(&[("operator", KEYS)]);
     network.mint_qst(NEWCOMER, 1_000 * QST);
     network.deposit_revenue("customer", 0, REVENUE * 60, 60);
-    let (mut stakers, mut epoch) = (0, 0);
+    // From the third epoch with a change on, the first change of an epoch also stores what was.
+    network.mint_qst(EARLY, 2_000 * QST);
+    for epoch in 0..2 {
+        network.deposit_pool(EARLY, 1_000 * QST);
+        finish(&mut network, epoch);
+    }
+    let (mut stakers, mut epoch) = (0, 2);
     for size in sizes(&SIZES, full, SHORT) {
         for number in stakers..size {
             stake(&mut network, number);
