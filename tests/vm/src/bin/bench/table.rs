@@ -47,12 +47,11 @@ impl Row {
         }
     }
 
-    /// Whether the goal is met: by all contracts, by ours alone, or not.
+    /// Whether the goal is met, tokens and collections included.
     pub(crate) fn verdict(&self) -> &'static str {
         match self.goal {
             None => "",
             Some(goal) if self.work <= goal => "met",
-            Some(goal) if self.work - self.others <= goal => "met without tokens",
             Some(_) => "missed",
         }
     }
