@@ -178,12 +178,17 @@ fn save_share(
     id: DelegationId,
     share: &Share,
 ) -> StdResult<()> {
-    let size = SLOT_SIZES.at(storage, &[], from)?.unwrap_or(0);
     let before = share_before(storage, from, id)?;
-    let before = before.map_or(0, |(epoch, share)| share.slots_in(epoch, size));
     SHARES.set(storage, &id.to_packed(), from, share)?;
-    if before != share.slots_in(from, size) {
-        mark_changed(storage, from, id);
+    // A slot size that begins with `from` can still be cancelled: then the one before goes on.
+    for epoch in [from.prev().unwrap_or(from), from] {
+        let size = SLOT_SIZES.at(storage, &[], epoch)?.unwrap_or(0);
+        let slots = before
+            .as_ref()
+            .map_or(0, |(epoch, share)| share.slots_in(*epoch, size));
+        if slots != share.slots_in(from, size) {
+            mark_changed(storage, from, id);
+        }
     }
     Ok(())
 }

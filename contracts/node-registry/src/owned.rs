@@ -8,8 +8,8 @@ use core::ops::RangeInclusive;
 
 use cosmwasm_std::Storage;
 use noderev_components::{
-    key, write_packed, Account, Bitmap, Generation, KeyId, Lineage, Local, Packed, RawRead, Reader,
-    Short, StdResult,
+    key, unreadable, write_packed, Account, Bitmap, Generation, KeyId, Lineage, Local, Packed,
+    RawRead, Reader, Short, StdResult,
 };
 
 use crate::state::OWNED;
@@ -40,8 +40,10 @@ impl Packed for Page {
     }
 
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
-        if u8::unpack(input)? == BITS {
-            return Bitmap::unpack(input).map(Self);
+        match u8::unpack(input)? {
+            GAPS => {}
+            BITS => return Bitmap::unpack(input).map(Self),
+            _ => return Err(unreadable("owner index", "form of a page")),
         }
         let (mut page, mut next) = (Bitmap::zeros(KEYS_PER_PAGE), 0u32);
         while !input.is_empty() {
