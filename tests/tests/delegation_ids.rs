@@ -826,7 +826,7 @@ fn g4_a_slot_size_cancelled_in_the_last_epoch_before_it_leaves_no_slots_behind()
     net.next_epoch();
     for (n, owner) in [(1, "alice"), (2, "bob")] {
         net.create_delegation(owner, 0);
-        net.run_validators(owner, n, 2);
+        net.run_validators(owner, n, 5);
     }
     let leaving = net.stake_weight("dave", 30_000, Some(1));
     let mut params = net.delegation().params_at(0).params;
@@ -835,17 +835,17 @@ fn g4_a_slot_size_cancelled_in_the_last_epoch_before_it_leaves_no_slots_behind()
     // With a size of 1,000,000 nobody has a slot, before or after these changes.
     net.pass_epochs_until(8);
     net.move_nfts("dave", &leaving, None);
-    net.stake_weight("erin", 30_000, Some(2));
+    net.stake_weight("erin", 50_000, Some(2));
     net.cancel_delegation_params();
     net.pass_epochs_until(11);
     let slots = |epoch: u32| [1, 2].map(|n| at(&net, n, epoch).slots);
-    assert_eq!([slots(8), slots(9), slots(10)], [[4, 2], [2, 4], [2, 4]]);
+    assert_eq!([slots(8), slots(9), slots(10)], [[4, 2], [2, 5], [2, 5]]);
     let epochs = net.delegation().epochs(Some(11), Some(3)).epochs;
     let sums: Vec<_> = epochs
         .iter()
         .map(|it| (it.epoch.0, it.slots, it.captured))
         .collect();
-    assert_eq!(sums, [(10, 6, 4), (9, 6, 4), (8, 6, 4)]);
+    assert_eq!(sums, [(10, 7, 7), (9, 7, 7), (8, 6, 6)]);
     net.assert_delegation_invariants();
 }
 
