@@ -1,0 +1,571 @@
+//! Asking a chain, and giving it transactions.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use cosmrs::proto::cosmos::auth::v1beta1::{QueryAccountInfoRequest, QueryAccountInfoResponse};
+use cosmrs::proto::cosmos::bank::v1beta1::{QueryBalanceRequest, QueryBalanceResponse};
+use cosmrs::proto::cosmos::base::query::v1beta1::PageRequest;
+use cosmrs::proto::cosmos::tx::v1beta1::{SimulateRequest, SimulateResponse};
+use cosmrs::proto::cosmwasm::wasm::v1::{
+    AccessType, QueryCodesRequest, QueryCodesResponse, QueryContractInfoRequest,
+    QueryContractInfoResponse, QueryParamsRequest, QueryParamsResponse,
+    QueryRawContractStateRequest, QueryRawContractStateResponse, QuerySmartContractStateRequest,
+    QuerySmartContractStateResponse,
+};
+use cosmwasm_std::{Attribute, Binary, Checksum, Event, HexBinary, Timestamp};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use time::format_description::well_known::Rfc3339;
+use time::OffsetDateTime;
+
+use crate::message::json_bytes;
+use crate::rpc::Rpc;
+use crate::transaction::{hash_of, Outcome};
+use crate::{ChainError, Network, Result};
+
+/// How long a node that doesn't answer is tried, unless told otherwise.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a transaction may take to get into a block.
+const IN_A_BLOCK: Duration = Duration::from_secs(60);
+/// A transaction is given to the node again after this time: a node that was restarted has
+/// forgotten it.
+const AGAIN: Duration = Duration::from_secs(4);
+/// How often it is asked for.
+const POLL: Duration = Duration::from_millis(100);
+/// How long a node may take to find a transaction of a block that it has.
+const INDEXED: Duration = Duration::from_secs(2);
+/// Codes of the chain's basic refusals.
+const OUT_OF_GAS: u32 = 11;
+const IN_CACHE: u32 = 19;
+const WRONG_SEQUENCE: u32 = 32;
+/// Where those codes are from.
+const SDK: &str = "sdk";
+/// The chain's words, wherever it says so.
+const SEQUENCE_MISMATCH: &str = "account sequence mismatch";
+/// What nodes answer of what they don't have.
+const NOT_FOUND: &str = "not found";
+/// Contents of a page of codes.
+const PAGE: u64 = 100;
+
+/// Where a node and its chain are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The chain.
+    pub chain_id: String,
+    /// Height of the latest block.
+    pub height: u64,
+    /// Time of the latest block.
+    pub time: Timestamp,
+}
+
+/// Number and sequence of an account, which every signature covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountInfo {
+    /// Its number, for ever.
+    pub number: u64,
+    /// How many transactions it has signed.
+    pub sequence: u64,
+}
+
+/// A code on chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeInfo {
+    /// Its number.
+    pub id: u64,
+    /// SHA-256 of its wasm.
+    pub checksum: Checksum,
+}
+
+/// A contract on chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContractInfo {
+    /// Its code.
+    pub code_id: u64,
+    /// Who created it.
+    pub creator: String,
+    /// Who may migrate it.
+    pub admin: Option<String>,
+    /// A name for people.
+    pub label: String,
+}
+
+/// A chain, through one of its nodes.
+#[derive(Clone, Debug)]
+pub struct Client {
+    network: Network,
+    rpc: Rpc,
+    in_a_block: Duration,
+}
+
+#[derive(Deserialize)]
+struct StatusAnswer {
+    node_info: NodeInfo,
+    sync_info: SyncInfo,
+}
+
+#[derive(Deserialize)]
+struct NodeInfo {
+    network: String,
+}
+
+#[derive(Deserialize)]
+struct SyncInfo {
+    latest_block_height: String,
+    latest_block_time: String,
+    catching_up: bool,
+}
+
+#[derive(Deserialize)]
+struct AbciQuery {
+    response: AbciResponse,
+}
+
+#[derive(Deserialize)]
+struct AbciResponse {
+    #[serde(default)]
+    code: u32,
+    #[serde(default)]
+    log: String,
+    value: Option<Binary>,
+}
+
+#[derive(Deserialize)]
+struct Broadcast {
+    code: u32,
+    #[serde(default)]
+    codespace: String,
+    #[serde(default)]
+    log: String,
+}
+
+#[derive(Deserialize)]
+struct TxAnswer {
+    hash: String,
+    height: String,
+    tx_result: TxResult,
+}
+
+#[derive(Deserialize)]
+struct TxResult {
+    #[serde(default)]
+    code: u32,
+    #[serde(default)]
+    codespace: String,
+    #[serde(default)]
+    log: Option<String>,
+    gas_wanted: String,
+    gas_used: String,
+    #[serde(default)]
+    events: Vec<TxEvent>,
+}
+
+#[derive(Deserialize)]
+struct TxEvent {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    attributes: Vec<TxAttribute>,
+}
+
+#[derive(Deserialize)]
+struct TxAttribute {
+    key: String,
+    #[serde(default)]
+    value: Option<String>,
+}
+
+/// What a node said of a transaction that it was given.
+pub(crate) enum Accepted {
+    /// It takes it, or has it already.
+    Yes,
+    /// The account's next transaction has another sequence number.
+    WrongSequence,
+}
+
+impl Client {
+    /// The network through the first of its nodes that answers and is where the chain is.
+    pub fn connect(network: &Network) -> Result<Self> {
+        Self::connect_with(network, PATIENCE)
+    }
+
+    /// As [`Self::connect`]; a node that doesn't answer is tried for so long, now and later.
+    pub fn connect_with(network: &Network, patience: Duration) -> Result<Self> {
+        let mut refusal = ChainError::Networks(format!("{} has no rpc address", network.chain_id));
+        for url in &network.rpc {
+            let client = Self {
+                network: network.clone(),
+                rpc: Rpc::new(url, patience),
+                in_a_block: IN_A_BLOCK,
+            };
+            match client.check() {
+                Ok(()) => return Ok(client),
+                Err(error) => refusal = error,
+            }
+        }
+        Err(refusal)
+    }
+
+    /// The chain.
+    pub const fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The node's address.
+    pub fn url(&self) -> &str {
+        self.rpc.url()
+    }
+
+    fn check(&self) -> Result<()> {
+        let answer = self.status_answer()?;
+        let (url, network) = (self.url().to_owned(), answer.node_info.network);
+        if network != self.network.chain_id {
+            return Err(ChainError::WrongChain {
+                url,
+                found: network,
+                expected: self.network.chain_id.clone(),
+            });
+        }
+        if answer.sync_info.catching_up {
+            let height = number("status", &answer.sync_info.latest_block_height)?;
+            return Err(ChainError::CatchingUp { url, height });
+        }
+        Ok(())
+    }
+
+    fn status_answer(&self) -> Result<StatusAnswer> {
+        let answer = self.rpc.call("status", &json!({}))?;
+        answer.map_err(|error| ChainError::answer("status", error))
+    }
+
+    /// Where the node and the chain are.
+    pub fn status(&self) -> Result<Status> {
+        let answer = self.status_answer()?;
+        let time = OffsetDateTime::parse(&answer.sync_info.latest_block_time, &Rfc3339);
+        let time = time.map_err(|error| ChainError::answer("status", error))?;
+        let nanos = u64::try_from(time.unix_timestamp_nanos());
+        Ok(Status {
+            chain_id: answer.node_info.network,
+            height: number("status", &answer.sync_info.latest_block_height)?,
+            time: Timestamp::from_nanos(
+                nanos.map_err(|error| ChainError::answer("status", error))?,
+            ),
+        })
+    }
+
+    /// Number and sequence of an account; none if the chain doesn't know it.
+    pub fn account(&self, address: &str) -> Result<Option<AccountInfo>> {
+        let request = QueryAccountInfoRequest {
+            address: address.to_owned(),
+        };
+        let answer = self.query("/cosmos.auth.v1beta1.Query/AccountInfo", &request);
+        let answer: Option<QueryAccountInfoResponse> = found(answer)?;
+        let info = answer.and_then(|answer| answer.info);
+        Ok(info.map(|info| AccountInfo {
+            number: info.account_number,
+            sequence: info.sequence,
+        }))
+    }
+
+    /// What an account holds of a native coin.
+    pub fn balance(&self, address: &str, denom: &str) -> Result<u128> {
+        let request = QueryBalanceRequest {
+            address: address.to_owned(),
+            denom: denom.to_owned(),
+        };
+        let answer: QueryBalanceResponse =
+            self.query("/cosmos.bank.v1beta1.Query/Balance", &request)?;
+        match answer.balance {
+            Some(coin) => number("balance", &coin.amount),
+            None => Ok(0),
+        }
+    }
+
+    /// Asks a contract.
+    pub fn smart<T: DeserializeOwned>(&self, contract: &str, query: &impl Serialize) -> Result<T> {
+        let answer = self.smart_bytes(contract, json_bytes(query)?)?;
+        cosmwasm_std::from_json(&answer)
+            .map_err(|error| ChainError::answer(&format!("query of {contract}"), error))
+    }
+
+    /// Asks a contract; query and answer are JSON.
+    pub fn smart_bytes(&self, contract: &str, query: Vec<u8>) -> Result<Vec<u8>> {
+        let request = QuerySmartContractStateRequest {
+            address: contract.to_owned(),
+            query_data: query,
+        };
+        let answer: QuerySmartContractStateResponse =
+            self.query("/cosmwasm.wasm.v1.Query/SmartContractState", &request)?;
+        Ok(answer.data)
+    }
+
+    /// What a contract has stored under a key; empty if nothing.
+    pub fn raw(&self, contract: &str, key: &[u8]) -> Result<Vec<u8>> {
+        let request = QueryRawContractStateRequest {
+            address: contract.to_owned(),
+            query_data: key.to_vec(),
+        };
+        let answer: QueryRawContractStateResponse =
+            self.query("/cosmwasm.wasm.v1.Query/RawContractState", &request)?;
+        Ok(answer.data)
+    }
+
+    /// A contract's code, creator and admin; none if there is no contract at this address.
+    pub fn contract(&self, address: &str) -> Result<Option<ContractInfo>> {
+        let request = QueryContractInfoRequest {
+            address: address.to_owned(),
+        };
+        let answer = self.query("/cosmwasm.wasm.v1.Query/ContractInfo", &request);
+        let answer: Option<QueryContractInfoResponse> = found(answer)?;
+        let info = answer.and_then(|answer| answer.contract_info);
+        Ok(info.map(|info| ContractInfo {
+            code_id: info.code_id,
+            creator: info.creator,
+            admin: Some(info.admin).filter(|admin| !admin.is_empty()),
+            label: info.label,
+        }))
+    }
+
+    /// All codes on chain with one of these checksums, the latest first. Reads the chain's list of
+    /// codes from its end, at most so many pages of 100.
+    pub fn codes(&self, checksums: &[Checksum], pages: u32) -> Result<Vec<CodeInfo>> {
+        let mut codes = Vec::new();
+        let mut key = Vec::new();
+        for _ in 0..pages {
+            let request = QueryCodesRequest {
+                pagination: Some(PageRequest {
+                    key,
+                    limit: PAGE,
+                    reverse: true,
+                    ..PageRequest::default()
+                }),
+            };
+            let answer: QueryCodesResponse =
+                self.query("/cosmwasm.wasm.v1.Query/Codes", &request)?;
+            for info in answer.code_infos {
+                let checksum = Checksum::try_from(info.data_hash.as_slice())
+                    .map_err(|error| ChainError::answer("codes", error))?;
+                if checksums.contains(&checksum) {
+                    let id = info.code_id;
+                    codes.push(CodeInfo { id, checksum });
+                }
+            }
+            key = answer
+                .pagination
+                .map(|page| page.next_key)
+                .unwrap_or_default();
+            if key.is_empty() {
+                break;
+            }
+        }
+        Ok(codes)
+    }
+
+    /// A code's checksum; none if there is no such code.
+    pub fn code(&self, id: u64) -> Result<Option<Checksum>> {
+        // The library lacks the request for a code's information without its wasm.
+        #[derive(Clone, PartialEq, prost::Message)]
+        struct Request {
+            #[prost(uint64, tag = "1")]
+            code_id: u64,
+        }
+        #[derive(Clone, PartialEq, prost::Message)]
+        struct Response {
+            #[prost(bytes = "vec", tag = "3")]
+            checksum: Vec<u8>,
+        }
+        let answer = self.query("/cosmwasm.wasm.v1.Query/CodeInfo", &Request { code_id: id });
+        let answer: Option<Response> = found(answer)?;
+        let checksum = answer.map(|answer| Checksum::try_from(answer.checksum.as_slice()));
+        checksum
+            .transpose()
+            .map_err(|error| ChainError::answer("code info", error))
+    }
+
+    /// Whether this account may store code.
+    pub fn may_store(&self, address: &str) -> Result<bool> {
+        let answer: QueryParamsResponse =
+            self.query("/cosmwasm.wasm.v1.Query/Params", &QueryParamsRequest {})?;
+        let access = answer.params.and_then(|params| params.code_upload_access);
+        Ok(access.is_some_and(|access| {
+            let everybody = access.permission() == AccessType::Everybody;
+            everybody || access.addresses.iter().any(|one| one == address)
+        }))
+    }
+
+    /// Gas that a transaction's bytes would use.
+    pub(crate) fn simulate(&self, bytes: Vec<u8>) -> Result<u64> {
+        #[allow(deprecated, reason = "the field must be left empty")]
+        let request = SimulateRequest {
+            tx: None,
+            tx_bytes: bytes,
+        };
+        let answer: SimulateResponse =
+            self.query("/cosmos.tx.v1beta1.Service/Simulate", &request)?;
+        let gas = answer.gas_info.map(|info| info.gas_used);
+        gas.ok_or_else(|| ChainError::answer("simulation", "no gas"))
+    }
+
+    /// What became of the transaction with this hash; none if it is in no block.
+    ///
+    /// Fails if the chain refused it.
+    pub fn find(&self, hash: &str) -> Result<Option<Outcome>> {
+        let wrong = |error: cosmwasm_std::StdError| ChainError::answer("hash", error);
+        let bytes = Binary::from(HexBinary::from_hex(hash).map_err(wrong)?.to_vec());
+        let params = json!({ "hash": bytes, "prove": false });
+        match self.rpc.call::<TxAnswer>("tx", &params)? {
+            Ok(answer) => outcome(answer).map(Some),
+            Err(error) if error.to_string().contains(NOT_FOUND) => Ok(None),
+            Err(error) => Err(ChainError::answer("tx", error)),
+        }
+    }
+
+    /// Gives the node a signed transaction.
+    pub(crate) fn submit(&self, bytes: &[u8]) -> Result<Accepted> {
+        let params = json!({ "tx": Binary::from(bytes) });
+        let answer: Broadcast = match self.rpc.call("broadcast_tx_sync", &params)? {
+            Ok(answer) => answer,
+            // Nodes answer so what they were given twice.
+            Err(error) if error.to_string().contains("already exists in cache") => {
+                return Ok(Accepted::Yes);
+            }
+            Err(error) => return Err(ChainError::answer("broadcast", error)),
+        };
+        match (answer.codespace.as_str(), answer.code) {
+            (_, 0) | (SDK, IN_CACHE) => Ok(Accepted::Yes),
+            (SDK, WRONG_SEQUENCE) => Ok(Accepted::WrongSequence),
+            _ => Err(ChainError::Refused {
+                hash: None,
+                codespace: answer.codespace,
+                code: answer.code,
+                log: answer.log,
+            }),
+        }
+    }
+
+    /// Waits until a signed transaction is in a block, and gives it to the node as often as need be.
+    /// None if another transaction of the account was faster.
+    pub(crate) fn deliver(&self, bytes: &[u8]) -> Result<Option<Outcome>> {
+        let hash = hash_of(bytes);
+        let begun = Instant::now();
+        while begun.elapsed() < self.in_a_block {
+            let accepted = self.submit(bytes)?;
+            let patience = match accepted {
+                Accepted::Yes => AGAIN,
+                Accepted::WrongSequence => INDEXED,
+            };
+            if let Some(outcome) = self.poll(&hash, patience)? {
+                return Ok(Some(outcome));
+            }
+            if matches!(accepted, Accepted::WrongSequence) {
+                return Ok(None);
+            }
+        }
+        Err(ChainError::NotSeen {
+            hash,
+            seconds: self.in_a_block.as_secs(),
+        })
+    }
+
+    fn poll(&self, hash: &str, patience: Duration) -> Result<Option<Outcome>> {
+        let begun = Instant::now();
+        loop {
+            if let Some(outcome) = self.find(hash)? {
+                return Ok(Some(outcome));
+            }
+            if begun.elapsed() > patience {
+                return Ok(None);
+            }
+            sleep(POLL);
+        }
+    }
+
+    fn query<T: prost::Message + Default>(
+        &self,
+        path: &str,
+        request: &impl prost::Message,
+    ) -> Result<T> {
+        let params = json!({
+            "path": path,
+            "data": HexBinary::from(request.encode_to_vec()),
+            "prove": false,
+        });
+        let answer = self.rpc.call::<AbciQuery>("abci_query", &params)?;
+        let answer = answer.map_err(|error| ChainError::answer(path, error))?;
+        let response = answer.response;
+        if response.code != 0 {
+            return Err(ChainError::Query {
+                what: path.rsplit('/').next().unwrap_or(path).to_owned(),
+                code: response.code,
+                log: response.log,
+            });
+        }
+        let bytes = response.value.unwrap_or_default();
+        T::decode(bytes.as_slice()).map_err(|error| ChainError::answer(path, error))
+    }
+}
+
+/// Whether a refusal says that the account's next transaction has another sequence number.
+pub(crate) fn is_sequence_mismatch(error: &ChainError) -> bool {
+    match error {
+        ChainError::Query { log, .. } | ChainError::Refused { log, .. } => {
+            log.contains(SEQUENCE_MISMATCH)
+        }
+        _ => false,
+    }
+}
+
+/// None instead of a refusal because there is no such thing.
+fn found<T>(answer: Result<T>) -> Result<Option<T>> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(ChainError::Query { log, .. })
+            if log.contains(NOT_FOUND) || log.contains("no such") =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn outcome(answer: TxAnswer) -> Result<Outcome> {
+    let result = answer.tx_result;
+    let wanted = number("tx", &result.gas_wanted)?;
+    let used = number("tx", &result.gas_used)?;
+    if (result.codespace.as_str(), result.code) == (SDK, OUT_OF_GAS) {
+        let hash = answer.hash;
+        return Err(ChainError::OutOfGas { hash, wanted, used });
+    }
+    if result.code != 0 {
+        return Err(ChainError::Refused {
+            hash: Some(answer.hash),
+            codespace: result.codespace,
+            code: result.code,
+            log: result.log.unwrap_or_default(),
+        });
+    }
+    let event = |event: TxEvent| {
+        let fields = event.attributes.into_iter();
+        // Not by `add_attribute`, which refuses the chain's own keys, those with an underscore.
+        let fields = fields.map(|field| Attribute {
+            key: field.key,
+            value: field.value.unwrap_or_default(),
+        });
+        let mut told = Event::new(event.kind);
+        told.attributes = fields.collect();
+        told
+    };
+    Ok(Outcome {
+        hash: answer.hash,
+        height: number("tx", &answer.height)?,
+        gas_wanted: wanted,
+        gas_used: used,
+        events: result.events.into_iter().map(event).collect(),
+    })
+}
+
+fn number<T: core::str::FromStr>(what: &str, text: &str) -> Result<T> {
+    text.parse()
+        .map_err(|_| ChainError::answer(what, format!("{text} is no number")))
+}

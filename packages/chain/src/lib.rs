@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod client;
+mod error;
+mod key;
+mod message;
+mod network;
+mod rpc;
+mod signer;
+mod transaction;
+
+pub use client::{AccountInfo, Client, CodeInfo, ContractInfo, Status};
+pub use error::ChainError;
+pub use key::{Key, DERIVATION};
+pub use message::Message;
+pub use network::{Network, Networks};
+pub use signer::{Posted, Signer, GAS_ADJUSTMENT};
+pub use transaction::{Outcome, Unsigned};
+
+/// What goes well, or why it doesn't.
+pub type Result<T> = core::result::Result<T, ChainError>;

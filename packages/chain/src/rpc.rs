@@ -1,0 +1,116 @@
+//! A node's RPC: JSON over HTTP.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde_json::{json, Value};
+
+use crate::{ChainError, Result};
+
+/// The longest that one request may take.
+const REQUEST: Duration = Duration::from_secs(20);
+/// Pause before a node is tried again.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// A node's RPC.
+#[derive(Clone, Debug)]
+pub(crate) struct Rpc {
+    agent: ureq::Agent,
+    url: String,
+    /// How long a node that doesn't answer is tried.
+    patience: Duration,
+}
+
+#[derive(Deserialize)]
+struct Envelope<T> {
+    result: Option<T>,
+    error: Option<RpcError>,
+}
+
+/// The node's own refusal: what was asked is wrong, or it doesn't have it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct RpcError {
+    pub message: String,
+    #[serde(default)]
+    pub data: Value,
+}
+
+impl Rpc {
+    pub(crate) fn new(url: &str, patience: Duration) -> Self {
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(REQUEST))
+            .http_status_as_error(false)
+            .build();
+        Self {
+            agent: config.new_agent(),
+            url: url.trim_end_matches('/').to_owned(),
+            patience,
+        }
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Asks until the node answers or patience is over.
+    pub(crate) fn call<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        params: &Value,
+    ) -> Result<core::result::Result<T, RpcError>> {
+        let begun = Instant::now();
+        loop {
+            match self.once(method, params) {
+                Err(ChainError::Unreachable { .. }) if begun.elapsed() < self.patience => {
+                    sleep(PAUSE);
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    fn once<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        params: &Value,
+    ) -> Result<core::result::Result<T, RpcError>> {
+        let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        let unreachable = |error: ureq::Error| ChainError::Unreachable {
+            url: self.url.clone(),
+            reason: error.to_string(),
+        };
+        let mut response = self
+            .agent
+            .post(&self.url)
+            .send_json(&request)
+            .map_err(unreachable)?;
+        let status = response.status();
+        let body = response.body_mut().with_config().limit(u64::MAX);
+        let text = body.read_to_string().map_err(unreachable)?;
+        // Proxies in front of public nodes answer so when the node behind them doesn't.
+        if status.is_server_error() && !text.trim_start().starts_with('{') {
+            return Err(ChainError::Unreachable {
+                url: self.url.clone(),
+                reason: format!("HTTP status {status}"),
+            });
+        }
+        let envelope: Envelope<T> = serde_json::from_str(&text)
+            .map_err(|error| ChainError::answer(method, format!("{error}; HTTP {status}")))?;
+        match (envelope.result, envelope.error) {
+            (Some(result), _) => Ok(Ok(result)),
+            (None, Some(error)) => Ok(Err(error)),
+            (None, None) => Err(ChainError::answer(method, "neither result nor error")),
+        }
+    }
+}
+
+impl core::fmt::Display for RpcError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.data.as_str() {
+            Some(data) => write!(f, "{}: {data}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
