@@ -22,8 +22,8 @@ use time::OffsetDateTime;
 
 use crate::message::json_bytes;
 use crate::rpc::Rpc;
-use crate::transaction::{hash_of, Outcome};
-use crate::{ChainError, Network, Result};
+use crate::transaction::{hash_of, Outcome, Unsigned};
+use crate::{ChainError, Message, Network, Result};
 
 /// How long a node that doesn't answer is tried, unless told otherwise.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -36,6 +36,8 @@ const AGAIN: Duration = Duration::from_secs(4);
 const POLL: Duration = Duration::from_millis(100);
 /// How long a node may take to find a transaction of a block that it has.
 const INDEXED: Duration = Duration::from_secs(2);
+/// Gas allowed for gas simulated, in percent: what a block later is different costs a little more.
+pub const GAS_ADJUSTMENT: u64 = 140;
 /// Codes of the chain's basic refusals.
 const OUT_OF_GAS: u32 = 11;
 const IN_CACHE: u32 = 19;
@@ -268,6 +270,16 @@ impl Client {
         }))
     }
 
+    /// As [`Self::account`]; an error if the chain doesn't know it.
+    pub(crate) fn existing_account(&self, address: &str) -> Result<AccountInfo> {
+        let info = self.account(address)?;
+        info.ok_or_else(|| ChainError::NoAccount {
+            account: address.to_owned(),
+            chain_id: self.network.chain_id.clone(),
+            denom: self.network.denom.clone(),
+        })
+    }
+
     /// What an account holds of a native coin.
     pub fn balance(&self, address: &str, denom: &str) -> Result<u128> {
         let request = QueryBalanceRequest {
@@ -394,8 +406,41 @@ impl Client {
         }))
     }
 
+    /// What the messages would cost if this account sent them, in gas allowed; an error if they
+    /// would be refused. Takes no key.
+    pub fn estimate(&self, sender: &str, messages: &[Message]) -> Result<Unsigned> {
+        let info = self.existing_account(sender)?;
+        self.estimate_at(sender, info.sequence, messages)
+    }
+
+    pub(crate) fn estimate_at(
+        &self,
+        sender: &str,
+        sequence: u64,
+        messages: &[Message],
+    ) -> Result<Unsigned> {
+        let mut unsigned = Unsigned {
+            messages: messages.to_vec(),
+            memo: String::new(),
+            // With no gas there is no fee, and taking the fee costs gas too.
+            gas: 1,
+        };
+        let bytes = unsigned.unsigned_bytes(sender, sequence, &self.network)?;
+        let used = self.simulate(bytes).map_err(|error| match error {
+            ChainError::Query { code, log, .. } => ChainError::Refused {
+                hash: None,
+                codespace: String::new(),
+                code,
+                log,
+            },
+            other => other,
+        })?;
+        unsigned.gas = used.saturating_mul(GAS_ADJUSTMENT).div_ceil(100);
+        Ok(unsigned)
+    }
+
     /// Gas that a transaction's bytes would use.
-    pub(crate) fn simulate(&self, bytes: Vec<u8>) -> Result<u64> {
+    fn simulate(&self, bytes: Vec<u8>) -> Result<u64> {
         #[allow(deprecated, reason = "the field must be left empty")]
         let request = SimulateRequest {
             tx: None,

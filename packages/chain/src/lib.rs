@@ -9,12 +9,12 @@ mod rpc;
 mod signer;
 mod transaction;
 
-pub use client::{AccountInfo, Client, CodeInfo, ContractInfo, Status};
+pub use client::{AccountInfo, Client, CodeInfo, ContractInfo, Status, GAS_ADJUSTMENT};
 pub use error::ChainError;
 pub use key::{Key, DERIVATION};
 pub use message::Message;
 pub use network::{Network, Networks};
-pub use signer::{Posted, Signer, GAS_ADJUSTMENT};
+pub use signer::{Posted, Signer};
 pub use transaction::{Outcome, Unsigned};
 
 /// What goes well, or why it doesn't.

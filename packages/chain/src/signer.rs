@@ -4,8 +4,6 @@ use crate::client::{is_sequence_mismatch, Accepted, AccountInfo};
 use crate::transaction::{hash_of, Outcome, Unsigned};
 use crate::{ChainError, Client, Key, Message, Result};
 
-/// Gas allowed for gas simulated, in percent: what a block later is different costs a little more.
-pub const GAS_ADJUSTMENT: u64 = 140;
 /// How often another transaction of the same account may be faster.
 const ATTEMPTS: u32 = 6;
 
@@ -36,30 +34,11 @@ impl Signer {
 
     /// What the messages would cost, in gas allowed; an error if they would be refused.
     pub fn estimate(&mut self, client: &Client, messages: &[Message]) -> Result<Unsigned> {
-        let mut unsigned = Unsigned {
-            messages: messages.to_vec(),
-            memo: String::new(),
-            // With no gas there is no fee, and taking the fee costs gas too.
-            gas: 1,
-        };
         for _ in 0..ATTEMPTS {
             let info = self.info(client)?;
-            let bytes = unsigned.unsigned_bytes(&self.key, info.sequence, client.network())?;
-            match client.simulate(bytes) {
+            match client.estimate_at(self.address(), info.sequence, messages) {
                 Err(error) if is_sequence_mismatch(&error) => self.info = None,
-                Err(ChainError::Query { code, log, .. }) => {
-                    return Err(ChainError::Refused {
-                        hash: None,
-                        codespace: String::new(),
-                        code,
-                        log,
-                    });
-                }
-                used => {
-                    let allowed = used?.saturating_mul(GAS_ADJUSTMENT);
-                    unsigned.gas = allowed.div_ceil(100);
-                    return Ok(unsigned);
-                }
+                unsigned => return unsigned,
             }
         }
         Err(self.overtaken())
@@ -124,12 +103,7 @@ impl Signer {
         if let Some(info) = self.info {
             return Ok(info);
         }
-        let info = client.account(self.address())?;
-        let info = info.ok_or_else(|| ChainError::NoAccount {
-            account: self.address().to_owned(),
-            chain_id: client.network().chain_id.clone(),
-            denom: client.network().denom.clone(),
-        })?;
+        let info = client.existing_account(self.address())?;
         self.info = Some(info);
         Ok(info)
     }

@@ -1,6 +1,7 @@
 //! Transactions: before they are signed, and what became of them.
 
-use cosmrs::tx::{Body, Fee, Raw, SignDoc, SignerInfo};
+use cosmrs::crypto::PublicKey;
+use cosmrs::tx::{AuthInfo, Body, Fee, Raw, SignDoc, SignerInfo};
 use cosmrs::Coin;
 use cosmwasm_std::Event;
 use serde_json::{json, Value};
@@ -69,20 +70,20 @@ impl Unsigned {
         network: &Network,
     ) -> Result<Vec<u8>> {
         let chain_id = network.chain_id.parse().map_err(wrong)?;
-        let (body, info) = self.parts(key, sequence, network)?;
+        let (body, info) = self.parts(key.address(), Some(key.public()), sequence, network)?;
         let document = SignDoc::new(&body, &info, &chain_id, number).map_err(wrong)?;
         let signed = document.sign(&key.signing).map_err(wrong)?;
         signed.to_bytes().map_err(wrong)
     }
 
-    /// Bytes of the transaction with an empty signature.
+    /// Bytes of the sender's transaction with an empty signature and no public key.
     pub(crate) fn unsigned_bytes(
         &self,
-        key: &Key,
+        sender: &str,
         sequence: u64,
         network: &Network,
     ) -> Result<Vec<u8>> {
-        let (body, info) = self.parts(key, sequence, network)?;
+        let (body, info) = self.parts(sender, None, sequence, network)?;
         let raw = cosmrs::proto::cosmos::tx::v1beta1::TxRaw {
             body_bytes: body.into_bytes().map_err(wrong)?,
             auth_info_bytes: info.into_bytes().map_err(wrong)?,
@@ -93,19 +94,20 @@ impl Unsigned {
 
     fn parts(
         &self,
-        key: &Key,
+        sender: &str,
+        public: Option<PublicKey>,
         sequence: u64,
         network: &Network,
-    ) -> Result<(Body, cosmrs::tx::AuthInfo)> {
+    ) -> Result<(Body, AuthInfo)> {
         let messages = self.messages.iter();
-        let messages = messages.map(|message| message.encode(key.address()));
+        let messages = messages.map(|message| message.encode(sender));
         let body = Body::new(messages, self.memo.clone(), 0_u8);
         let fee = Coin {
             denom: network.denom.parse().map_err(wrong)?,
             amount: network.fee(self.gas),
         };
         let fee = Fee::from_amount_and_gas(fee, self.gas);
-        let signer = SignerInfo::single_direct(Some(key.public()), sequence);
+        let signer = SignerInfo::single_direct(public, sequence);
         Ok((body, signer.auth_info(fee)))
     }
 }

@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::json;
 use thiserror::Error;
 
+use crate::answer::{Answer, Exit};
+use crate::chain::{self, ChainCommand};
 use crate::explain::{self, ExplainError, Subject};
 use crate::input::{self, InputError, Scenario, WriteError};
 use crate::report::{self, ReportError};
@@ -20,10 +22,11 @@ const DEMO_SEED: u64 = 1;
 /// Name of the file with the results for other programs.
 pub const RESULTS: &str = "results.json";
 
-/// Pays a node network's revenue to the people who run it, through the real contracts on an
-/// embedded chain, and shows who earned what and why.
+/// Pays a node network's revenue to the people who run it, through contracts on an embedded or a
+/// real chain, and shows who earned what and why.
 ///
-/// Exit codes: 0 done, 1 failed, 2 wrong usage.
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing due, 4 refused by the chain, 5 partly
+/// done: the same command goes on from there.
 #[derive(Debug, Parser)]
 #[command(name = "noderev", version)]
 pub struct Arguments {
@@ -53,6 +56,8 @@ enum Command {
     /// Show, step by step, why a key, a pool staker or a member of a delegation got what it got in
     /// an epoch.
     Explain(Explain),
+    #[command(flatten)]
+    Chain(ChainCommand),
 }
 
 #[derive(Debug, Args)]
@@ -148,6 +153,9 @@ enum SizeName {
 /// Why a command failed.
 #[derive(Debug, Error)]
 pub enum CommandError {
+    /// A command to a chain failed.
+    #[error(transparent)]
+    Chain(#[from] chain::CommandError),
     /// The input is wrong.
     #[error(transparent)]
     Input(#[from] InputError),
@@ -171,11 +179,21 @@ pub enum CommandError {
     NotAFolder(PathBuf),
 }
 
+impl CommandError {
+    /// Exit code of the program.
+    pub const fn exit(&self) -> Exit {
+        match self {
+            Self::Chain(error) => error.exit(),
+            _ => Exit::Failed,
+        }
+    }
+}
+
 impl Arguments {
-    /// Does what is asked; the text is for standard output.
-    pub fn execute(self) -> Result<String, CommandError> {
+    /// Does what is asked.
+    pub fn execute(self) -> Result<Answer, CommandError> {
         let json = self.json;
-        match self.command {
+        let text = match self.command {
             Command::Demo(demo) => simulate(&made_up(DEMO_SEED, demo.size), &demo.out, json),
             Command::Simulate(simulation) => {
                 let scenario = simulation.scenario()?;
@@ -183,7 +201,9 @@ impl Arguments {
             }
             Command::Sample(sample) => sample.write(json),
             Command::Explain(explain) => explain.answer(json),
-        }
+            Command::Chain(command) => return Ok(command.execute(json)?),
+        };
+        text.map(Answer::done)
     }
 }
 

@@ -2,7 +2,8 @@
 //! what and why.
 //!
 //! [`input`] reads a [`input::Scenario`] from a folder, [`sample`] makes one up, [`run`] drives
-//! it through the contracts into [`results`], which [`report`] and [`table`] show.
+//! it through the contracts into [`results`], which [`report`] and [`table`] show. [`chain`] has the
+//! commands to contracts on a real chain.
 
 #![cfg_attr(
     test,
@@ -13,6 +14,8 @@
     )
 )]
 
+pub mod answer;
+pub mod chain;
 pub mod cli;
 pub mod explain;
 pub mod format;

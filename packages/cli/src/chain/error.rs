@@ -1,0 +1,45 @@
+//! Why a command to a chain failed.
+
+use std::path::PathBuf;
+
+use noderev_chain::ChainError;
+use noderev_operations::DeploymentError;
+use thiserror::Error;
+
+use crate::answer::Exit;
+
+/// Why a command to a chain failed.
+#[derive(Debug, Error)]
+pub enum CommandError {
+    /// The chain refused, or could not be asked.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The deployment's file can't be used.
+    #[error(transparent)]
+    Deployment(#[from] DeploymentError),
+    /// A file can't be read.
+    #[error("{}: {reason}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// What was asked makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// Whoever was asked said no.
+    #[error("not sent")]
+    Declined,
+}
+
+impl CommandError {
+    /// Exit code of the program.
+    pub const fn exit(&self) -> Exit {
+        match self {
+            Self::Chain(error) if error.is_refusal() => Exit::Refused,
+            Self::Usage(_) => Exit::Usage,
+            _ => Exit::Failed,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Typed queries of the deployed contracts.
+
+use noderev_api::{delegation, distributor, registry, vault};
+use noderev_chain::{Client, Result};
+use serde::de::DeserializeOwned;
+
+use crate::{Deployment, DeploymentError};
+
+/// The deployed contracts, to ask.
+#[derive(Clone, Debug)]
+pub struct Contracts {
+    client: Client,
+    /// The node registry's address.
+    pub registry: String,
+    /// The staking vault's address.
+    pub vault: String,
+    /// The revenue distributor's address.
+    pub distributor: String,
+    /// The delegation contract's address.
+    pub delegation: String,
+    /// The QST token's address.
+    pub qst: String,
+}
+
+impl Contracts {
+    /// The contracts of this deployment.
+    pub fn new(
+        client: &Client,
+        deployment: &Deployment,
+    ) -> core::result::Result<Self, DeploymentError> {
+        let address = |name: &str| deployment.address(name).map(str::to_owned);
+        Ok(Self {
+            client: client.clone(),
+            registry: address("registry")?,
+            vault: address("vault")?,
+            distributor: address("distributor")?,
+            delegation: address("delegation")?,
+            qst: address("qst")?,
+        })
+    }
+
+    /// The chain that they are on.
+    pub const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Asks the registry.
+    pub fn ask_registry<T: DeserializeOwned>(&self, query: &registry::QueryMsg) -> Result<T> {
+        self.client.smart(&self.registry, query)
+    }
+
+    /// Asks the vault.
+    pub fn ask_vault<T: DeserializeOwned>(&self, query: &vault::QueryMsg) -> Result<T> {
+        self.client.smart(&self.vault, query)
+    }
+
+    /// Asks the distributor.
+    pub fn ask_distributor<T: DeserializeOwned>(&self, query: &distributor::QueryMsg) -> Result<T> {
+        self.client.smart(&self.distributor, query)
+    }
+
+    /// Asks the delegation contract.
+    pub fn ask_delegation<T: DeserializeOwned>(&self, query: &delegation::QueryMsg) -> Result<T> {
+        self.client.smart(&self.delegation, query)
+    }
+}
