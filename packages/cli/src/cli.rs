@@ -8,7 +8,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use crate::answer::{Answer, Exit};
-use crate::chain::{self, ChainCommand};
+use crate::chain::{self, ChainCommand, Connection};
 use crate::explain::{self, ExplainError, Subject};
 use crate::input::{self, InputError, Scenario, WriteError};
 use crate::report::{self, ReportError};
@@ -110,9 +110,9 @@ struct Sample {
 
 #[derive(Debug, Args)]
 struct Explain {
-    /// Folder that `simulate` or `demo` wrote.
+    /// Folder that `simulate` or `demo` wrote; without it the contracts on chain are asked.
     #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    out: Option<PathBuf>,
     #[command(flatten)]
     subject: SubjectName,
     /// The member of the delegation, or its owner.
@@ -121,6 +121,8 @@ struct Explain {
     /// Epoch, from 0 on.
     #[arg(long, value_name = "N")]
     epoch: u64,
+    #[command(flatten)]
+    connection: Connection,
 }
 
 #[derive(Debug, Args)]
@@ -200,7 +202,7 @@ impl Arguments {
                 simulate(&scenario, &simulation.out, json)
             }
             Command::Sample(sample) => sample.write(json),
-            Command::Explain(explain) => explain.answer(json),
+            Command::Explain(explain) => return explain.answer(json),
             Command::Chain(command) => return Ok(command.execute(json)?),
         };
         text.map(Answer::done)
@@ -233,7 +235,7 @@ impl Sample {
 }
 
 impl Explain {
-    fn answer(self, json: bool) -> Result<String, CommandError> {
+    fn answer(self, json: bool) -> Result<Answer, CommandError> {
         let subject = match (self.subject.key, self.subject.delegation) {
             (Some(key), _) => Subject::Key(key),
             (None, Some(delegation)) => Subject::Member {
@@ -242,7 +244,17 @@ impl Explain {
             },
             (None, None) => Subject::Pool(self.subject.pool.unwrap_or_default()),
         };
-        Ok(explain::explain(&self.out, &subject, self.epoch, json)?)
+        match &self.out {
+            Some(out) => Ok(Answer::done(explain::explain(
+                out, &subject, self.epoch, json,
+            )?)),
+            None => Ok(chain::explain(
+                &self.connection,
+                &subject,
+                self.epoch,
+                json,
+            )?),
+        }
     }
 }
 

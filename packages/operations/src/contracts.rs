@@ -4,6 +4,7 @@ use noderev_api::{delegation, distributor, registry, vault};
 use noderev_chain::{Client, Result};
 use serde::de::DeserializeOwned;
 
+use crate::audit::Contract;
 use crate::{Deployment, DeploymentError};
 
 /// The deployed contracts, to ask.
@@ -42,6 +43,25 @@ impl Contracts {
     /// The chain that they are on.
     pub const fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// A contract's address.
+    pub fn address(&self, contract: Contract) -> &str {
+        match contract {
+            Contract::Registry => &self.registry,
+            Contract::Vault => &self.vault,
+            Contract::Distributor => &self.distributor,
+            Contract::Delegation => &self.delegation,
+        }
+    }
+
+    /// What an account holds of a cw20 token.
+    pub fn token_balance(&self, token: &str, account: &str) -> Result<u128> {
+        let query = cw20::Cw20QueryMsg::Balance {
+            address: account.to_owned(),
+        };
+        let held: cw20::BalanceResponse = self.client.smart(token, &query)?;
+        Ok(held.balance.u128())
     }
 
     /// Asks the registry.

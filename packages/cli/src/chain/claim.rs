@@ -1,0 +1,137 @@
+//! `rewards` and `claim`: what an account is owed, and getting it.
+
+use clap::Args;
+use noderev_operations::rewards::{self, Due, How};
+use serde_json::json;
+
+use super::{CommandError, Connection, Sending, Session};
+use crate::answer::Answer;
+use crate::format::thousands;
+
+/// Show everything that an account is owed, in smallest units, by role and currency.
+#[derive(Debug, Args)]
+pub struct Rewards {
+    /// The account; the sender's own if none.
+    account: Option<String>,
+    #[command(flatten)]
+    connection: Connection,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// Claim everything that the account is owed by closed epochs, in as many transactions as it takes.
+///
+/// Stopped anywhere, what was paid is paid and the rest is still owed. Exit code 3 if nothing is due.
+#[derive(Debug, Args)]
+pub struct Claim {
+    /// Where to, instead of the account itself or its payee.
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "account_of")]
+    to: Option<String>,
+    /// Claim for this account: its money goes to it or its payee.
+    #[arg(long = "for", value_name = "ADDRESS")]
+    account_of: Option<String>,
+    /// Settle without paying out.
+    #[arg(long, conflicts_with = "to")]
+    settle_only: bool,
+    #[command(flatten)]
+    connection: Connection,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+impl Rewards {
+    pub(super) fn execute(self, json: bool) -> Result<Answer, CommandError> {
+        let session = self.connection.open_to_send(&self.sending, json)?;
+        let account = match self.account {
+            Some(account) => account,
+            None => session.sender()?,
+        };
+        let due = rewards::due(&session.contracts()?, &account)?;
+        if json {
+            return Ok(Answer::done(
+                json!({ "account": account, "due": due }).to_string(),
+            ));
+        }
+        let lines = list(&due);
+        Ok(match due.is_empty() {
+            true => Answer::nothing_due(format!("nothing is due to {account}")),
+            false => Answer::done(format!("due to {account}:\n{lines}")),
+        })
+    }
+}
+
+impl Claim {
+    pub(super) fn execute(self, json: bool) -> Result<Answer, CommandError> {
+        let mut session = self.connection.open_to_send(&self.sending, json)?;
+        let how = How {
+            account: self.account_of,
+            to: self.to,
+            settle_only: self.settle_only,
+        };
+        let account = match &how.account {
+            Some(account) => account.clone(),
+            None => session.sender()?,
+        };
+        let contracts = session.contracts()?;
+        let messages = rewards::next_claim(&contracts, &account, &how)?;
+        if messages.is_empty() {
+            return Ok(nothing(&account, json));
+        }
+        let effect = effect(&session, &account, &how)?;
+        if self.sending.only_shows() {
+            return session.send_and_tell(&effect, &messages);
+        }
+        session.ask(&format!("{effect}?"))?;
+        let (signer, client) = session.signer()?;
+        let claimed = rewards::claim(&contracts, client, signer, &how, |outcome| {
+            eprintln!("transaction {} in block {}", outcome.hash, outcome.height);
+        })?;
+        let gas = claimed.outcomes.iter().map(|outcome| outcome.gas_used);
+        let gas = gas.fold(0_u64, u64::saturating_add);
+        let hashes: Vec<&str> = claimed
+            .outcomes
+            .iter()
+            .map(|one| one.hash.as_str())
+            .collect();
+        if json {
+            let text = json!({ "account": account, "paid": claimed.paid, "hashes": hashes, "gas_used": gas });
+            return Ok(Answer::done(text.to_string()));
+        }
+        let paid = match claimed.paid.is_empty() {
+            true => "settled, nothing paid".to_owned(),
+            false => format!("paid:\n{}", list(&claimed.paid)),
+        };
+        let transactions = hashes.len();
+        Ok(Answer::done(format!(
+            "{paid}\n{transactions} transactions, {} gas",
+            thousands(gas.into())
+        )))
+    }
+}
+
+fn effect(session: &Session, account: &str, how: &How) -> Result<String, CommandError> {
+    let due = rewards::due(&session.contracts()?, account)?;
+    let what = match how.settle_only {
+        true => "settle",
+        false => "pay out",
+    };
+    Ok(format!(
+        "{what} to {}:\n{}\n",
+        how.to.as_deref().unwrap_or(account),
+        list(&due)
+    ))
+}
+
+fn nothing(account: &str, json: bool) -> Answer {
+    match json {
+        true => {
+            Answer::nothing_due(json!({ "account": account, "paid": [], "hashes": [] }).to_string())
+        }
+        false => Answer::nothing_due(format!("nothing is due to {account}")),
+    }
+}
+
+fn list(due: &[Due]) -> String {
+    let line = |due: &Due| format!("{:>24} {} ({})", thousands(due.amount), due.denom, due.role);
+    due.iter().map(line).collect::<Vec<_>>().join("\n")
+}

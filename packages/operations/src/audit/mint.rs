@@ -1,0 +1,203 @@
+//! The delegation contract's epochs.
+
+use noderev_api::common::{DepositInfo, DepositsResponse, EvidenceResponse, ParamsAtResponse};
+use noderev_api::delegation::{
+    EpochInfo, EpochsResponse, NetworkResponse, Params, QueryMsg, SeatInfo, SeatsResponse,
+};
+use noderev_chain::Result;
+use noderev_components::quorum::{result, Report};
+use noderev_components::{Bitmap, Epoch};
+use noderev_economics::{drip_part_ceil, split_pool, PoolFacts};
+
+use super::{pages, part_of, Audit, Contract, Source, PAGE};
+
+/// First epoch that is not closed.
+pub(super) fn next_advance(source: &impl Source) -> Result<Epoch> {
+    let network: NetworkResponse = source.ask(Contract::Delegation, &QueryMsg::Network {})?;
+    Ok(network.next_close)
+}
+
+/// All injections.
+pub(super) fn injections(source: &impl Source) -> Result<Vec<DepositInfo>> {
+    pages(|last: Option<&DepositInfo>| {
+        let query = QueryMsg::Injections {
+            start_after: last.map(|injection| injection.number),
+            limit: Some(PAGE),
+        };
+        let page: DepositsResponse = source.ask(Contract::Delegation, &query)?;
+        Ok(page.deposits)
+    })
+}
+
+/// Where the money stood after an epoch.
+#[derive(Clone, Copy, Default)]
+struct Left {
+    carry: u128,
+    drip: u128,
+}
+
+/// Recomputes the epochs before `end`.
+pub(super) fn audit(
+    source: &impl Source,
+    end: Epoch,
+    audit: &mut Audit,
+    progress: impl Fn(u32),
+) -> Result<()> {
+    let injections = injections(source)?;
+    let mut left = Left::default();
+    let mut infos = infos(source)?;
+    infos.sort_by_key(|info| info.epoch);
+    for info in infos.iter().filter(|info| info.epoch < end) {
+        let place = format!("delegation, epoch {}", info.epoch);
+        let params: ParamsAtResponse<Params> = source.ask(
+            Contract::Delegation,
+            &QueryMsg::ParamsAt { epoch: info.epoch },
+        )?;
+        audit.same(
+            &place,
+            "parameters' number",
+            info.params_version,
+            params.version,
+        );
+        compare_evidence(source, &place, info, &params.params, audit)?;
+        let injected = part_of(&injections, None, info.epoch)?;
+        audit.same(&place, "injected", info.injected.u128(), injected);
+        compare_pool(&place, info, &params.params, &mut left, audit);
+        audit.advanced = audit.advanced.saturating_add(1);
+        progress(audit.advanced);
+    }
+    audit.same("delegation", "closed epochs", audit.advanced, end.0);
+    Ok(())
+}
+
+fn infos(source: &impl Source) -> Result<Vec<EpochInfo>> {
+    pages(|last: Option<&EpochInfo>| {
+        let query = QueryMsg::Epochs {
+            start_after: last.map(|info| info.epoch),
+            limit: Some(PAGE),
+        };
+        let page: EpochsResponse = source.ask(Contract::Delegation, &query)?;
+        Ok(page.epochs)
+    })
+}
+
+/// How many validators the reports agree on.
+fn compare_evidence(
+    source: &impl Source,
+    place: &str,
+    info: &EpochInfo,
+    params: &Params,
+    audit: &mut Audit,
+) -> Result<()> {
+    let epoch = info.epoch;
+    let evidence: EvidenceResponse =
+        source.ask(Contract::Delegation, &QueryMsg::Evidence { epoch })?;
+    let bits = evidence.bits;
+    let reports = evidence.reports.iter().map(|report| {
+        let bits = report
+            .bitmap
+            .as_ref()
+            .map(|bitmap| Bitmap::fitted(bits, bitmap));
+        bits.map(|bits| Report {
+            evidence: [0; 32],
+            bits,
+        })
+    });
+    let eligible = result(
+        &reports.collect::<Vec<_>>(),
+        params.evidence.threshold,
+        bits,
+    );
+    audit.same(place, "quorum", info.quorum, eligible.is_some());
+    let Some(eligible) = eligible else {
+        return Ok(());
+    };
+    let seats = seats(source, epoch)?;
+    let counted = seats
+        .iter()
+        .filter(|seat| seat.delegation.is_some() && eligible.get(seat.seat.into()));
+    let counted = u32::try_from(counted.count()).unwrap_or(u32::MAX);
+    audit.same(place, "eligible validators", info.eligible, counted);
+    Ok(())
+}
+
+fn seats(source: &impl Source, epoch: Epoch) -> Result<Vec<SeatInfo>> {
+    pages(|last: Option<&SeatInfo>| {
+        let query = QueryMsg::Seats {
+            epoch,
+            start_after: last.map(|seat| seat.seat),
+            limit: Some(PAGE),
+        };
+        let page: SeatsResponse = source.ask(Contract::Delegation, &query)?;
+        Ok(page.seats)
+    })
+}
+
+fn compare_pool(
+    place: &str,
+    info: &EpochInfo,
+    params: &Params,
+    left: &mut Left,
+    audit: &mut Audit,
+) {
+    let mut begun = params
+        .schedule
+        .iter()
+        .filter(|mint| mint.from <= info.epoch);
+    let mint = begun.next_back().map_or(0, |mint| mint.amount.u128());
+    audit.same(place, "scheduled mint", info.mint.u128(), mint);
+    audit.same(
+        place,
+        "Quintessence per slot",
+        info.slot_size,
+        params.slot_size,
+    );
+    audit.same(place, "carried in", info.carry_in.u128(), left.carry);
+    let collected = info.injected.u128().saturating_add(left.carry);
+    if !info.quorum || info.total.is_zero() {
+        audit.same(place, "pool", info.pool.u128(), 0);
+        audit.same(place, "minted", info.minted.u128(), 0);
+        audit.same(
+            place,
+            "moved into the drip",
+            info.drip_out.u128(),
+            collected,
+        );
+        *left = Left {
+            carry: 0,
+            drip: left.drip.saturating_add(collected),
+        };
+        return;
+    }
+    let drip_in = drip_part_ceil(left.drip);
+    audit.same(
+        place,
+        "moved in from the drip",
+        info.drip_in.u128(),
+        drip_in,
+    );
+    let other = collected.saturating_add(drip_in);
+    audit.same(place, "pool", info.pool.u128(), mint.saturating_add(other));
+    let facts = PoolFacts {
+        mint,
+        other,
+        total: info.total.u128(),
+        slot_size: params.slot_size.u128(),
+        captured: info.captured,
+    };
+    let Some(split) = audit.possible(place, split_pool(&facts)) else {
+        return;
+    };
+    for (figure, told, recomputed) in [
+        ("a slot's part", info.per_slot, split.per_slot),
+        ("rewards", info.rewards, split.rewards),
+        ("minted", info.minted, split.minted),
+        ("carried on", info.carry_out, split.carry),
+    ] {
+        audit.same(place, figure, told.u128(), recomputed);
+    }
+    *left = Left {
+        carry: split.carry,
+        drip: left.drip.saturating_sub(drip_in),
+    };
+}

@@ -1,0 +1,331 @@
+//! The distributor's epochs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cosmwasm_std::Binary;
+use noderev_api::common::{DepositsResponse, EvidenceResponse, ParamsAtResponse};
+use noderev_api::distributor::{
+    DisputesResponse, EpochInfo, EpochMoney, EpochsResponse, NetworkResponse, Params, QueryMsg,
+};
+use noderev_api::registry::{self, SupplyResponse};
+use noderev_api::vault::{self, PoolResponse, StakedNodesResponse};
+use noderev_chain::Result;
+use noderev_components::quorum::{result, Report};
+use noderev_components::{Bitmap, Epoch, Lineage, Split};
+use noderev_economics::{
+    drip_part_ceil, network_share_ceil, split_pot, EpochFacts, PotSplit, ShareRules,
+};
+
+use super::{pages, part_of, Audit, Contract, Source, PAGE};
+
+/// First epoch that is not closed.
+pub(super) fn next_close(source: &impl Source) -> Result<Epoch> {
+    let network: NetworkResponse = source.ask(Contract::Distributor, &QueryMsg::Network {})?;
+    Ok(network.next_close)
+}
+
+/// All revenue deposits.
+pub(super) fn deposits(source: &impl Source) -> Result<Vec<noderev_api::common::DepositInfo>> {
+    pages(|last| {
+        let query = QueryMsg::Deposits {
+            start_after: last.map(|deposit: &noderev_api::common::DepositInfo| deposit.number),
+            limit: Some(PAGE),
+        };
+        let page: DepositsResponse = source.ask(Contract::Distributor, &query)?;
+        Ok(page.deposits)
+    })
+}
+
+/// Where each currency's money stood after an epoch.
+#[derive(Clone, Copy, Default)]
+struct Left {
+    carry: u128,
+    drip: u128,
+}
+
+/// Recomputes the epochs before `end`.
+pub(super) fn audit(
+    source: &impl Source,
+    end: Epoch,
+    audit: &mut Audit,
+    progress: impl Fn(u32),
+) -> Result<()> {
+    let deposits = deposits(source)?;
+    let mut left = BTreeMap::<String, Left>::new();
+    // A ruling puts money back into the next pot, in no epoch's figures.
+    let mut disputed = false;
+    let mut infos = infos(source)?;
+    infos.sort_by_key(|info| info.epoch);
+    for info in infos.iter().filter(|info| info.epoch < end) {
+        let place = format!("distributor, epoch {}", info.epoch);
+        let params: ParamsAtResponse<Params> = source.ask(
+            Contract::Distributor,
+            &QueryMsg::ParamsAt { epoch: info.epoch },
+        )?;
+        audit.same(
+            &place,
+            "parameters' number",
+            info.params_version,
+            params.version,
+        );
+        let facts = Facts::gather(source, info.epoch, &params.params)?;
+        facts.compare(&place, info, audit);
+        for money in &info.money {
+            let place = format!("{place}, {}", money.denom);
+            let revenue = part_of(&deposits, Some(&money.denom), info.epoch)?;
+            audit.same(&place, "revenue", money.revenue.u128(), revenue);
+            let before = left.entry(money.denom.to_string()).or_default();
+            compare_money(
+                &place,
+                money,
+                &facts.shares,
+                &params.params,
+                before,
+                disputed,
+                audit,
+            );
+        }
+        disputed |= facts.disputed;
+        audit.closed = audit.closed.saturating_add(1);
+        progress(audit.closed);
+    }
+    audit.same("distributor", "closed epochs", audit.closed, end.0);
+    Ok(())
+}
+
+fn infos(source: &impl Source) -> Result<Vec<EpochInfo>> {
+    pages(|last: Option<&EpochInfo>| {
+        let query = QueryMsg::Epochs {
+            start_after: last.map(|info| info.epoch),
+            limit: Some(PAGE),
+        };
+        let page: EpochsResponse = source.ask(Contract::Distributor, &query)?;
+        Ok(page.epochs)
+    })
+}
+
+/// Who ran and what was staked in an epoch, from reports, stakes and keys.
+struct Facts {
+    keys: u32,
+    quorum: bool,
+    shares: EpochFacts,
+    disputed: bool,
+}
+
+impl Facts {
+    fn gather(source: &impl Source, epoch: Epoch, params: &Params) -> Result<Self> {
+        let supply: SupplyResponse = source.ask(
+            Contract::Registry,
+            &registry::QueryMsg::Supply { epoch: Some(epoch) },
+        )?;
+        let keys = supply.issued;
+        let staked: StakedNodesResponse =
+            source.ask(Contract::Vault, &vault::QueryMsg::StakedNodes { epoch })?;
+        let staked = Bitmap::fitted(keys, &staked.bitmap);
+        let pool: PoolResponse = source.ask(
+            Contract::Vault,
+            &vault::QueryMsg::Pool { epoch: Some(epoch) },
+        )?;
+        let run = judged(source, epoch, params, &lineage(&supply), keys)?;
+        let disputed = disputed(source, epoch)?;
+        let held = Bitmap::from_bits(keys, disputed.iter().copied());
+        let quorum = run.is_some();
+        let run = run.unwrap_or_else(|| Bitmap::zeros(keys)).minus(&held);
+        Ok(Self {
+            keys,
+            quorum,
+            shares: EpochFacts {
+                running: run.count().saturating_add(held.count()),
+                held: held.count(),
+                unstaked: run.minus(&staked).count(),
+                pool_stake: pool.counted.u128(),
+                requirement: supply.requirement.u128(),
+            },
+            disputed: !disputed.is_empty(),
+        })
+    }
+
+    fn compare(&self, place: &str, info: &EpochInfo, audit: &mut Audit) {
+        audit.same(place, "keys", info.keys, self.keys);
+        audit.same(place, "quorum", info.quorum, self.quorum);
+        audit.same(place, "running nodes", info.running, self.shares.running);
+        audit.same(place, "held nodes", info.held, self.shares.held);
+        audit.same(place, "unstaked nodes", info.unstaked, self.shares.unstaked);
+        audit.same(
+            place,
+            "pool stake",
+            info.pool_stake.u128(),
+            self.shares.pool_stake,
+        );
+        audit.same(
+            place,
+            "requirement",
+            info.requirement.u128(),
+            self.shares.requirement,
+        );
+    }
+}
+
+/// What the reports agree on, over all keys; none without a quorum.
+fn judged(
+    source: &impl Source,
+    epoch: Epoch,
+    params: &Params,
+    lineage: &Lineage,
+    keys: u32,
+) -> Result<Option<Bitmap>> {
+    let evidence: EvidenceResponse =
+        source.ask(Contract::Distributor, &QueryMsg::Evidence { epoch })?;
+    let bits = lineage.reported_keys(epoch, keys);
+    let reports: Vec<_> = evidence
+        .reports
+        .iter()
+        .filter(|report| {
+            params
+                .evidence
+                .attesters
+                .iter()
+                .any(|name| *name == report.attester.as_str())
+        })
+        .map(|report| report.bitmap.as_ref().map(|bitmap| report_of(bits, bitmap)))
+        .collect();
+    let reported = result(&reports, params.evidence.threshold, bits);
+    Ok(reported.map(|reported| lineage.expand_report(epoch, &reported).resized(keys)))
+}
+
+fn report_of(bits: u32, bitmap: &Binary) -> Report {
+    Report {
+        evidence: [0; 32],
+        bits: Bitmap::fitted(bits, bitmap),
+    }
+}
+
+/// Bits of the keys in dispute.
+fn disputed(source: &impl Source, epoch: Epoch) -> Result<BTreeSet<u32>> {
+    let disputes = pages(|last| {
+        let query = QueryMsg::Disputes {
+            epoch,
+            start_after: last.map(|dispute: &noderev_api::distributor::DisputeInfo| dispute.key),
+            limit: Some(PAGE),
+        };
+        let page: DisputesResponse = source.ask(Contract::Distributor, &query)?;
+        Ok(page.disputes)
+    })?;
+    Ok(disputes.iter().map(|dispute| dispute.key.bit()).collect())
+}
+
+fn lineage(supply: &SupplyResponse) -> Lineage {
+    let split = |split: &registry::SplitInfo| Split {
+        from: split.from,
+        factor: split.factor,
+        keys: split.keys_before,
+        grace: split.reported_from.0.saturating_sub(split.from.0),
+    };
+    Lineage {
+        splits: supply.splits.iter().map(split).collect(),
+    }
+}
+
+fn compare_money(
+    place: &str,
+    told: &EpochMoney,
+    facts: &EpochFacts,
+    params: &Params,
+    before: &mut Left,
+    disputed: bool,
+    audit: &mut Audit,
+) {
+    let revenue = told.revenue.u128();
+    let network = network_share_ceil(revenue, params.network_share);
+    audit.same(place, "network's share", told.network.u128(), network);
+    audit.same(
+        place,
+        "treasury's share",
+        told.treasury.u128(),
+        revenue.saturating_sub(network),
+    );
+    let carry_in = told.carry_in.u128();
+    let as_left = carry_in == before.carry || (disputed && carry_in > before.carry);
+    audit.holds(place, "carried in", as_left, &carry_in, &before.carry);
+    let collected = network.saturating_add(carry_in);
+    if facts.running == 0 {
+        audit.same(place, "pot", told.pot.u128(), 0);
+        audit.same(
+            place,
+            "moved into the drip",
+            told.drip_out.u128(),
+            collected,
+        );
+        *before = Left {
+            carry: 0,
+            drip: before.drip.saturating_add(collected),
+        };
+        return;
+    }
+    let drip_in = drip_part_ceil(before.drip);
+    audit.same(
+        place,
+        "moved in from the drip",
+        told.drip_in.u128(),
+        drip_in,
+    );
+    let pot = collected.saturating_add(drip_in);
+    audit.same(place, "pot", told.pot.u128(), pot);
+    let rules = ShareRules {
+        unstaked_share: params.unstaked_share,
+        remainder_to: params.remainder_to,
+    };
+    let Some(split) = audit.possible(place, split_pot(pot, facts, &rules)) else {
+        return;
+    };
+    compare_split(place, told, facts, &split, audit);
+    let given = split.nodes_total(facts).saturating_add(split.pool);
+    audit.same(
+        place,
+        "nodes, pool and carry together",
+        given.saturating_add(told.carry_out.u128()),
+        pot,
+    );
+    *before = Left {
+        carry: split.carry,
+        drip: before.drip.saturating_sub(drip_in),
+    };
+}
+
+fn compare_split(
+    place: &str,
+    told: &EpochMoney,
+    facts: &EpochFacts,
+    split: &PotSplit,
+    audit: &mut Audit,
+) {
+    let held = split.held_rate().saturating_mul(facts.held.into());
+    for (figure, told, recomputed) in [
+        ("a node's part (p)", told.per_node, split.per_node),
+        (
+            "an unstaked node's part of it (d)",
+            told.unstaked,
+            split.unstaked,
+        ),
+        (
+            "what the pool left, per node (r)",
+            told.remainder,
+            split.remainder,
+        ),
+        (
+            "rate of staked nodes",
+            told.staked_rate,
+            split.staked_rate(),
+        ),
+        (
+            "rate of unstaked nodes",
+            told.unstaked_rate,
+            split.unstaked_rate(),
+        ),
+        ("the pool's part", told.pool, split.pool),
+        ("set aside for disputes", told.held, held),
+        ("carried on", told.carry_out, split.carry),
+    ] {
+        audit.same(place, figure, told.u128(), recomputed);
+    }
+}

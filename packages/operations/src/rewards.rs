@@ -1,0 +1,308 @@
+//! What an account is owed, and claiming it.
+
+use std::collections::BTreeMap;
+
+use noderev_api::common::{ClaimSummary, RoleAmount};
+use noderev_api::distributor::{AccountResponse, KeyCursor, PreviewClaimResponse};
+use noderev_api::{delegation, distributor};
+use noderev_chain::{ChainError, Client, Message, Outcome, Result, Signer};
+use noderev_components::Denom;
+use serde::Serialize;
+
+use crate::Contracts;
+
+/// Keys of a page.
+const PAGE: u32 = 100;
+/// Most transactions of one claim.
+const MOST_CALLS: u32 = 1_000;
+
+/// An amount in a role: `nodes`, `pool`, `treasury`, `members`, `commission`, `bonds`...
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Due {
+    /// What for.
+    pub role: String,
+    /// The currency.
+    pub denom: Denom,
+    /// Smallest units.
+    #[serde(with = "units")]
+    pub amount: u128,
+}
+
+/// What a claim did.
+#[derive(Clone, Debug, Default)]
+pub struct Claimed {
+    /// Transactions, in order.
+    pub outcomes: Vec<Outcome>,
+    /// What they paid, by role and currency.
+    pub paid: Vec<Due>,
+}
+
+/// Everything that closed epochs owe an account, by role and currency.
+pub fn due(contracts: &Contracts, account: &str) -> Result<Vec<Due>> {
+    let mut sums = Sums::default();
+    let mut start_after: Option<KeyCursor> = None;
+    loop {
+        let page: AccountResponse = contracts.ask_distributor(&distributor::QueryMsg::Account {
+            account: account.to_owned(),
+            start_after,
+            limit: Some(PAGE),
+        })?;
+        sums.add(&page.claimable);
+        start_after = page.next;
+        if start_after.is_none() {
+            break;
+        }
+    }
+    sums.add(&preview_delegations(contracts, account)?.amounts);
+    Ok(sums.list())
+}
+
+/// The messages of the next transaction of a claim; none if there is nothing to claim.
+pub fn next_claim(contracts: &Contracts, account: &str, how: &How) -> Result<Vec<Message>> {
+    let mut messages = Vec::new();
+    let nodes = preview_nodes(contracts, account)?;
+    if due_now(&nodes.amounts, &nodes.summary) {
+        let msg = how.on_distributor();
+        messages.push(Message::execute(&contracts.distributor, &msg, Vec::new())?);
+    }
+    let members = preview_delegations(contracts, account)?;
+    if due_now(&members.amounts, &members.summary) {
+        let msg = how.on_delegation();
+        messages.push(Message::execute(&contracts.delegation, &msg, Vec::new())?);
+    }
+    Ok(messages)
+}
+
+/// Where to and what for a claim is.
+#[derive(Clone, Debug, Default)]
+pub struct How {
+    /// Whose, if not the sender's.
+    pub account: Option<String>,
+    /// Where to, instead of the payee.
+    pub to: Option<String>,
+    /// Whether it only settles and pays nothing.
+    pub settle_only: bool,
+}
+
+impl How {
+    fn on_distributor(&self) -> distributor::ExecuteMsg {
+        let (account, to) = (self.account.clone(), self.to.clone());
+        match self.settle_only {
+            true => distributor::ExecuteMsg::Settle {
+                account,
+                keys: None,
+            },
+            false => distributor::ExecuteMsg::Claim {
+                account,
+                keys: None,
+                denoms: None,
+                to,
+            },
+        }
+    }
+
+    fn on_delegation(&self) -> delegation::ExecuteMsg {
+        let (account, to) = (self.account.clone(), self.to.clone());
+        match self.settle_only {
+            true => delegation::ExecuteMsg::Settle {
+                account,
+                delegations: None,
+            },
+            false => delegation::ExecuteMsg::Claim {
+                account,
+                delegations: None,
+                to,
+            },
+        }
+    }
+}
+
+/// Claims until nothing is left; `progress` is told after each transaction. Stopped anywhere, what
+/// was paid is paid and the rest is still owed.
+pub fn claim(
+    contracts: &Contracts,
+    client: &Client,
+    signer: &mut Signer,
+    how: &How,
+    mut progress: impl FnMut(&Outcome),
+) -> Result<Claimed> {
+    let account = how.account.clone();
+    let account = account.unwrap_or_else(|| signer.address().to_owned());
+    let mut claimed = Claimed::default();
+    let mut sums = Sums::default();
+    for _ in 0..MOST_CALLS {
+        let messages = next_claim(contracts, &account, how)?;
+        if messages.is_empty() {
+            claimed.paid = sums.list();
+            return Ok(claimed);
+        }
+        let outcome = signer.execute(client, &messages)?;
+        sums.add_events(&outcome);
+        progress(&outcome);
+        claimed.outcomes.push(outcome);
+        // Settling alone never comes to an end by what is owed: it is still owed.
+        if how.settle_only && !more_to_settle(contracts, &account)? {
+            claimed.paid = sums.list();
+            return Ok(claimed);
+        }
+    }
+    Err(ChainError::answer(
+        "claim",
+        format!("{account} has claimed {MOST_CALLS} times and there is more"),
+    ))
+}
+
+fn more_to_settle(contracts: &Contracts, account: &str) -> Result<bool> {
+    let nodes = preview_nodes(contracts, account)?.summary;
+    let members = preview_delegations(contracts, account)?.summary;
+    Ok(nodes.next || members.next)
+}
+
+fn due_now(amounts: &[RoleAmount], summary: &ClaimSummary) -> bool {
+    amounts.iter().any(|due| !due.amount.is_zero()) || summary.next
+}
+
+fn preview_nodes(contracts: &Contracts, account: &str) -> Result<PreviewClaimResponse> {
+    contracts.ask_distributor(&distributor::QueryMsg::PreviewClaim {
+        account: account.to_owned(),
+        keys: None,
+    })
+}
+
+fn preview_delegations(
+    contracts: &Contracts,
+    account: &str,
+) -> Result<delegation::PreviewClaimResponse> {
+    contracts.ask_delegation(&delegation::QueryMsg::PreviewClaim {
+        account: account.to_owned(),
+        delegations: None,
+    })
+}
+
+/// Sums by role and currency.
+#[derive(Default)]
+struct Sums(BTreeMap<(String, Denom), u128>);
+
+impl Sums {
+    fn add(&mut self, amounts: &[RoleAmount]) {
+        for due in amounts {
+            self.put(&due.role, due.denom.clone(), due.amount.u128());
+        }
+    }
+
+    /// What a transaction's payouts announce: `role:currency:amount`.
+    fn add_events(&mut self, outcome: &Outcome) {
+        let paid = outcome
+            .events
+            .iter()
+            .filter(|event| event.ty.ends_with("_paid"));
+        let fields = paid.flat_map(|event| &event.attributes);
+        for field in fields.filter(|field| field.key == "amount") {
+            if let Some((role, denom, amount)) = parse(&field.value) {
+                self.put(role, denom, amount);
+            }
+        }
+    }
+
+    fn put(&mut self, role: &str, denom: Denom, amount: u128) {
+        if amount > 0 {
+            let sum = self.0.entry((role.to_owned(), denom)).or_default();
+            *sum = sum.saturating_add(amount);
+        }
+    }
+
+    fn list(self) -> Vec<Due> {
+        let due = |((role, denom), amount)| Due {
+            role,
+            denom,
+            amount,
+        };
+        self.0.into_iter().map(due).collect()
+    }
+}
+
+fn parse(text: &str) -> Option<(&str, Denom, u128)> {
+    let (role, rest) = text.split_once(':')?;
+    let (denom, amount) = rest.rsplit_once(':')?;
+    let denom = match denom.split_once(':')? {
+        ("native", name) => Denom::Native(name.to_owned()),
+        ("cw20", token) => Denom::Cw20(token.to_owned()),
+        _ => return None,
+    };
+    Some((role, denom, amount.parse().ok()?))
+}
+
+/// Amounts as decimal text: JSON's numbers end at 2^53.
+mod units {
+    use serde::Serializer;
+
+    pub(super) fn serialize<S: Serializer>(amount: &u128, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&amount.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cosmwasm_std::{Event, Uint128};
+
+    #[test]
+    fn what_payouts_announce_is_summed_by_role_and_currency() {
+        let paid = |kind: &str, amounts: &[&str]| {
+            let fields = amounts.iter().map(|amount| ("amount", *amount));
+            Event::new(kind).add_attributes(fields)
+        };
+        let outcome = Outcome {
+            hash: String::new(),
+            height: 1,
+            gas_wanted: 1,
+            gas_used: 1,
+            events: vec![
+                paid(
+                    "wasm-distributor_paid",
+                    &["nodes:native:uusdc:7", "pool:cw20:token:2"],
+                ),
+                paid("wasm-delegation_paid", &["members:cw20:token:5"]),
+                paid(
+                    "wasm-distributor_paid",
+                    &["nodes:native:factory/a:b/c:1", "nodes:native:uusdc:3"],
+                ),
+                paid("transfer", &["nodes:native:uusdc:9"]),
+            ],
+        };
+        let mut sums = Sums::default();
+        sums.add_events(&outcome);
+        let due = |role: &str, denom: Denom, amount| (role.to_owned(), denom, amount);
+        let native = |name: &str| Denom::Native(name.to_owned());
+        let token = Denom::Cw20("token".to_owned());
+        let listed = sums
+            .list()
+            .into_iter()
+            .map(|due| (due.role, due.denom, due.amount));
+        let expected = [
+            due("members", token.clone(), 5),
+            due("nodes", native("factory/a:b/c"), 1),
+            due("nodes", native("uusdc"), 10),
+            due("pool", token, 2),
+        ];
+        assert_eq!(listed.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_claim_is_due_if_it_pays_or_would_settle_more() {
+        let summary = |next| ClaimSummary {
+            settled: 0,
+            remaining: 0,
+            next,
+        };
+        let due = |amount: u128| RoleAmount {
+            role: "nodes".into(),
+            denom: Denom::Native("uusdc".into()),
+            amount: Uint128::new(amount),
+        };
+        assert!(!due_now(&[], &summary(false)));
+        assert!(!due_now(&[due(0)], &summary(false)));
+        assert!(due_now(&[due(1)], &summary(false)));
+        assert!(due_now(&[], &summary(true)));
+    }
+}
