@@ -29,7 +29,7 @@ const IDENTITY: u8 = 0x9c;
 
 /// All private namespaces, for the test that they are pairwise different.
 #[cfg(test)]
-pub const NAMESPACES: [u8; 19] = [
+pub const NAMESPACES: [u8; 20] = [
     OWNED,
     FORMER,
     APPROVALS,
@@ -49,6 +49,7 @@ pub const NAMESPACES: [u8; 19] = [
     0xe3,
     0xe4,
     0xe5,
+    0xef,
 ];
 
 pub const PARAMS: QueuedParams<Params> = QueuedParams::new(0xe0, 0xe1);
