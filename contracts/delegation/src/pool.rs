@@ -1,8 +1,7 @@
 //! A closed epoch's pool and how it was shared, recomputed from what is stored of it.
 
 use noderev_api::delegation::Params;
-use noderev_components::Epoch;
-use noderev_components::{fault, StdResult};
+use noderev_components::{fault, Epoch, StdResult};
 use noderev_economics::{split_pool, EconomicsError, PoolFacts, PoolSplit};
 
 use crate::state::Summary;

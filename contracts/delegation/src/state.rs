@@ -5,9 +5,9 @@ use noderev_api::delegation::{
     Class, DelegationId, Joining, Metadata, Params, TokenRule, ValidatorId,
 };
 use noderev_components::{
-    each, key, not_found, packed_struct, unreadable, write_packed, Account, Bundle, Deposits,
-    Epoch, EpochClock, EventLog, Evidence, History, Ledger, Local, Packed, Pauses, Payouts,
-    QueuedParams, RawRead, Reader, Roles, Span, StdResult, Streams,
+    each, key, packed_struct, unreadable, write_packed, Account, Bundle, Deposits, Epoch,
+    EpochClock, EventLog, Evidence, History, Ledger, Local, Packed, Pauses, Payouts, QueuedParams,
+    RawRead, Reader, Roles, Span, StdResult, Streams, Trimmed,
 };
 use noderev_economics::{Bps, DelegationIndex, RewardIndex, DORMANCY_EPOCHS};
 
@@ -164,8 +164,7 @@ pub struct Config {
 packed_struct!(Config { clock, first });
 
 pub fn load_config(storage: &dyn Storage) -> StdResult<Config> {
-    let config = Local(storage).read_packed(&key(CONFIG, &[]))?;
-    require(config, "config")
+    Local(storage).require_packed(&key(CONFIG, &[]), "config")
 }
 
 pub fn save_config(storage: &mut dyn Storage, config: &Config) {
@@ -179,8 +178,8 @@ pub struct Token {
 }
 
 pub fn load_token(storage: &dyn Storage, api: &dyn Api) -> StdResult<Token> {
-    let stored: Option<StoredToken> = Local(storage).read_packed(&key(TOKEN_CONTRACT, &[]))?;
-    let StoredToken { account, decimals } = require(stored, "token")?;
+    let StoredToken { account, decimals } =
+        Local(storage).require_packed(&key(TOKEN_CONTRACT, &[]), "token")?;
     Ok(Token {
         addr: account.human(api)?,
         decimals,
@@ -228,8 +227,7 @@ pub fn collection_number(storage: &dyn Storage, collection: &Account) -> StdResu
 
 /// The collection of a number.
 pub fn collection_account(storage: &dyn Storage, number: u8) -> StdResult<Account> {
-    let account = Local(storage).read_packed(&key(COLLECTIONS, &[&[1], &[number]]))?;
-    require(account, "collection")
+    Local(storage).require_packed(&key(COLLECTIONS, &[&[1], &[number]]), "collection")
 }
 
 /// Gives a collection a number, for ever.
@@ -393,12 +391,12 @@ pub struct Position {
 impl Packed for Position {
     fn pack(&self, out: &mut Vec<u8>) {
         self.delegation.unwrap_or(NONE).pack(out);
-        pack_short(self.nfts, out);
+        Trimmed(self.nfts.into()).pack(out);
     }
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
         Ok(Self {
             delegation: some(Packed::unpack(input)?),
-            nfts: unpack_short(input)?,
+            nfts: Trimmed::unpack_u32(input)?,
         })
     }
 }
@@ -409,16 +407,6 @@ pub const fn some(id: DelegationId) -> Option<DelegationId> {
         NONE => None,
         id => Some(id),
     }
-}
-
-/// A number that is mostly small.
-fn pack_short(number: u32, out: &mut Vec<u8>) {
-    u128::from(number).pack(out);
-}
-
-fn unpack_short(input: &mut Reader<'_>) -> StdResult<u32> {
-    let number = u128::unpack(input)?;
-    u32::try_from(number).map_err(|_| unreadable("packed record", "number"))
 }
 
 /// Quintessence of an account in no delegation. It earns nothing, so that it matters only now and in
@@ -450,13 +438,13 @@ impl Undelegated {
 
 impl Packed for Undelegated {
     fn pack(&self, out: &mut Vec<u8>) {
-        pack_short(self.from.0, out);
+        Trimmed(self.from.0.into()).pack(out);
         self.newest.pack(out);
         self.before.pack(out);
     }
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
         Ok(Self {
-            from: Epoch(unpack_short(input)?),
+            from: Epoch(Trimmed::unpack_u32(input)?),
             newest: Packed::unpack(input)?,
             before: Packed::unpack(input)?,
         })
@@ -484,7 +472,7 @@ impl Packed for AccountStake {
     fn pack(&self, out: &mut Vec<u8>) {
         self.owns.unwrap_or(NONE).pack(out);
         self.positions.pack(out);
-        pack_short(self.leaving, out);
+        Trimmed(self.leaving.into()).pack(out);
         self.undelegated.pack(out);
         self.more.pack(out);
         // They end the record.
@@ -497,7 +485,7 @@ impl Packed for AccountStake {
         let mut stake = Self {
             owns: some(Packed::unpack(input)?),
             positions: Packed::unpack(input)?,
-            leaving: unpack_short(input)?,
+            leaving: Trimmed::unpack_u32(input)?,
             undelegated: Packed::unpack(input)?,
             more: Packed::unpack(input)?,
             members: vec![],
@@ -646,9 +634,9 @@ pub fn save_terms(storage: &mut dyn Storage, id: DelegationId, terms: &Terms) {
 }
 
 pub fn load_metadata(storage: &dyn Storage, id: DelegationId) -> StdResult<Metadata> {
-    let texts: Option<Vec<String>> =
-        Local(storage).read_packed(&key(METADATA, &[&id.to_packed()]))?;
-    let mut texts = require(texts, "metadata")?.into_iter();
+    let texts: Vec<String> =
+        Local(storage).require_packed(&key(METADATA, &[&id.to_packed()]), "metadata")?;
+    let mut texts = texts.into_iter();
     let mut next = || texts.next().unwrap_or_default();
     Ok(Metadata {
         name: next(),
@@ -874,8 +862,7 @@ pub fn seat_changes(storage: &dyn Storage, epoch: Epoch) -> StdResult<Vec<(u16, 
 
 /// Free seats, as a stack: the seat at a place of it.
 pub fn free_seat(storage: &dyn Storage, place: u16) -> StdResult<u16> {
-    let seat = Local(storage).read_packed(&key(FREE_SEATS, &[&place.to_packed()]))?;
-    require(seat, "free seat")
+    Local(storage).require_packed(&key(FREE_SEATS, &[&place.to_packed()]), "free seat")
 }
 
 pub fn save_free_seat(storage: &mut dyn Storage, place: u16, seat: u16) {
@@ -959,16 +946,16 @@ packed_struct!(Summary {
     disagreed
 });
 
-pub fn may_load_summary(storage: &dyn Storage, epoch: Epoch) -> StdResult<Option<Summary>> {
-    Local(storage).read_packed(&key(SUMMARIES, &[&epoch.to_packed()]))
-}
-
 pub fn load_summary(storage: &dyn Storage, epoch: Epoch) -> StdResult<Summary> {
-    require(may_load_summary(storage, epoch)?, "epoch summary")
+    Local(storage).require_packed(&summary_key(epoch), "epoch summary")
 }
 
 pub fn save_summary(storage: &mut dyn Storage, epoch: Epoch, summary: &Summary) {
-    write_packed(storage, &key(SUMMARIES, &[&epoch.to_packed()]), summary);
+    write_packed(storage, &summary_key(epoch), summary);
+}
+
+fn summary_key(epoch: Epoch) -> Vec<u8> {
+    key(SUMMARIES, &[&epoch.to_packed()])
 }
 
 /// How far a delegation is settled.
@@ -1126,8 +1113,4 @@ fn page<'a>(
 
 fn load_or_default<T: Packed + Default>(storage: &dyn Storage, key: &[u8]) -> StdResult<T> {
     Ok(Local(storage).read_packed(key)?.unwrap_or_default())
-}
-
-fn require<T>(value: Option<T>, what: &str) -> StdResult<T> {
-    value.ok_or_else(|| not_found(what))
 }

@@ -6,9 +6,9 @@ use cw_utils::Expiration;
 use noderev_api::registry::raw::{operator_key, OperatorRecord};
 use noderev_api::registry::{FormerKey, Params};
 use noderev_components::{
-    expires_attribute, key, not_found, packed_struct, unreadable, write_packed, Account, Epoch,
-    EpochClock, EventLog, Generation, KeyId, Ledger, Local, Packed, Pauses, QueuedParams, RawRead,
-    Reader, Roles, StdResult,
+    expires_attribute, key, packed_struct, unreadable, write_packed, Account, Epoch, EpochClock,
+    EventLog, Generation, KeyId, Ledger, Local, Packed, Pauses, QueuedParams, RawRead, Reader,
+    Roles, StdResult,
 };
 use noderev_economics::Bps;
 
@@ -29,7 +29,7 @@ const IDENTITY: u8 = 0x9c;
 
 /// All private namespaces, for the test that they are pairwise different.
 #[cfg(test)]
-pub const NAMESPACES: [u8; 19] = [
+pub const NAMESPACES: [u8; 20] = [
     OWNED,
     FORMER,
     APPROVALS,
@@ -49,6 +49,7 @@ pub const NAMESPACES: [u8; 19] = [
     0xe3,
     0xe4,
     0xe5,
+    0xef,
 ];
 
 pub const PARAMS: QueuedParams<Params> = QueuedParams::new(0xe0, 0xe1);
@@ -116,8 +117,7 @@ impl Config {
 }
 
 pub fn load_config(storage: &dyn Storage) -> StdResult<Config> {
-    let config = Local(storage).read_packed(&key(CONFIG, &[]))?;
-    config.ok_or_else(|| not_found("config"))
+    Local(storage).require_packed(&key(CONFIG, &[]), "config")
 }
 
 pub fn save_config(storage: &mut dyn Storage, config: &Config) {
@@ -125,8 +125,7 @@ pub fn save_config(storage: &mut dyn Storage, config: &Config) {
 }
 
 pub fn load_identity(storage: &dyn Storage) -> StdResult<Identity> {
-    let identity = Local(storage).read_packed(&key(IDENTITY, &[]))?;
-    identity.ok_or_else(|| not_found("identity"))
+    Local(storage).require_packed(&key(IDENTITY, &[]), "identity")
 }
 
 pub fn save_identity(storage: &mut dyn Storage, identity: &Identity) {

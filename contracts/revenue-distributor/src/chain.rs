@@ -1,53 +1,26 @@
 //! The facts that the registry and the vault record, read by exact key.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-
-use cosmwasm_std::{Addr, QuerierWrapper};
+use cosmwasm_std::QuerierWrapper;
 use noderev_api::{registry, vault};
 use noderev_components::{
-    Account, Bitmap, Bundled, Epoch, KeyId, Lineage, RawRead, Remote, Span, StdResult,
+    Account, Bitmap, Bundled, Epoch, KeyId, Lineage, Remembered, Remote, Span, StdResult,
 };
 
 use crate::state::Config;
 
 /// Reads the other two contracts.
 pub struct Chain<'a> {
-    registry: Bundled<Remembered<'a>>,
-    vault: Bundled<Remembered<'a>>,
-}
-
-/// Another contract's records, each read once.
-struct Remembered<'a> {
-    store: Remote<'a>,
-    known: RefCell<BTreeMap<Vec<u8>, Option<Vec<u8>>>>,
-}
-
-impl<'a> Remembered<'a> {
-    const fn new(querier: QuerierWrapper<'a>, contract: &'a Addr) -> Self {
-        Self {
-            store: Remote::new(querier, contract),
-            known: RefCell::new(BTreeMap::new()),
-        }
-    }
-}
-
-impl RawRead for Remembered<'_> {
-    fn read(&self, key: &[u8]) -> StdResult<Option<Vec<u8>>> {
-        if let Some(value) = self.known.borrow().get(key) {
-            return Ok(value.clone());
-        }
-        let value = self.store.read(key)?;
-        self.known.borrow_mut().insert(key.to_vec(), value.clone());
-        Ok(value)
-    }
+    registry: Bundled<Remembered<Remote<'a>>>,
+    vault: Bundled<Remembered<Remote<'a>>>,
 }
 
 impl<'a> Chain<'a> {
     pub const fn new(querier: QuerierWrapper<'a>, config: &'a Config) -> Self {
+        let registry = Remembered::new(Remote::new(querier, &config.registry));
+        let vault = Remembered::new(Remote::new(querier, &config.vault));
         Self {
-            registry: registry::raw::BUNDLE.over(Remembered::new(querier, &config.registry)),
-            vault: vault::raw::BUNDLE.over(Remembered::new(querier, &config.vault)),
+            registry: registry::raw::BUNDLE.over(registry),
+            vault: vault::raw::BUNDLE.over(vault),
         }
     }
 

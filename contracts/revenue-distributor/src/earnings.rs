@@ -8,12 +8,11 @@
 //! Per-key totals at the starts of blocks of 32 epochs, where they have been written, spare the
 //! blocks before.
 
-use noderev_components::fault;
+use noderev_components::{fault, Epoch, KeyId, StdResult};
 use std::collections::btree_map::Entry;
 use std::collections::BTreeMap;
 
 use cosmwasm_std::Storage;
-use noderev_components::{Epoch, KeyId, StdResult};
 
 use crate::state::{
     load_roll, load_row, load_sums, load_totals, KeyAccount, Roll, Row, Sum, Totals, BLOCK,

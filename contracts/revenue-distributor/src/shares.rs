@@ -2,8 +2,7 @@
 
 use cosmwasm_std::Storage;
 use noderev_api::distributor::Params;
-use noderev_components::fault;
-use noderev_components::{Epoch, Local, StdResult};
+use noderev_components::{fault, Epoch, Local, StdResult};
 use noderev_economics::{
     appeal_upheld, network_share_ceil, split_pot, EpochFacts, HeldOutcome, PotSplit, ShareRules,
 };

@@ -3,10 +3,9 @@
 use cosmwasm_std::{Addr, Api, Deps, Order, Storage};
 use noderev_api::distributor::{DisputeKind, DisputeOutcome, Params};
 use noderev_components::{
-    key, not_found, packed_struct, unreadable, write_packed, Account, Bitmap, Bundle,
-    ChartOfAccounts, Denom, DenomInfo, Deposits, Epoch, EpochClock, EventLog, Evidence, KeyId,
-    Ledger, Lineage, Local, Packed, Pauses, Payouts, QueuedParams, RawRead, Reader, Roles,
-    StdResult, Streams,
+    key, packed_struct, unreadable, write_packed, Account, Bitmap, Bundle, ChartOfAccounts, Denom,
+    DenomInfo, Deposits, Epoch, EpochClock, EventLog, Evidence, KeyId, Ledger, Lineage, Local,
+    Packed, Pauses, Payouts, QueuedParams, RawRead, Reader, Roles, StdResult, Streams,
 };
 use noderev_economics::RewardIndex;
 
@@ -195,8 +194,7 @@ packed_struct!(StoredDenom {
 });
 
 pub fn load_config(deps: Deps) -> StdResult<Config> {
-    let stored = Local(deps.storage).read_packed(&[CONFIG])?;
-    let stored: StoredConfig = require(stored, "config")?;
+    let stored: StoredConfig = Local(deps.storage).require_packed(&[CONFIG], "config")?;
     let denoms = stored.denoms.into_iter();
     Ok(Config {
         registry: stored.registry.human(deps.api)?,
@@ -494,16 +492,16 @@ packed_struct!(Summary {
     inflows,
 });
 
-pub fn may_load_summary(storage: &dyn Storage, epoch: Epoch) -> StdResult<Option<Summary>> {
-    Local(storage).read_packed(&key(SUMMARIES, &[&epoch.0.to_be_bytes()]))
-}
-
 pub fn load_summary(storage: &dyn Storage, epoch: Epoch) -> StdResult<Summary> {
-    require(may_load_summary(storage, epoch)?, "epoch summary")
+    Local(storage).require_packed(&summary_key(epoch), "epoch summary")
 }
 
 pub fn save_summary(storage: &mut dyn Storage, epoch: Epoch, summary: &Summary) {
-    write_packed(storage, &key(SUMMARIES, &[&epoch.0.to_be_bytes()]), summary);
+    write_packed(storage, &summary_key(epoch), summary);
+}
+
+fn summary_key(epoch: Epoch) -> Vec<u8> {
+    key(SUMMARIES, &[&epoch.0.to_be_bytes()])
 }
 
 /// The disputed keys of an epoch.
@@ -793,8 +791,4 @@ pub fn disputed_epochs(storage: &dyn Storage, limit: usize) -> StdResult<Vec<Epo
     records
         .map(|(key, _)| Epoch::from_packed(key.get(1..).unwrap_or_default()))
         .collect()
-}
-
-fn require<T>(value: Option<T>, what: &str) -> StdResult<T> {
-    value.ok_or_else(|| not_found(what))
 }

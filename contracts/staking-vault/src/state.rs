@@ -4,9 +4,8 @@
 use cosmwasm_std::{Addr, DepsMut, Order, Storage};
 use noderev_api::vault::Params;
 use noderev_components::{
-    fault, key, not_found, packed_struct, unreadable, write_packed, Account, Epoch, EpochClock,
-    EventLog, KeyId, Ledger, Local, Packed, Pauses, Place, QueuedParams, RawRead, Roles, Short,
-    StdResult,
+    fault, key, packed_struct, unreadable, write_packed, Account, Epoch, EpochClock, EventLog,
+    KeyId, Ledger, Local, Packed, Pauses, Place, QueuedParams, RawRead, Roles, Short, StdResult,
 };
 
 /// Parameters by epoch.
@@ -57,8 +56,7 @@ packed_struct!(Config {
 
 /// Loads what is fixed at instantiation.
 pub fn load_config(storage: &dyn Storage) -> StdResult<Config> {
-    let config = Local(storage).read_packed(&key(CONFIG, &[]))?;
-    config.ok_or_else(|| not_found("config"))
+    Local(storage).require_packed(&key(CONFIG, &[]), "config")
 }
 
 /// Stores what is fixed at instantiation.

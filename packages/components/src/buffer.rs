@@ -5,6 +5,9 @@
 //! remembers what was read and holds back what is written until the message has succeeded, so code
 //! need not carry records about to save gas. A [`Bundle`] goes further: small records that most
 //! messages touch stand side by side under one key.
+//!
+//! What is held back is seen by nobody else: a query that leads back into the contract during its
+//! own message, asked by another contract, answers from the state before the message.
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
@@ -498,17 +501,23 @@ pub fn buffered<T, E: From<Fault>>(
     })
 }
 
-/// Answers a query in front of a buffer.
-pub fn buffered_query<T>(
+/// Answers a query in front of a buffer. A bundle that cannot be read is an error, whatever the
+/// answer.
+pub fn buffered_query<T, E: From<Fault>>(
     deps: Deps,
     bundles: impl AsRef<[Bundle]>,
-    work: impl FnOnce(Deps) -> T,
-) -> T {
-    work(Deps {
-        storage: &Buffer::new(deps.storage, bundles.as_ref()),
+    work: impl FnOnce(Deps) -> Result<T, E>,
+) -> Result<T, E> {
+    let buffer = Buffer::new(deps.storage, bundles.as_ref());
+    let answer = work(Deps {
+        storage: &buffer,
         api: deps.api,
         querier: deps.querier,
-    })
+    });
+    match buffer.known.take().fault {
+        Some(fault) => Err(fault.into()),
+        None => answer,
+    }
 }
 
 #[cfg(test)]
@@ -606,6 +615,19 @@ mod tests {
             Ok::<_, Fault>(())
         });
         assert!(long.is_err());
+    }
+
+    #[test]
+    fn a_query_through_a_broken_bundle_is_an_error() {
+        let mut deps = mock_dependencies();
+        let ask = |deps: Deps| {
+            buffered_query(deps, BUNDLE, |deps| {
+                Ok::<_, Fault>(deps.storage.get(&[0x80]))
+            })
+        };
+        assert_eq!(ask(deps.as_ref()).unwrap(), None);
+        deps.storage.set(&[0x7f], &[9, 1]);
+        assert!(ask(deps.as_ref()).is_err());
     }
 
     /// Counts what reaches the storage under the buffer.

@@ -12,7 +12,7 @@ use crate::bitmap::{Bitmap, BitmapError};
 use crate::bounds::{ensure_text, ensure_within, OutOfBounds};
 use crate::epoch::{Epoch, EpochClock};
 use crate::events::EventLog;
-use crate::fault::{not_found, StdResult};
+use crate::fault::StdResult;
 use crate::packed_struct;
 use crate::quorum::{check_set, QuorumError, Report, Reports, Step, Timing, MAX_ATTESTERS};
 use crate::raw::{key, write_packed, RawRead};
@@ -277,8 +277,7 @@ impl Evidence {
 
     /// How far the epochs are closed; an error before [`begin`](Self::begin).
     pub fn progress(&self, store: &impl RawRead) -> StdResult<Progress> {
-        let progress = store.read_packed(&self.progress_key())?;
-        progress.ok_or_else(|| not_found("progress"))
+        store.require_packed(&self.progress_key(), "progress")
     }
 
     /// Closing begins with epoch `first`; those before are nobody's.

@@ -56,7 +56,7 @@ pub use payout::{
     parse_payee, ChartOfAccounts, Credit, EpochRange, Owed, Paid, Party, Payout, PayoutError,
     Payouts, Purse, Purses, Receipt, Receipts, Taken,
 };
-pub use raw::{key, write_packed, Local, RawRead, Remote};
-pub use short::Short;
+pub use raw::{key, write_packed, Local, RawRead, Remembered, Remote};
+pub use short::{Short, Trimmed};
 pub use streams::Streams;
 pub use timeline::{Span, Timeline};

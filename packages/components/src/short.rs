@@ -50,6 +50,32 @@ impl Short {
     }
 }
 
+/// A number as an amount is: its length, then its bytes without leading zeros, so that those in keys
+/// are in order. Older records and what is in keys are written so; a [`Short`] takes a byte less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trimmed(pub u64);
+
+impl Packed for Trimmed {
+    fn pack(&self, out: &mut Vec<u8>) {
+        u128::from(self.0).pack(out);
+    }
+
+    fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
+        whole(u128::unpack(input)?).map(Self)
+    }
+}
+
+impl Trimmed {
+    /// Reads a number of 32 bits.
+    pub fn unpack_u32(input: &mut Reader<'_>) -> StdResult<u32> {
+        whole(u128::unpack(input)?)
+    }
+}
+
+fn whole<T: TryFrom<u128>>(amount: u128) -> StdResult<T> {
+    T::try_from(amount).map_err(|_| unreadable("packed record", "number"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +91,18 @@ mod tests {
         for wrong in [&[0x80][..], &[0x80, 0], &[0xff; 10], &[]] {
             assert!(Short::from_packed(wrong).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn trimmed_numbers_are_written_as_amounts() {
+        for number in [0, 1, 255, 256, u64::MAX] {
+            let bytes = Trimmed(number).to_packed();
+            assert_eq!(bytes, u128::from(number).to_packed());
+            assert_eq!(Trimmed::from_packed(&bytes).unwrap(), Trimmed(number));
+        }
+        assert!(Trimmed::from_packed(&(1u128 << 64).to_packed()).is_err());
+        let long = Trimmed(1 << 32).to_packed();
+        assert!(Trimmed::unpack_u32(&mut Reader::new(&long)).is_err());
     }
 
     proptest! {

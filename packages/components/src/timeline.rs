@@ -10,7 +10,7 @@ use core::marker::PhantomData;
 use cosmwasm_std::Storage;
 
 use crate::epoch::Epoch;
-use crate::fault::{fault, not_found, StdResult};
+use crate::fault::{fault, StdResult};
 use crate::packed::{Packed, Reader};
 use crate::raw::{key, write_packed, Local, RawRead};
 use crate::short::Short;
@@ -307,8 +307,7 @@ impl<T: Packed> Timeline<T> {
 
     /// The past record whose first value has this number.
     fn past_records(&self, store: &impl RawRead, id: &[u8], number: u32) -> StdResult<Records<T>> {
-        let records = store.read_packed(&self.past_key(id, number))?;
-        records.ok_or_else(|| not_found("timeline record"))
+        store.require_packed(&self.past_key(id, number), "timeline record")
     }
 
     fn head_key(&self, id: &[u8]) -> Vec<u8> {

@@ -3,9 +3,8 @@
 
 use cosmwasm_std::{DepsMut, Event, Response, Storage, SubMsg};
 use noderev_api::delegation::DelegationId;
-use noderev_components::fault;
 use noderev_components::quorum::{describe_disagreement, disagreement, result};
-use noderev_components::{Bitmap, Books, Epoch, Local, Packed, Place, StdResult};
+use noderev_components::{fault, Bitmap, Books, Epoch, Local, Packed, Place, StdResult};
 use noderev_economics::{drip_part_ceil, PoolSplit};
 
 use super::{done, mint};

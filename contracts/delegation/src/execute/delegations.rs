@@ -2,8 +2,9 @@
 
 use cosmwasm_std::{Addr, Api, DepsMut, Event, Response, Storage, Uint128};
 use noderev_api::delegation::{Activity, DelegationId, Joining, Metadata, MAX_DELEGATIONS};
-use noderev_components::not_found;
-use noderev_components::{ensure_within, Account, Local, Packed, Span, MAX_TEXT, NOTICE_EPOCHS};
+use noderev_components::{
+    ensure_within, not_found, Account, Local, Packed, Span, MAX_TEXT, NOTICE_EPOCHS,
+};
 use noderev_economics::{check_commission, check_commission_change, Bps};
 
 use super::done;

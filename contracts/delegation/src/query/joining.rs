@@ -2,8 +2,7 @@
 
 use cosmwasm_std::{StdError, Uint128, Uint256};
 use noderev_api::delegation::{DelegationId, JoinFigures, PreviewJoinResponse};
-use noderev_components::fault;
-use noderev_components::{Account, Packed, StdResult};
+use noderev_components::{fault, Account, Packed, StdResult};
 use noderev_economics::Bps;
 
 use super::delegations::{missing_for_slot, Frame};

@@ -1,11 +1,10 @@
 //! Validators and their seats.
 
-use noderev_components::not_found;
+use noderev_components::{each, not_found, page_limit, Bitmap, Epoch, Packed, StdResult};
 
 use noderev_api::delegation::{
     DelegationId, SeatInfo, SeatsResponse, ValidatorId, ValidatorInfo, ValidatorsResponse,
 };
-use noderev_components::{each, page_limit, Bitmap, Epoch, Packed, StdResult};
 
 use super::evidence::{bits, changed_seats, eligible_seats};
 use super::network::closed_page;

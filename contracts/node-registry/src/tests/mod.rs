@@ -22,7 +22,7 @@ use cosmwasm_std::{
 };
 use cw20::{BalanceResponse, Cw20ExecuteMsg, Cw20QueryMsg, Cw20ReceiveMsg, TokenInfoResponse};
 use noderev_api::common::Clock;
-use noderev_api::registry::raw::BUNDLE;
+use noderev_api::registry::raw::{BUNDLE, SUPPLY};
 use noderev_api::registry::{
     ExecuteMsg, InstantiateMsg, IssueRow, KeyResponse, OwnersAtResponse, Params, Purchase,
     QueryMsg, ReceiveMsg,
@@ -33,9 +33,7 @@ use noderev_components::{Epoch, KeyId, Local};
 use noderev_economics::Bps;
 use serde::de::DeserializeOwned;
 
-use crate::contract;
-use crate::ContractError;
-use noderev_api::registry::raw::SUPPLY;
+use crate::{contract, ContractError};
 
 const START: u64 = 1_000_000;
 const LENGTH: u64 = 100;

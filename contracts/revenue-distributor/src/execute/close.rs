@@ -2,11 +2,9 @@
 
 use cosmwasm_std::{Deps, DepsMut, Event, Response, Storage};
 use noderev_api::distributor::Params;
-use noderev_components::fault;
-use noderev_components::quorum::describe_disagreement;
-use noderev_components::quorum::disagreement;
+use noderev_components::quorum::{describe_disagreement, disagreement};
 use noderev_components::{
-    Bitmap, Books, ChartOfAccounts, Epoch, Lineage, Local, OpenEpoch, Place, StdResult,
+    fault, Bitmap, Books, ChartOfAccounts, Epoch, Lineage, Local, OpenEpoch, Place, StdResult,
 };
 use noderev_economics::{
     drip_part_ceil, network_share_ceil, split_pot, EpochFacts, PotSplit, RewardIndex,

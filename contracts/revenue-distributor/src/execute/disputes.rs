@@ -1,17 +1,16 @@
 //! Disputes over who ran: appeals and challenges with a bond, rulings, and what becomes of the money
 //! that was set aside.
 
-use noderev_components::not_found;
+use noderev_components::{
+    not_found, Account, Batch, Bitmap, ChartOfAccounts, Credit, Epoch, EpochRange, KeyId, Lineage,
+    Local, Place, RoleError, StdResult,
+};
 use std::collections::BTreeMap;
 
 use cosmwasm_std::{Addr, Deps, DepsMut, Response, Storage};
 use noderev_api::distributor::{DisputeKind, DisputeOutcome, MAX_RULINGS};
 use noderev_api::registry::raw::Holding;
 use noderev_components::quorum::Step;
-use noderev_components::{
-    Account, Batch, Bitmap, ChartOfAccounts, Credit, Epoch, EpochRange, KeyId, Lineage, Local,
-    Place, RoleError, StdResult,
-};
 use noderev_economics::challenge_upheld;
 
 use super::evidence::{judge, open_epoch};

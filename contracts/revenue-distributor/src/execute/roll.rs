@@ -2,8 +2,7 @@
 //! claim need not look further back than the running block.
 
 use cosmwasm_std::{DepsMut, Response, Storage};
-use noderev_components::Epoch;
-use noderev_components::{fault, StdResult};
+use noderev_components::{fault, Epoch, StdResult};
 
 use crate::earnings::{block_start, Pay};
 use crate::error::{ContractError, Refusal};

@@ -1,6 +1,8 @@
 //! What accounts and keys are owed, and what they were paid.
 
-use noderev_components::not_found;
+use noderev_components::{
+    not_found, page_limit, Account, Amount, Bitmap, Credit, Epoch, KeyId, Local, Purse, StdResult,
+};
 use std::collections::btree_map::Entry;
 use std::collections::BTreeMap;
 
@@ -10,9 +12,6 @@ use noderev_api::distributor::{
     AccountResponse, ClaimableKey, KeyCursor, KeyInfo, KeysResponse, PreviewClaimResponse,
 };
 use noderev_api::registry::{FormerKey, OwnerAt, OwnersAtResponse, QueryMsg as RegistryQuery};
-use noderev_components::{
-    page_limit, Account, Amount, Bitmap, Credit, Epoch, KeyId, Local, Purse, StdResult,
-};
 
 use super::network::closed_page;
 use super::Context;

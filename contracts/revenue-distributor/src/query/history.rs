@@ -1,15 +1,14 @@
 //! What was earned, epoch by epoch, and why.
 
-use noderev_components::fault;
+use noderev_components::{
+    fault, page_limit, Account, Batch, Bitmap, ChartOfAccounts, Epoch, KeyId, Lineage, StdResult,
+};
 use std::collections::BTreeMap;
 
 use cosmwasm_std::{StdError, Storage, Uint256};
 use noderev_api::distributor::{
     AccountEpoch, AccountHistoryResponse, DisputeKind, EpochInfo, ExplainResponse, KeyEpoch,
     KeyHistoryResponse, PoolEpoch, PoolHistoryResponse, PoolRate, Reason,
-};
-use noderev_components::{
-    page_limit, Account, Batch, Bitmap, ChartOfAccounts, Epoch, KeyId, Lineage, StdResult,
 };
 use noderev_economics::{accrue, PotSplit};
 

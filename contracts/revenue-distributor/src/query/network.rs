@@ -5,8 +5,7 @@ use noderev_api::common::{DepositInfo, DepositsResponse, EpochStep};
 use noderev_api::distributor::{
     Activity, EpochInfo, EpochMoney, EpochsResponse, NetworkResponse, SimulateResponse,
 };
-use noderev_components::fault;
-use noderev_components::{page_limit, ChartOfAccounts, Epoch, Local, StdResult};
+use noderev_components::{fault, page_limit, ChartOfAccounts, Epoch, Local, StdResult};
 use noderev_economics::{
     funding_bps, mul_div_floor, network_share_ceil, split_pot, EpochFacts, PotSplit,
 };

@@ -3,8 +3,9 @@
 use cosmwasm_std::{Addr, Deps, DepsMut, Response};
 use noderev_api::vault::raw::NODES;
 use noderev_api::vault::MAX_BATCH;
-use noderev_components::{fault, StdResult};
-use noderev_components::{page_limit, Account, Batch, Denom, Epoch, KeyId, Lineage};
+use noderev_components::{
+    fault, page_limit, Account, Batch, Denom, Epoch, KeyId, Lineage, StdResult,
+};
 
 use super::{listed, nodes, pool};
 use crate::error::{ContractError, Refusal};

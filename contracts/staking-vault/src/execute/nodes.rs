@@ -4,8 +4,7 @@ use cosmwasm_std::{Addr, Deps, DepsMut, Event, Response, Storage};
 use noderev_api::registry::raw::HOLDERS;
 use noderev_api::vault::raw::{NodeStake, NODES};
 use noderev_api::vault::{Params, Release};
-use noderev_components::fault;
-use noderev_components::{nanoseconds, Account, KeyId, Lineage, Local, StdResult};
+use noderev_components::{fault, nanoseconds, Account, KeyId, Lineage, Local, StdResult};
 
 use super::{check_keys, listed, validated};
 use crate::error::{ContractError, Refusal};

@@ -2,8 +2,7 @@
 
 use cosmwasm_std::{Addr, DepsMut, Response, Storage, Uint128};
 use noderev_api::vault::raw::{POOL, POOL_TOTAL};
-use noderev_components::fault;
-use noderev_components::{nanoseconds, Account, Epoch, Local, StdResult};
+use noderev_components::{fault, nanoseconds, Account, Epoch, Local, StdResult};
 
 use super::{nonzero, validated};
 use crate::error::{ContractError, Refusal};

@@ -8,8 +8,7 @@ use noderev_api::vault::{
     LotKind, LotResponse, NodeStakeResponse, NodeStakesResponse, PoolResponse, PositionResponse,
     PreviewStakeResponse, StakedNodesResponse,
 };
-use noderev_components::fault;
-use noderev_components::{page_limit, Account, Epoch, KeyId, Lineage, Local, StdResult};
+use noderev_components::{fault, page_limit, Account, Epoch, KeyId, Lineage, Local, StdResult};
 
 use super::as_of;
 use crate::error::Refusal;

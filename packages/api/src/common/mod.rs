@@ -6,9 +6,8 @@ mod money;
 
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Timestamp;
-use noderev_components::fault;
 use noderev_components::quorum::Step;
-use noderev_components::{AsOf, Epoch, EpochClock, OpenEpoch, StdResult};
+use noderev_components::{fault, AsOf, Epoch, EpochClock, OpenEpoch, StdResult};
 
 pub use evidence::{
     AttesterInfo, AttestersResponse, EpochStep, EvidenceResponse, ReportInfo, ATTESTER_EPOCHS,

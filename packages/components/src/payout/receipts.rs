@@ -5,9 +5,10 @@ use cosmwasm_std::{Order, Storage};
 use super::purse::{EpochRange, Owed};
 use crate::account::Account;
 use crate::epoch::Epoch;
-use crate::fault::{unreadable, StdResult};
+use crate::fault::StdResult;
 use crate::packed::{Packed, Reader};
 use crate::raw::{key, write_packed};
+use crate::short::Trimmed;
 
 /// Proof of one payout; its number is the number of the event that announced it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,30 +23,32 @@ pub struct Receipt {
     pub amounts: Vec<Owed>,
 }
 
-/// The same as stored with every payout: numbers as amounts, which have no leading zeros.
+/// The same as stored with every payout.
 struct StoredReceipt {
     /// None: the account.
     payee: Option<Account>,
-    height: u128,
-    from: u128,
+    height: u64,
+    from: Epoch,
     /// How many epochs; 0 if there are none.
-    epochs: u128,
+    epochs: u32,
     amounts: Vec<Owed>,
 }
 
 impl Packed for StoredReceipt {
     fn pack(&self, out: &mut Vec<u8>) {
         self.payee.pack(out);
-        let numbers = [self.height, self.from, self.epochs];
-        numbers.iter().for_each(|number| number.pack(out));
+        let numbers = [self.height, self.from.0.into(), self.epochs.into()];
+        numbers
+            .into_iter()
+            .for_each(|number| Trimmed(number).pack(out));
         self.amounts.iter().for_each(|owed| owed.pack(out));
     }
     fn unpack(input: &mut Reader<'_>) -> StdResult<Self> {
         Ok(Self {
             payee: Packed::unpack(input)?,
-            height: u128::unpack(input)?,
-            from: u128::unpack(input)?,
-            epochs: u128::unpack(input)?,
+            height: Trimmed::unpack(input)?.0,
+            from: Epoch(Trimmed::unpack_u32(input)?),
+            epochs: Trimmed::unpack_u32(input)?,
             amounts: input.rest()?,
         })
     }
@@ -56,33 +59,25 @@ impl Receipt {
         let epochs = self.epochs;
         StoredReceipt {
             payee: Some(self.payee).filter(|payee| payee != account),
-            height: self.height.into(),
-            from: epochs.map_or(0, |it| it.from.0.into()),
-            epochs: epochs.map_or(0, |it| it.until.since(it.from).into()),
+            height: self.height,
+            from: epochs.map_or(Epoch(0), |it| it.from),
+            epochs: epochs.map_or(0, |it| it.until.since(it.from)),
             amounts: self.amounts,
         }
     }
 
-    fn from_stored(stored: StoredReceipt, account: &Account) -> StdResult<Self> {
-        let epochs = match number(stored.epochs)? {
-            0 => None,
-            count => {
-                let from = Epoch(number(stored.from)?);
-                let until = from.plus(count);
-                Some(EpochRange { from, until })
-            }
+    fn from_stored(stored: StoredReceipt, account: &Account) -> Self {
+        let epochs = EpochRange {
+            from: stored.from,
+            until: stored.from.plus(stored.epochs),
         };
-        Ok(Self {
+        Self {
             payee: stored.payee.unwrap_or_else(|| account.clone()),
-            height: number(stored.height)?,
-            epochs,
+            height: stored.height,
+            epochs: (stored.epochs > 0).then_some(epochs),
             amounts: stored.amounts,
-        })
+        }
     }
-}
-
-fn number<T: TryFrom<u128>>(amount: u128) -> StdResult<T> {
-    T::try_from(amount).map_err(|_| unreadable("receipt", "number"))
 }
 
 /// The receipts of all accounts, numbered.
@@ -121,17 +116,18 @@ impl Receipts {
         let head = start.len().saturating_sub(1);
         records
             .map(|(key, value)| {
-                let at = u128::from_packed(key.get(head..).unwrap_or_default())?;
+                let Trimmed(at) = Packed::from_packed(key.get(head..).unwrap_or_default())?;
                 let stored = StoredReceipt::from_packed(&value)?;
-                Ok((number(at)?, Receipt::from_stored(stored, account)?))
+                Ok((at, Receipt::from_stored(stored, account)))
             })
             .collect()
     }
 
-    /// Numbers as amounts are: in order, because the length comes first.
     fn key(&self, account: &Account, number: u64) -> Vec<u8> {
-        let number = u128::from(number).to_packed();
-        key(self.namespace, &[&account.key(), &number])
+        key(
+            self.namespace,
+            &[&account.key(), &Trimmed(number).to_packed()],
+        )
     }
 }
 

@@ -2,8 +2,7 @@ use cosmwasm_std::{
     Addr, Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult, Uint128,
 };
 use cw_multi_test::{Contract, ContractWrapper, Executor};
-use noderev_api::common::EpochStep;
-use noderev_api::common::{BucketAmount, DenomSolvency};
+use noderev_api::common::{BucketAmount, DenomSolvency, EpochStep};
 use noderev_api::distributor::{DisputeOutcome, ExecuteMsg, Reason};
 use noderev_components::{Denom, Epoch};
 

@@ -1,5 +1,6 @@
 //! Reports, and what an epoch's pool comes to.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use num_bigint::{BigInt, BigUint};
@@ -272,14 +273,16 @@ impl Ledger {
         *exact.entry((who, id)).or_insert_with(nothing) += share;
     }
 
-    /// Why a delegation earned what it earned.
+    /// Why a delegation earned what it earned. One that does not exist in an epoch never will, closed
+    /// or not.
     pub fn reason(&self, id: Id, epoch: Epoch) -> Reason {
+        if !self.facts(epoch).terms.contains_key(&id) {
+            return Reason::NotCreated;
+        }
         let Some(closed) = self.closed.get(epoch as usize) else {
             return Reason::NotClosed;
         };
-        let Some(part) = closed.parts.get(&id) else {
-            return Reason::NotCreated;
-        };
+        let part = &closed.parts[&id];
         let standing = self.ended[epoch as usize].standing(id);
         match (part.slots, part.captured) {
             _ if !closed.quorum || closed.total == 0 => Reason::NoQuorum,
@@ -287,6 +290,15 @@ impl Ledger {
             (0, _) => Reason::NoSlots,
             (_, 0) => Reason::NoValidators,
             _ => Reason::Captured,
+        }
+    }
+
+    /// What is so in an epoch; in one to come: as far as known now.
+    fn facts(&self, epoch: Epoch) -> &Facts {
+        match epoch.cmp(&self.epoch) {
+            Ordering::Less => &self.ended[epoch as usize],
+            Ordering::Equal => &self.current,
+            Ordering::Greater => &self.next,
         }
     }
 
