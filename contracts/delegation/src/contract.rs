@@ -4,6 +4,7 @@
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
 use cw20::{Cw20QueryMsg, MinterResponse, TokenInfoResponse};
+use noderev_api::common::SudoMsg;
 use noderev_api::delegation::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Role};
 use noderev_components::{buffered, buffered_query, nanoseconds, nonpayable, Account};
 
@@ -279,6 +280,17 @@ fn heed(deps: DepsMut, env: &Env, msg: &Reply) -> Result<Response, Refusal> {
         nfts::REPLY => nfts::return_refused(deps, &moment, msg),
         id => Err(ContractError::UnexpectedReply { id }.into()),
     }
+}
+
+/// Closes the oldest epoch if it is due; never an error.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn sudo(deps: DepsMut, env: Env, msg: SudoMsg) -> Result<Response, ContractError> {
+    let SudoMsg::ClockEndBlock {} = msg;
+    let done = buffered(deps, BUNDLE, |deps| {
+        let moment = Moment::load(deps.storage, &env)?;
+        advance::advance_next(deps, &moment)
+    });
+    Ok(done.unwrap_or_default())
 }
 
 /// Answers a query.

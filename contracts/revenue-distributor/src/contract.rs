@@ -3,6 +3,7 @@
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Addr, Binary, Deps, DepsMut, Env, MessageInfo, Response, Timestamp};
+use noderev_api::common::SudoMsg;
 use noderev_api::distributor::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Role};
 use noderev_api::{registry, vault};
 use noderev_components::{buffered, buffered_query, nonpayable, Denom, DenomInfo};
@@ -244,6 +245,22 @@ fn perform(
             .governance(deps.storage)
             .update_ownership(deps.api, deps.querier, &env.block, &sender, action)?),
     }
+}
+
+/// Does one thing that is due; never an error.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn sudo(mut deps: DepsMut, env: Env, msg: SudoMsg) -> Result<Response, ContractError> {
+    let SudoMsg::ClockEndBlock {} = msg;
+    // Each in front of a buffer of its own: what fails leaves nothing.
+    let steps = [close::close_next, roll::roll];
+    let mut done = steps.iter().filter_map(|step| {
+        let work = |deps: DepsMut| {
+            let moment = Moment::load(deps.as_ref(), &env)?;
+            step(deps, &moment)
+        };
+        buffered(deps.branch(), BUNDLES, work).ok()
+    });
+    Ok(done.next().unwrap_or_default())
 }
 
 /// Answers a query.

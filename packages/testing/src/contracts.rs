@@ -27,12 +27,18 @@ pub(crate) fn vault() -> Code {
 }
 
 pub(crate) fn distributor() -> Code {
-    use revenue_distributor::contract::{execute, instantiate, migrate, query};
-    Box::new(ContractWrapper::new(execute, instantiate, query).with_migrate(migrate))
+    use revenue_distributor::contract::{execute, instantiate, migrate, query, sudo};
+    let contract = ContractWrapper::new(execute, instantiate, query);
+    Box::new(contract.with_migrate(migrate).with_sudo(sudo))
 }
 
 pub(crate) fn delegation() -> Code {
-    use delegation::contract::{execute, instantiate, migrate, query, reply};
+    use delegation::contract::{execute, instantiate, migrate, query, reply, sudo};
     let contract = ContractWrapper::new(execute, instantiate, query);
-    Box::new(contract.with_migrate(migrate).with_reply(reply))
+    Box::new(
+        contract
+            .with_migrate(migrate)
+            .with_reply(reply)
+            .with_sudo(sudo),
+    )
 }

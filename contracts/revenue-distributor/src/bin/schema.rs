@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use cosmwasm_schema::generate_api;
+use noderev_api::common::SudoMsg;
 use noderev_api::distributor::{ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg};
 use noderev_api::schema;
 
@@ -13,5 +14,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         execute: ExecuteMsg,
         query: QueryMsg,
         migrate: MigrateMsg,
+        sudo: SudoMsg,
     })
 }

@@ -17,8 +17,9 @@ use crate::error::Refusal;
 use crate::moment::Moment;
 use crate::shares::share_rules;
 use crate::state::{
-    buckets, load_held, load_row, load_sums, save_lineage, save_row, save_summary, save_sums,
-    Config, Inflow, Row, Sum, Summary, EVENTS, EVIDENCE, KEYS_PER_PAGE, LEDGER, PARAMS, STREAMS,
+    buckets, load_held, load_row, load_sums, next_epoch, save_lineage, save_row, save_summary,
+    save_sums, Config, Inflow, Row, Sum, Summary, EVENTS, EVIDENCE, KEYS_PER_PAGE, LEDGER, PARAMS,
+    STREAMS,
 };
 
 /// Who ran and who was staked, over all keys.
@@ -33,7 +34,13 @@ struct Facts {
     shares: EpochFacts,
 }
 
-/// Closes the oldest epoch.
+/// Closes the oldest epoch, whichever that is.
+pub fn close_next(deps: DepsMut, moment: &Moment) -> Result<Response, Refusal> {
+    let epoch = next_epoch(deps.storage)?;
+    close_epoch(deps, moment, epoch)
+}
+
+/// Closes the oldest epoch, which must be this one.
 pub fn close_epoch(deps: DepsMut, moment: &Moment, epoch: Epoch) -> Result<Response, Refusal> {
     EVIDENCE.ensure_next(&Local(deps.storage), epoch)?;
     let (open, params) = open_epoch(deps.as_ref(), moment, epoch)?;

@@ -53,6 +53,16 @@ impl From<EpochClock> for Clock {
     }
 }
 
+/// What the chain itself may tell a contract.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+pub enum SudoMsg {
+    /// A block has ended (Juno's clock module, for contracts that are registered there): does one
+    /// thing that is due, closing an epoch before anything else. Nothing due is no error, nor is
+    /// anything else: what could not be done is left for whoever sends the message.
+    ClockEndBlock {},
+}
+
 /// Something that anybody may do.
 #[cw_serde]
 pub struct DueAction {

@@ -3,7 +3,7 @@
 
 use cosmwasm_std::{from_json, Addr, Coin};
 use cw_multi_test::AppResponse;
-use noderev_api::common::ClaimSummary;
+use noderev_api::common::{ClaimSummary, SudoMsg};
 use noderev_api::delegation::{self, DelegationId};
 use noderev_api::{distributor, registry, vault};
 use noderev_components::KeyId;
@@ -131,6 +131,20 @@ impl Network {
             let (token, contract) = (network.addresses().reward_token.clone(), network.addresses().delegation.clone());
             network.try_send(sender, &token, amount, &contract, msg)
         }
+    }
+
+    /// What a chain with a clock does after each block: tells it to the contracts that close epochs.
+    #[track_caller]
+    pub fn end_block(&mut self) -> Vec<AppResponse> {
+        let contracts = [
+            self.addresses().distributor.clone(),
+            self.addresses().delegation.clone(),
+        ];
+        let told = contracts.into_iter().map(|contract| {
+            let done = self.app.wasm_sudo(contract, &SudoMsg::ClockEndBlock {});
+            done.expect("the end of a block is never refused")
+        });
+        told.collect()
     }
 
     fn try_send_qst(
