@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use noderev_chain::ChainError;
+use noderev_operations::deploy::DeployError;
 use noderev_operations::DeploymentError;
 use thiserror::Error;
 
@@ -17,6 +18,9 @@ pub enum CommandError {
     /// The deployment's file can't be used.
     #[error(transparent)]
     Deployment(#[from] DeploymentError),
+    /// It can't be deployed.
+    #[error(transparent)]
+    Deploy(#[from] DeployError),
     /// A file can't be read.
     #[error("{}: {reason}", path.display())]
     File {
@@ -38,6 +42,7 @@ impl CommandError {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::Chain(error) if error.is_refusal() => Exit::Refused,
+            Self::Deploy(DeployError::Chain(error)) if error.is_refusal() => Exit::Refused,
             Self::Usage(_) => Exit::Usage,
             _ => Exit::Failed,
         }
