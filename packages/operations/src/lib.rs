@@ -4,6 +4,7 @@ mod addresses;
 mod contracts;
 pub mod deploy;
 mod deployment;
+pub mod import;
 mod manifest;
 mod once;
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use noderev_chain::ChainError;
 use noderev_operations::deploy::DeployError;
+use noderev_operations::import::ImportError;
 use noderev_operations::DeploymentError;
 use thiserror::Error;
 
@@ -21,6 +22,9 @@ pub enum CommandError {
     /// It can't be deployed.
     #[error(transparent)]
     Deploy(#[from] DeployError),
+    /// Keys can't be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// A file can't be read.
     #[error("{}: {reason}", path.display())]
     File {
@@ -43,6 +47,7 @@ impl CommandError {
         match self {
             Self::Chain(error) if error.is_refusal() => Exit::Refused,
             Self::Deploy(DeployError::Chain(error)) if error.is_refusal() => Exit::Refused,
+            Self::Import(ImportError::Chain(error)) if error.is_refusal() => Exit::Refused,
             Self::Usage(_) => Exit::Usage,
             _ => Exit::Failed,
         }

@@ -3,6 +3,7 @@
 mod deploy;
 mod doctor;
 mod error;
+mod import;
 mod query;
 mod session;
 
@@ -20,6 +21,8 @@ pub enum ChainCommand {
     Doctor(doctor::Doctor),
     /// Store the contracts' code, create the contracts, compare them with their manifest.
     Deploy(deploy::Deploy),
+    /// Bring in what a network begins with, from a file.
+    Import(import::Import),
     /// Ask a contract anything, in JSON.
     Query(query::Query),
 }
@@ -30,6 +33,7 @@ impl ChainCommand {
         match self {
             Self::Doctor(doctor) => doctor.execute(json),
             Self::Deploy(deploy) => deploy.execute(json),
+            Self::Import(import) => import.execute(json),
             Self::Query(query) => query.execute(json),
         }
     }
