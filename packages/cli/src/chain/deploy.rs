@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use noderev_operations::deploy::{self, Artifacts, Done, Order, Plan};
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{ContentArrangement, Table};
+use noderev_operations::deploy::{self, Artifacts, Check, Done, Order, Plan};
 use noderev_operations::{Deployment, Manifest};
 use serde_json::json;
 
 use super::session::read;
 use super::{CommandError, Connection, Sending, Session};
-use crate::answer::Answer;
+use crate::answer::{Answer, Exit};
 use crate::format::thousands;
 use crate::table;
 
@@ -31,6 +33,9 @@ enum Step {
     Plan(Asked),
     /// Do what is missing.
     Apply(Asked),
+    /// Compare code, admins, wiring, roles, parameters, books and balances on chain with the
+    /// manifest and the artifacts; exit code 1 with every difference.
+    Verify(Asked),
 }
 
 /// What is to be deployed, where, by whom.
@@ -64,6 +69,7 @@ impl Deploy {
         match self.step {
             Step::Plan(asked) => asked.plan(json),
             Step::Apply(asked) => asked.apply(json),
+            Step::Verify(asked) => asked.verify(json),
         }
     }
 }
@@ -108,6 +114,14 @@ impl Asked {
         }))
     }
 
+    fn verify(self, json: bool) -> Result<Answer, CommandError> {
+        let (session, files) = (self.connection.open(json)?, self.files()?);
+        let deployment = session.deployment()?;
+        let order = self.order(&files, &deployment.deployer);
+        let checks = deploy::verify(session.client(), &order, &deployment)?;
+        Ok(compared(&checks, json))
+    }
+
     fn apply(self, json: bool) -> Result<Answer, CommandError> {
         if self.sending.only_shows() {
             return self.plan(json);
@@ -135,6 +149,37 @@ impl Asked {
         bar.finish_and_clear();
         Ok(applied(&session, &deployment, &done))
     }
+}
+
+/// What was compared, differences last.
+fn compared(checks: &[Check], json: bool) -> Answer {
+    let different = checks.iter().filter(|check| !check.right).count();
+    let exit = match different {
+        0 => Exit::Done,
+        _ => Exit::Failed,
+    };
+    if json {
+        let text = json!({ "checks": checks, "different": different }).to_string();
+        return Answer { text, exit };
+    }
+    let mut table = Table::new();
+    table
+        .load_preset(UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(["", "", "expected", "found", ""]);
+    let (right, wrong): (Vec<_>, Vec<_>) = checks.iter().partition(|check| check.right);
+    for check in right.into_iter().chain(wrong) {
+        let verdict = if check.right { "" } else { "DIFFERENT" };
+        let found = if check.right && check.found == check.expected {
+            "the same"
+        } else {
+            &check.found
+        };
+        let (subject, what) = (&check.subject, &check.what);
+        table.add_row([subject, what, &check.expected, found, verdict]);
+    }
+    let text = format!("{table}\n{} compared, {different} different", checks.len());
+    Answer { text, exit }
 }
 
 /// What is missing, if it can be done.

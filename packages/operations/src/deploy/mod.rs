@@ -9,9 +9,11 @@ mod artifacts;
 mod error;
 mod order;
 mod plan;
+mod verify;
 
 pub use apply::{apply, ensure_possible, Done};
 pub use artifacts::{Artifact, Artifacts};
 pub use error::DeployError;
 pub use order::Order;
 pub use plan::{plan, Plan};
+pub use verify::{verify, Check};

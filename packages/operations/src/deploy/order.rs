@@ -180,21 +180,24 @@ impl Order<'_> {
     }
 
     fn delegation(&self, plan: &Deployment) -> Result<delegation::InstantiateMsg, DeployError> {
-        let collections = self.manifest.collections.iter();
         Ok(delegation::InstantiateMsg {
             owner: self.owner(),
             guardian: self.guardian(),
             clock: plan.clock.clone(),
             token: plan.address("reward_token")?.to_owned(),
-            collections: collections
-                .map(|one| Collection {
-                    collection: one.address.clone(),
-                    weight: one.weight,
-                    classes: one.classes.clone(),
-                })
-                .collect(),
+            collections: self.collections(),
             params: self.manifest.delegation.clone(),
         })
+    }
+
+    /// What NFTs weigh from the beginning.
+    pub(super) fn collections(&self) -> Vec<Collection> {
+        let collections = self.manifest.collections.iter().map(|one| Collection {
+            collection: one.address.clone(),
+            weight: one.weight,
+            classes: one.classes.clone(),
+        });
+        collections.collect()
     }
 
     /// The currencies of revenue.

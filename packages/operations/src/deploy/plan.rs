@@ -7,6 +7,7 @@ use noderev_api::registry;
 use noderev_chain::{Client, Message};
 
 use super::order::{Order, Part};
+use super::verify::{verify_fixed, Check};
 use super::DeployError;
 use crate::manifest::Start;
 use crate::{Addresses, CodeState, ContractState, Deployment};
@@ -51,11 +52,39 @@ pub fn plan(
     for name in &contracts {
         order.message(name, &deployment)?;
     }
+    if contracts.is_empty() {
+        ensure_same(client, order, &deployment)?;
+    }
     Ok(Plan {
         deployment,
         codes,
         contracts,
     })
+}
+
+/// Refuses another manifest than the one by which the contracts were created, as far as that can
+/// never change. What governance changes is not refused.
+fn ensure_same(
+    client: &Client,
+    order: &Order<'_>,
+    deployment: &Deployment,
+) -> Result<(), DeployError> {
+    let checks = verify_fixed(client, order, deployment)?.into_iter();
+    let wrong = checks.filter(|check| !check.right).map(|check| {
+        let Check {
+            subject,
+            what,
+            expected,
+            found,
+            ..
+        } = check;
+        format!("{subject} {what}: {expected} in the manifest, {found} on chain")
+    });
+    let wrong: Vec<_> = wrong.collect();
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(DeployError::OtherManifest(wrong)),
+    }
 }
 
 /// What there will be, by the order, with what the state file knows of it.
