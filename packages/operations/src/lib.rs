@@ -7,11 +7,19 @@
     )
 )]
 
+mod addresses;
 mod audit;
 mod contracts;
+pub mod deploy;
 mod deployment;
+pub mod import;
+mod manifest;
+mod once;
 pub mod rewards;
 
+pub use addresses::{AddressError, Addresses};
 pub use audit::{audit, Audit, Contract, Finding, Source};
 pub use contracts::Contracts;
 pub use deployment::{CodeState, ContractState, Deployment, DeploymentError, CONTRACTS};
+pub use manifest::{Manifest, ManifestError};
+pub use once::send_once;

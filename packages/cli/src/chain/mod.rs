@@ -2,9 +2,11 @@
 
 mod audit;
 mod claim;
+mod deploy;
 mod doctor;
 mod error;
 mod explain;
+mod import;
 mod query;
 mod session;
 
@@ -27,6 +29,10 @@ pub enum ChainCommand {
     Claim(claim::Claim),
     /// Recompute every closed epoch from public evidence, and compare books with balances.
     Audit(audit::Audit),
+    /// Store the contracts' code, create the contracts, compare them with their manifest.
+    Deploy(deploy::Deploy),
+    /// Bring in what a network begins with, from a file.
+    Import(import::Import),
     /// Ask a contract anything, in JSON.
     Query(query::Query),
 }
@@ -39,6 +45,8 @@ impl ChainCommand {
             Self::Rewards(rewards) => rewards.execute(json),
             Self::Claim(claim) => claim.execute(json),
             Self::Audit(audit) => audit.execute(json),
+            Self::Deploy(deploy) => deploy.execute(json),
+            Self::Import(import) => import.execute(json),
             Self::Query(query) => query.execute(json),
         }
     }
