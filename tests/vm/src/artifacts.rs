@@ -63,8 +63,11 @@ impl Artifact {
     }
 }
 
-/// The bytes of a contract that only tests need, by its name; tells what to do if they are not there.
+/// The bytes of any contract that was built, by its name; tells what to do if they are not there.
 pub fn wasm(name: &str) -> Vec<u8> {
+    if let Some(artifact) = ARTIFACTS.into_iter().find(|it| it.name() == name) {
+        return artifact.wasm();
+    }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts");
     read(&folder.join(format!("{name}.wasm")))
 }

@@ -27,7 +27,7 @@ pub(super) fn token(world: &mut World<'_>) -> Addr {
         "mint": null,
         "marketing": null,
     });
-    let token = world.create("vm_token", &msg);
+    let token = world.create("cw20_base", &msg);
     let mut transfer = |name, to: &str| {
         let recipient = world.person(to);
         let msg = json!({ "transfer": { "recipient": recipient, "amount": "1000000" } });
