@@ -618,3 +618,31 @@ fn i31_commission_and_members_parts_make_up_the_reward() {
     let all = 28 * (1_000_003 * 20_000 / 20_010);
     assert!(shared <= all && shared + 4 > all, "{shared} {all}");
 }
+
+#[test]
+fn claims_of_many_memberships_that_earned_nothing_come_to_an_end() {
+    let mut net = Network::builder().build();
+    let owners: Vec<String> = (1..=32).map(|n| format!("owner-{n}")).collect();
+    for owner in &owners {
+        net.stake_weight(owner, 10_000, None);
+    }
+    net.next_epoch();
+    for owner in &owners {
+        net.create_delegation(owner, 0);
+    }
+    net.pass_epochs_until(3);
+    for n in 1..=32 {
+        net.stake_weight("dave", 100, Some(n));
+    }
+    net.pass_epochs_until(5);
+    for (n, owner) in (1..).zip(&owners) {
+        net.stake_weight(owner, 10, Some(n));
+    }
+    net.pass_epochs_until(8);
+    // Four stretches each are more than one message goes through.
+    let pages = net.claim_all_rewards("dave");
+    let settled: Vec<u32> = pages.iter().map(|page| page.settled).collect();
+    assert_eq!(settled, [30, 2]);
+    assert_eq!(net.reward_balance("dave"), 0);
+    net.assert_delegation_invariants();
+}

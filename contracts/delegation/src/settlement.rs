@@ -70,6 +70,11 @@ impl SettledMember {
         !self.credits.is_empty() || !self.complete || self.over || self.long
     }
 
+    /// Whether it is settled further than before.
+    pub fn moved(&self) -> bool {
+        self.after.settled != self.before
+    }
+
     /// What was earned in one of the two ways.
     pub fn earned(&self, bucket: u8) -> u128 {
         let here = self.credits.iter().filter(|credit| credit.bucket == bucket);

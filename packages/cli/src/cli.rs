@@ -307,3 +307,13 @@ fn refuse_file(out: &Path) -> Result<(), CommandError> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn no_two_options_of_a_command_clash() {
+        super::Arguments::command().debug_assert();
+    }
+}

@@ -104,10 +104,12 @@ struct Records {
 
 impl Records {
     /// A delegation's index is written where it took long; an account, where it was credited, could
-    /// not be settled in full, took long or is over.
+    /// not be settled in full, took long or is over. If there is more to settle, whatever was settled
+    /// is written, so that the next message looks at others.
     fn of(settlement: Settlement) -> Self {
         let mut members = settlement.members;
-        members.retain(SettledMember::is_worth_writing);
+        let more = settlement.summary.next;
+        members.retain(|member| member.is_worth_writing() || (more && member.moved()));
         let walks = settlement.settler.walks.into_iter();
         Self {
             stake: settlement.stake,

@@ -12,7 +12,8 @@ use crate::format::thousands;
 #[derive(Debug, Args)]
 pub struct Rewards {
     /// The account; the sender's own if none.
-    account: Option<String>,
+    #[arg(value_name = "ADDRESS")]
+    whose: Option<String>,
     #[command(flatten)]
     connection: Connection,
     #[command(flatten)]
@@ -42,7 +43,7 @@ pub struct Claim {
 impl Rewards {
     pub(super) fn execute(self, json: bool) -> Result<Answer, CommandError> {
         let session = self.connection.open_to_send(&self.sending, json)?;
-        let account = match self.account {
+        let account = match self.whose {
             Some(account) => account,
             None => session.sender()?,
         };
