@@ -196,12 +196,12 @@ impl Client {
     pub fn connect_with(network: &Network, patience: Duration) -> Result<Self> {
         let mut refusal = ChainError::Networks(format!("{} has no rpc address", network.chain_id));
         for url in &network.rpc {
-            let client = Self {
+            let mut client = Self {
                 network: network.clone(),
                 rpc: Rpc::new(url, patience),
                 in_a_block: IN_A_BLOCK,
             };
-            match client.check() {
+            match client.check().and_then(|()| client.ask_price()) {
                 Ok(()) => return Ok(client),
                 Err(error) => refusal = error,
             }
@@ -233,6 +233,18 @@ impl Client {
             let height = number("status", &answer.sync_info.latest_block_height)?;
             return Err(ChainError::CatchingUp { url, height });
         }
+        Ok(())
+    }
+
+    /// Takes over the chain's present gas price, where it has a fee market. Programs that run for
+    /// long do so now and then.
+    pub fn ask_price(&mut self) -> Result<()> {
+        let Some(market) = self.network.fee_market else {
+            return Ok(());
+        };
+        let (path, request) = market.query(&self.network.denom);
+        let offer = market.offer(&self.query_bytes(path, &request)?)?;
+        self.network.gas_price = self.network.gas_price.max(offer);
         Ok(())
     }
 
@@ -531,6 +543,11 @@ impl Client {
         path: &str,
         request: &impl prost::Message,
     ) -> Result<T> {
+        let bytes = self.query_bytes(path, request)?;
+        T::decode(bytes.as_slice()).map_err(|error| ChainError::answer(path, error))
+    }
+
+    fn query_bytes(&self, path: &str, request: &impl prost::Message) -> Result<Vec<u8>> {
         let params = json!({
             "path": path,
             "data": HexBinary::from(request.encode_to_vec()),
@@ -546,8 +563,7 @@ impl Client {
                 log: response.log,
             });
         }
-        let bytes = response.value.unwrap_or_default();
-        T::decode(bytes.as_slice()).map_err(|error| ChainError::answer(path, error))
+        Ok(response.value.unwrap_or_default().to_vec())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod client;
 mod error;
+mod fee_market;
 mod key;
 mod message;
 mod network;
@@ -11,6 +12,7 @@ mod transaction;
 
 pub use client::{AccountInfo, Client, CodeInfo, ContractInfo, Status, GAS_ADJUSTMENT};
 pub use error::ChainError;
+pub use fee_market::FeeMarket;
 pub use key::{Key, DERIVATION};
 pub use message::Message;
 pub use network::{Network, Networks};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cosmwasm_std::Decimal;
 use serde::Deserialize;
 
-use crate::{ChainError, Result};
+use crate::{ChainError, FeeMarket, Result};
 
 /// The file of networks that comes with the program.
 const BUILT_IN: &str = include_str!("../networks.toml");
@@ -20,8 +20,10 @@ pub struct Network {
     pub prefix: String,
     /// Smallest unit of what fees are paid in.
     pub denom: String,
-    /// Units of `denom` for one unit of gas.
+    /// Units of `denom` for one unit of gas; where there is a fee market, at least.
     pub gas_price: Decimal,
+    /// How the chain tells its present price, if it changes.
+    pub fee_market: Option<FeeMarket>,
     /// Addresses of nodes' RPC, tried in this order.
     pub rpc: Vec<String>,
     /// The longest wasm that it takes, bytes.
@@ -90,6 +92,8 @@ mod tests {
     #[test]
     fn networks_that_come_with_the_program_can_be_read() {
         let networks = Networks::built_in().unwrap();
+        let names: Vec<_> = networks.names().collect();
+        assert_eq!(names, ["juno", "local", "neutron", "osmosis", "xion"]);
         assert_eq!(networks.get("local").unwrap().prefix, "wasm");
     }
 

@@ -1,8 +1,5 @@
 //! Answers about epochs, attesters and their reports.
 
-use std::collections::btree_map::Entry;
-use std::collections::BTreeMap;
-
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Binary, Timestamp};
 use noderev_components::quorum::{Report, Step};
@@ -119,14 +116,15 @@ impl AttestersResponse {
     ) -> StdResult<Self> {
         let names = rules.attesters.iter();
         let mut attesters: Vec<_> = names.map(|name| AttesterInfo::new(name)).collect();
-        let mut sets = BTreeMap::new();
+        let mut sets: Vec<(u32, Vec<String>)> = vec![];
         for epoch in epochs {
             let (version, disagreed) = reported(epoch)?;
-            let set = match sets.entry(version) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(unknown) => unknown.insert(set(epoch)?),
-            };
-            for (name, disagreed) in set.iter().zip(disagreed) {
+            if sets.iter().all(|(known, _)| *known != version) {
+                sets.push((version, set(epoch)?));
+            }
+            let set = sets.iter().find(|(known, _)| *known == version);
+            let names = set.into_iter().flat_map(|(_, names)| names);
+            for (name, disagreed) in names.zip(disagreed) {
                 let mut known = attesters.iter_mut();
                 if let Some(info) = known.find(|info| info.attester.as_str() == name) {
                     info.count(disagreed);

@@ -1,7 +1,5 @@
 //! Payouts: whose money, where to, out of which books, with event and receipt.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use cosmwasm_std::{Addr, Api, CosmosMsg, Deps, DepsMut, Event, Response, StdError, Storage};
 use thiserror::Error;
 
@@ -191,20 +189,15 @@ impl Payouts {
         self.credit_all(storage, others)
     }
 
-    /// Adds what was earned to purses, each of which is written once.
+    /// Adds what was earned to purses.
     pub fn credit_all<'a>(
         &self,
         storage: &mut dyn Storage,
         credits: impl IntoIterator<Item = &'a Credit>,
     ) -> StdResult<()> {
-        let mut by_account: BTreeMap<&Account, Vec<&Credit>> = BTreeMap::new();
-        for credit in credits {
-            by_account.entry(&credit.account).or_default().push(credit);
-        }
-        by_account.into_iter().try_for_each(|(account, credits)| {
-            self.purses.update(storage, account, |purse| {
-                credits.iter().for_each(|credit| credit.add_to(purse));
-            })
+        credits.into_iter().try_for_each(|credit| {
+            self.purses
+                .update(storage, &credit.account, |purse| credit.add_to(purse))
         })
     }
 
@@ -227,11 +220,10 @@ impl Payouts {
         let mut event = event
             .add_attribute("account", &party.addr)
             .add_attribute("payee", payee);
-        let denoms: BTreeSet<u8> = amounts.iter().map(|owed| owed.denom).collect();
-        for denom in denoms {
-            self.ledger.update(deps.storage, denom, |books| {
-                let mut here = amounts.iter().filter(|owed| owed.denom == denom);
-                here.try_for_each(|owed| books.pay(chart.place(owed.bucket), owed.amount))
+        for owed in &amounts {
+            self.ledger.update(deps.storage, owed.denom, |books| {
+                books
+                    .pay(chart.place(owed.bucket), owed.amount)
                     .map_err(PayoutError::from)
             })?;
         }
