@@ -18,7 +18,8 @@ use std::time::{Duration, Instant, SystemTime};
 use cosmwasm_std::testing::MockApi;
 use cosmwasm_std::Checksum;
 use noderev::sample::{generate, Size};
-use noderev_chain::{Client, Networks};
+use noderev_chain::{Client, Key, Message, Networks, Signer};
+use noderev_operations::import::KeyImport;
 use noderev_operations::Deployment;
 use rand::Rng;
 use serde_json::Value;
@@ -152,6 +153,16 @@ impl Place {
         let answer = client().smart_bytes(&address, query.as_bytes().to_vec());
         serde_json::from_slice(&answer.unwrap()).unwrap()
     }
+}
+
+/// Gives the node a transaction of this account and does not wait for it, as a program does that is
+/// killed then. Its gas is another than that of the program that comes after it, so it is another
+/// transaction with the same sequence number.
+fn leave_on_its_way(account: u32, message: Message) {
+    let mut signer = Signer::new(Key::from_words(WORDS, account, "wasm").unwrap());
+    let mut unsigned = signer.estimate(&client(), &[message]).unwrap();
+    unsigned.gas += 1_000;
+    signer.post(&client(), &unsigned).unwrap();
 }
 
 /// Owners of a network of full size, with addresses instead of names.
@@ -296,6 +307,32 @@ fn an_import_killed_at_any_moment_issues_every_key_once() {
 
 #[test]
 #[ignore = "needs a local chain"]
+fn what_a_killed_program_left_on_its_way_is_not_sent_again() {
+    let place = Place::new(4).with_own_code();
+    let wasm = fs::read(place.path("artifacts/delegation.wasm")).unwrap();
+    leave_on_its_way(place.account, Message::Store { wasm });
+    done(place.deploy("apply"));
+    assert_once(&place);
+
+    let (owners, deployment) = (owners(), place.deployment());
+    for issued in (0..1_500).step_by(150) {
+        let owners = &owners[..issued + 150];
+        place.write_keys(owners);
+        let import = KeyImport {
+            registry: deployment.address("registry").unwrap(),
+            owners,
+        };
+        let messages = import.messages(u32::try_from(issued).unwrap()).unwrap();
+        leave_on_its_way(place.account, messages[0].clone());
+        let told = done(place.import(&["--no-seal"]));
+        assert!(told.contains(" on chain, 0 with other owners"), "{told}");
+        let supply = place.ask("registry", r#"{"supply":{}}"#);
+        assert_eq!(supply["issued"], owners.len());
+    }
+}
+
+#[test]
+#[ignore = "needs a local chain"]
 fn an_import_takes_the_file_as_it_is_or_not_at_all() {
     let place = Place::new(5);
     done(place.deploy("apply"));
@@ -407,7 +444,6 @@ fn verify_finds_every_difference() {
     assert!(done(place.deploy("verify")).contains(" 0 different"));
     // The owner changes something.
     let execute = |contract: &str, msg: &str| {
-        use noderev_chain::{Key, Message, Signer};
         let address = place.deployment().address(contract).unwrap().to_owned();
         let msg: Value = serde_json::from_str(msg).unwrap();
         let message = Message::execute(&address, &msg, vec![]).unwrap();
