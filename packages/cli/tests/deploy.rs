@@ -10,7 +10,7 @@
 )]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
@@ -18,7 +18,8 @@ use std::time::{Duration, Instant, SystemTime};
 use cosmwasm_std::testing::MockApi;
 use cosmwasm_std::Checksum;
 use noderev::sample::{generate, Size};
-use noderev_chain::{Client, Networks};
+use noderev_chain::{Client, Key, Message, Networks, Signer};
+use noderev_operations::import::KeyImport;
 use noderev_operations::Deployment;
 use rand::Rng;
 use serde_json::Value;
@@ -72,18 +73,25 @@ impl Place {
 
     /// Copies of the artifacts that do the same and have other checksums.
     fn with_own_code(self) -> Self {
+        self.own(&CODES);
+        self
+    }
+
+    /// Other code for these, the artifacts for the rest.
+    fn own(&self, own: &[&str]) {
         let folder = self.path("artifacts");
-        fs::create_dir(&folder).unwrap();
+        fs::create_dir_all(&folder).unwrap();
         for code in CODES {
             let mut wasm = fs::read(format!("{ROOT}/artifacts/{code}.wasm")).unwrap();
-            // A custom section, which says nothing to anybody.
-            let text = unique();
-            let length = u8::try_from(text.len()).unwrap();
-            wasm.extend([0, length + 1, length]);
-            wasm.extend(text.bytes());
+            if own.contains(&code) {
+                // A custom section, which says nothing to anybody.
+                let text = unique();
+                let length = u8::try_from(text.len()).unwrap();
+                wasm.extend([0, length + 1, length]);
+                wasm.extend(text.bytes());
+            }
             fs::write(folder.join(format!("{code}.wasm")), wasm).unwrap();
         }
-        self
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -145,6 +153,16 @@ impl Place {
         let answer = client().smart_bytes(&address, query.as_bytes().to_vec());
         serde_json::from_slice(&answer.unwrap()).unwrap()
     }
+}
+
+/// Gives the node a transaction of this account and does not wait for it, as a program does that is
+/// killed then. Its gas is another than that of the program that comes after it, so it is another
+/// transaction with the same sequence number.
+fn leave_on_its_way(account: u32, message: Message) {
+    let mut signer = Signer::new(Key::from_words(WORDS, account, "wasm").unwrap());
+    let mut unsigned = signer.estimate(&client(), &[message]).unwrap();
+    unsigned.gas += 1_000;
+    signer.post(&client(), &unsigned).unwrap();
 }
 
 /// Owners of a network of full size, with addresses instead of names.
@@ -219,8 +237,9 @@ fn assert_once(place: &Place) {
     }
 }
 
-fn is_there(path: &Path) -> bool {
-    path.exists()
+/// How many transactions an account has sent.
+fn sequence_of(account: &str) -> u64 {
+    client().account(account).unwrap().unwrap().sequence
 }
 
 #[test]
@@ -230,19 +249,15 @@ fn the_second_deployment_does_nothing() {
     let plan = done(place.deploy("plan"));
     assert_eq!(plan.matches("to store").count(), 5);
     assert_eq!(plan.matches("to create").count(), 6);
-    assert!(
-        !is_there(&place.path("state.json")),
-        "a plan writes nothing"
-    );
+    assert!(!place.path("state.json").exists(), "a plan writes nothing");
     let begun = Instant::now();
     let first = done(place.deploy("apply"));
     println!("deployed in {:?}\n{first}", begun.elapsed());
     let state = place.deployment();
-    let height = |account: &str| client().account(account).unwrap().unwrap().sequence;
-    let sequence = height(&state.deployer);
+    let sequence = sequence_of(&state.deployer);
     let second = done(place.deploy("apply"));
     assert!(second.contains("nothing was missing, nothing was sent"));
-    assert_eq!(height(&state.deployer), sequence);
+    assert_eq!(sequence_of(&state.deployer), sequence);
     assert_eq!(place.deployment(), state);
     assert_once(&place);
 
@@ -288,6 +303,32 @@ fn an_import_killed_at_any_moment_issues_every_key_once() {
         assert_eq!(place.ask("registry", &query)["owner"], owners[key - 1]);
     }
     assert!(done(place.deploy("verify")).contains(" 0 different"));
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn what_a_killed_program_left_on_its_way_is_not_sent_again() {
+    let place = Place::new(4).with_own_code();
+    let wasm = fs::read(place.path("artifacts/delegation.wasm")).unwrap();
+    leave_on_its_way(place.account, Message::Store { wasm });
+    done(place.deploy("apply"));
+    assert_once(&place);
+
+    let (owners, deployment) = (owners(), place.deployment());
+    for issued in (0..1_500).step_by(150) {
+        let owners = &owners[..issued + 150];
+        place.write_keys(owners);
+        let import = KeyImport {
+            registry: deployment.address("registry").unwrap(),
+            owners,
+        };
+        let messages = import.messages(u32::try_from(issued).unwrap()).unwrap();
+        leave_on_its_way(place.account, messages[0].clone());
+        let told = done(place.import(&["--no-seal"]));
+        assert!(told.contains(" on chain, 0 with other owners"), "{told}");
+        let supply = place.ask("registry", r#"{"supply":{}}"#);
+        assert_eq!(supply["issued"], owners.len());
+    }
 }
 
 #[test]
@@ -403,7 +444,6 @@ fn verify_finds_every_difference() {
     assert!(done(place.deploy("verify")).contains(" 0 different"));
     // The owner changes something.
     let execute = |contract: &str, msg: &str| {
-        use noderev_chain::{Key, Message, Signer};
         let address = place.deployment().address(contract).unwrap().to_owned();
         let msg: Value = serde_json::from_str(msg).unwrap();
         let message = Message::execute(&address, &msg, vec![]).unwrap();
@@ -433,4 +473,128 @@ fn verify_finds_every_difference() {
         ),
     );
     assert!(refused(place.deploy("verify"), 1).contains(" 2 different"));
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn other_code_is_put_in_place_by_the_admin() {
+    let place = Place::new(8);
+    done(place.deploy("apply"));
+    place.own(&["cw20_base"]);
+    let mut dry = place.deploy("migrate");
+    dry.arg("--dry-run");
+    let told = done(dry);
+    assert_eq!(
+        told.trim(),
+        "store cw20_base, put it in place of the code of qst, reward_token"
+    );
+    let mut stranger = place.deploy("migrate");
+    stranger.args(["--as", "wasm1f84c23zhjlddsfg6n4y94v260v5yd8kttwvq69"]);
+    assert!(refused(stranger, 1).contains("only its admin may put other code in place"));
+    assert!(refused(place.deploy("verify"), 1).contains(" 3 different"));
+    let before = place.deployment();
+    killed_until_done(|| place.deploy("migrate"), 2_000);
+    let state = place.deployment();
+    assert_ne!(state.codes["cw20_base"], before.codes["cw20_base"]);
+    assert_eq!(state.contracts, before.contracts);
+    let stored = client().codes(&[state.codes["cw20_base"].checksum], 100);
+    assert_eq!(stored.unwrap().len(), 1);
+    assert!(done(place.deploy("verify")).contains(" 0 different"));
+    assert!(done(place.deploy("migrate")).contains("nothing was sent"));
+    assert!(done(place.deploy("apply")).contains("nothing was sent"));
+    assert_eq!(place.deployment(), state);
+    // A contract refuses code of its own version; then nothing changes.
+    place.own(&["staking_vault"]);
+    assert!(refused(place.deploy("migrate"), 4).contains("version"));
+    assert_eq!(place.deployment(), state);
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn what_cannot_be_done_is_refused_before_anything_is_sent() {
+    let place = Place::new(9).with_own_code();
+    let whole = fs::read_to_string(place.path("manifest.toml")).unwrap();
+    let sequence = sequence_of("wasm1f84c23zhjlddsfg6n4y94v260v5yd8kttwvq69");
+    let changes = [
+        (
+            "network_share = 6000",
+            "network_share = 5999",
+            "distributor would refuse the manifest",
+        ),
+        (
+            "start = \"now\"",
+            "start = \"2026-01-01T00:00:00Z\"",
+            "epoch 0 must be running now",
+        ),
+        (
+            "[tokens]",
+            "[tokens]\nqst = \"wasm1f84c23zhjlddsfg6n4y94v260v5yd8kttwvq69\"",
+            "leave that line out",
+        ),
+        (
+            "cw20 = \"qst\"",
+            "cw20 = \"wasm1f84c23zhjlddsfg6n4y94v260v5yd8kttwvq69\"",
+            "no contract is at this address",
+        ),
+        (
+            "salt = \"",
+            "salt = \"0123456789012345678901234567890",
+            "bytes, at most 64",
+        ),
+    ];
+    for (from, to, why) in changes {
+        place.edit(from, to);
+        let refusal = refused(place.deploy("apply"), 1);
+        assert!(refusal.contains(why), "{refusal}");
+        fs::write(place.path("manifest.toml"), &whole).unwrap();
+    }
+    let networks = "[local]\nchain_id = \"noderev-local\"\nprefix = \"wasm\"\ndenom = \"ulocal\"\n\
+        gas_price = \"0.025\"\nrpc = [\"http://127.0.0.1:1\"]\nmax_code = 600000\n";
+    fs::write(place.path("networks.toml"), networks).unwrap();
+    let mut small = place.deploy("apply");
+    small.env("NODEREV_NETWORKS", place.path("networks.toml"));
+    assert!(refused(small, 1).contains("noderev-local takes at most 600000"));
+    let poor = Place {
+        account: 4_711,
+        folder: tempfile::tempdir().unwrap(),
+    };
+    fs::write(poor.path("manifest.toml"), &whole).unwrap();
+    assert!(refused(poor.deploy("apply"), 1).contains("has 0 ulocal"));
+    fs::write(
+        place.path("artifacts/checksums.txt"),
+        "00  delegation.wasm\n",
+    )
+    .unwrap();
+    assert!(refused(place.deploy("apply"), 1).contains("not what"));
+    assert!(!place.path("state.json").exists());
+    assert_eq!(
+        sequence_of("wasm1f84c23zhjlddsfg6n4y94v260v5yd8kttwvq69"),
+        sequence
+    );
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn a_clock_is_kept_while_its_epoch_0_runs() {
+    let place = Place::new(9);
+    let mut plan = place.deploy("plan");
+    plan.arg("--json");
+    let plan: Value = serde_json::from_str(&done(plan)).unwrap();
+    let mut state: Deployment = serde_json::from_value(plan["deployment"].clone()).unwrap();
+    let begun = |ago: u64, state: &mut Deployment| {
+        state.clock.start = client().status().unwrap().time.minus_seconds(ago);
+        state.clock.start = cosmwasm_std::Timestamp::from_seconds(state.clock.start.seconds());
+        state.write(&place.path("state.json")).unwrap();
+        let mut plan = place.deploy("plan");
+        plan.arg("--json");
+        let plan: Value = serde_json::from_str(&done(plan)).unwrap();
+        plan["deployment"]["clock"]["start"] == state.clock.start.nanos().to_string()
+    };
+    assert!(begun(30, &mut state), "it runs on");
+    assert!(
+        !begun(100, &mut state),
+        "it is over before anything was created"
+    );
+    done(place.deploy("apply"));
+    assert!(done(place.deploy("verify")).contains(" 0 different"));
 }

@@ -11,7 +11,7 @@ pub const MAX_SALT: usize = 64;
 /// Addresses of one network. The rules are those that contracts see.
 pub struct Addresses {
     api: MockApi,
-    prefix: String,
+    prefix: &'static str,
 }
 
 /// Why a text is no address, or a contract can have none.
@@ -42,8 +42,13 @@ impl Addresses {
         let prefix: &'static str = network.prefix.clone().leak();
         Self {
             api: MockApi::default().with_prefix(prefix),
-            prefix: network.prefix.clone(),
+            prefix,
         }
+    }
+
+    /// Beginning of all addresses.
+    pub const fn prefix(&self) -> &'static str {
+        self.prefix
     }
 
     /// What the contracts' own checks ask.
@@ -81,7 +86,7 @@ impl Addresses {
     fn refuse(&self, text: &str, error: cosmwasm_std::StdError) -> AddressError {
         AddressError::NoAddress {
             text: text.to_owned(),
-            prefix: self.prefix.clone(),
+            prefix: self.prefix.to_owned(),
             reason: match error {
                 cosmwasm_std::StdError::GenericErr { msg, .. } => msg,
                 other => other.to_string(),

@@ -1,6 +1,6 @@
 //! The manifest: every parameter and role of a deployment, in one TOML file.
 
-use cosmwasm_std::{StdError, Timestamp, Uint128};
+use cosmwasm_std::{Timestamp, Uint128};
 use noderev_api::{delegation, distributor, registry, vault};
 use noderev_components::{ClockError, Denom, DenomInfo, EpochClock, EvidenceError};
 use serde::Deserialize;
@@ -166,14 +166,6 @@ pub enum ManifestError {
         section: &'static str,
         /// Why.
         error: EvidenceError,
-    },
-    /// A token is refused.
-    #[error("token {symbol}: {reason}")]
-    Token {
-        /// Its symbol.
-        symbol: String,
-        /// Why.
-        reason: String,
     },
     /// Both or neither of native and cw20, or one twice.
     #[error("[[denominations]] {symbol}: {reason}")]
@@ -404,17 +396,145 @@ fn check_address(addresses: &Addresses, what: &str, text: &str) -> Result<(), Ma
     })
 }
 
-/// What a library says of a token.
-pub(crate) fn token_error(symbol: &str, error: StdError) -> ManifestError {
-    ManifestError::Token {
-        symbol: symbol.to_owned(),
-        reason: match error {
-            StdError::GenericErr { msg, .. } => msg,
-            other => other.to_string(),
-        },
-    }
-}
-
 fn default_salt() -> String {
     SALT.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use noderev_chain::Networks;
+
+    const LOCAL: &str = include_str!("../../../manifests/local.toml");
+    const TESTNET: &str = include_str!("../../../manifests/testnet.toml");
+    const DEPLOYER: &str = "wasm15yk64u7zc9g9k2yr2wmzeva5qgwxps6yvw76s4";
+
+    fn addresses() -> Addresses {
+        Addresses::of(Networks::built_in().unwrap().get("local").unwrap())
+    }
+
+    /// Why a changed local manifest is refused.
+    #[track_caller]
+    fn refusal(from: &str, to: &str) -> String {
+        assert!(LOCAL.contains(from), "{from}");
+        let manifest = Manifest::parse(&LOCAL.replacen(from, to, 1));
+        let checked = manifest.and_then(|manifest| manifest.check(&addresses(), true));
+        checked.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_manifests_that_come_with_the_program_are_right() {
+        for text in [LOCAL, TESTNET] {
+            let manifest = Manifest::parse(text).unwrap();
+            manifest.check(&addresses(), true).unwrap();
+        }
+        let testnet = Manifest::parse(TESTNET).unwrap();
+        assert_eq!(testnet.clock(0).start, 1_796_104_800);
+        assert_eq!(Manifest::parse(LOCAL).unwrap().clock(7).start, 7);
+    }
+
+    #[test]
+    fn collections_stand_as_the_testnet_manifest_explains() {
+        let (_, example) = TESTNET.split_once("# [[collections]]").unwrap();
+        let example = example.replace("\n# ", "\n");
+        let text = format!("{LOCAL}\n[[collections]]{example}");
+        let manifest = Manifest::parse(&text).unwrap();
+        assert_eq!(manifest.collections[0].classes.len(), 2);
+        let refusal = manifest.check(&addresses(), true).unwrap_err().to_string();
+        assert!(refusal.starts_with("collection ancients: `wasm1...` is no address"));
+    }
+
+    #[test]
+    fn a_wrong_manifest_is_refused_by_the_place_and_the_reason() {
+        let changes = [
+            ("symbol = \"QSK\"", "symbol = \"QSK\"\nunit = 1", "unit"),
+            (
+                "start = \"now\"",
+                "start = \"today\"",
+                "neither \"now\" nor",
+            ),
+            (
+                "start = \"now\"",
+                "start = \"2026-01-01T00:00:00.5Z\"",
+                "fractions",
+            ),
+            (
+                "length = 60",
+                "length = 9",
+                "[clock] epoch length 9 s: must be 10..=",
+            ),
+            (
+                "report_window = 20",
+                "report_window = 45",
+                "must be shorter than an epoch of 60 s",
+            ),
+            (
+                "threshold = 2",
+                "threshold = 1",
+                "[distributor.evidence] 3 attesters with threshold 1",
+            ),
+            (
+                "wasm1htamar",
+                "osmo1htamar",
+                "[distributor.evidence] attester: `osmo1htamar",
+            ),
+            (
+                "treasury = \"wasm18el",
+                "treasury = \"wasm18em",
+                "[roles] treasury: `wasm18em",
+            ),
+            (
+                "treasury = \"wasm18el2mdgsjwvzezu5cjsyuyx0uru4zrm2nmy5m0\"",
+                "treasury = \"\"",
+                "somebody must hold it",
+            ),
+            (
+                "native = \"uusdc\"",
+                "native = \"uusdc\"\ncw20 = \"qst\"",
+                "either native or cw20",
+            ),
+            (
+                "native = \"uusdc\"",
+                "cw20 = \"qst\"",
+                "the same currency twice",
+            ),
+            (
+                "native = \"uusdc\"",
+                "cw20 = \"alice\"",
+                "denomination USDC: `alice`",
+            ),
+            ("network_share = 6000", "network_share = 10001", "10001"),
+        ];
+        for (from, to, why) in changes {
+            let refusal = refusal(from, to);
+            assert!(refusal.contains(why), "{to}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn test_tokens_are_created_only_if_asked_for() {
+        let parsed = |text: &str| Manifest::parse(text).unwrap();
+        let refused = |text: &str, test_token| {
+            let checked = parsed(text).check(&addresses(), test_token);
+            checked.unwrap_err().to_string()
+        };
+        assert!(refused(LOCAL, false).starts_with("QST is a test token"));
+        let given = LOCAL.replace("[tokens]", &format!("[tokens]\nqst = \"{DEPLOYER}\""));
+        parsed(&given).check(&addresses(), false).unwrap();
+        assert!(refused(&given, true).contains("leave that line out"));
+        let test = given.replace("native = \"uusdc\"", "cw20 = \"test\"");
+        assert!(refused(&test, false).starts_with("USDC is a test token"));
+    }
+
+    #[test]
+    fn who_is_missing_is_the_deployer_and_empty_is_nobody() {
+        let mut roles = Roles::default();
+        assert_eq!(roles.owner("me"), "me");
+        assert_eq!(roles.admin("me"), Some("me"));
+        assert_eq!(roles.guardian("me"), Some("me"));
+        roles.admin = Some(String::new());
+        roles.arbiter = Some("she".into());
+        assert_eq!(roles.admin("me"), None);
+        assert_eq!(roles.arbiter("me"), "she");
+    }
 }

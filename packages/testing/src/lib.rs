@@ -15,6 +15,7 @@ mod invariants;
 mod network;
 mod nfts;
 mod queries;
+mod rehearsal;
 mod setup;
 
 pub use actions::{client_key, public_key};
@@ -25,6 +26,7 @@ pub use k256::ecdsa::SigningKey;
 pub use network::{Addresses, Network, Panicked, QST, REWARD};
 pub use nfts::{NftCollection, GOLD, PLAIN, WEIGHTS};
 pub use queries::{DelegationView, DistributorView, RegistryView, VaultView};
+pub use rehearsal::{rehearse, Creation};
 
 #[cfg(test)]
 mod tests;

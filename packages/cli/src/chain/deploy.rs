@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
-use noderev_operations::deploy::{self, Artifacts, Check, Done, Order, Plan};
+use noderev_operations::deploy::{self, Artifacts, Check, DeployError, Done, Order, Plan};
 use noderev_operations::{Deployment, Manifest};
 use serde_json::json;
 
@@ -36,6 +36,11 @@ enum Step {
     /// Compare code, admins, wiring, roles, parameters, books and balances on chain with the
     /// manifest and the artifacts; exit code 1 with every difference.
     Verify(Asked),
+    /// Store the artifacts' code where it differs from what runs, and put it in place: all contracts
+    /// or none. The sender must be their admin.
+    ///
+    /// A contract refuses code of the version that it has, or of an older one.
+    Migrate(Asked),
 }
 
 /// What is to be deployed, where, by whom.
@@ -70,6 +75,7 @@ impl Deploy {
             Step::Plan(asked) => asked.plan(json),
             Step::Apply(asked) => asked.apply(json),
             Step::Verify(asked) => asked.verify(json),
+            Step::Migrate(asked) => asked.migrate(json),
         }
     }
 }
@@ -136,19 +142,68 @@ impl Asked {
             return Ok(applied(&session, &plan.deployment, &[]));
         }
         session.ask(&format!("{}\nGo on?", in_words(&plan)))?;
-        let steps = plan.codes.len().saturating_add(1);
-        let bar = table::progress(u64::try_from(steps).unwrap_or(0), "deploying");
-        bar.tick();
         let file = session.deployment_path().to_owned();
-        let mut done = Vec::new();
         let (signer, client) = session.signer()?;
-        let deployment = deploy::apply(client, signer, &order, &file, |step| {
-            bar.inc(1);
-            done.push(step.clone());
+        let (deployment, done) = shown(&plan, |tell| {
+            deploy::apply(client, signer, &order, &file, tell)
         })?;
-        bar.finish_and_clear();
         Ok(applied(&session, &deployment, &done))
     }
+
+    fn migrate(self, json: bool) -> Result<Answer, CommandError> {
+        let (mut session, files) = (self.open(json)?, self.files()?);
+        let (sender, known) = (session.sender()?, session.deployment()?);
+        let order = self.order(&files, &known.deployer);
+        let plan = deploy::plan_migration(session.client(), &order, &known, &sender)?;
+        if self.sending.only_shows() {
+            return Ok(Answer::done(match json {
+                true => in_json(&plan),
+                false => to_migrate(&plan),
+            }));
+        }
+        if !plan.is_done() {
+            session.ask(&format!("{}\nGo on?", to_migrate(&plan)))?;
+        }
+        let file = session.deployment_path().to_owned();
+        let (signer, client) = session.signer()?;
+        let (deployment, done) = shown(&plan, |tell| {
+            deploy::migrate(client, signer, &order, &file, tell)
+        })?;
+        Ok(applied(&session, &deployment, &done))
+    }
+}
+
+/// Does what a plan says under a bar; answers the steps, too.
+fn shown(
+    plan: &Plan,
+    act: impl FnOnce(&mut dyn FnMut(&Done)) -> Result<Deployment, DeployError>,
+) -> Result<(Deployment, Vec<Done>), CommandError> {
+    let steps = plan.codes.len().saturating_add(1);
+    let bar = table::progress(u64::try_from(steps).unwrap_or(0), "deploying");
+    bar.tick();
+    let mut done = Vec::new();
+    let deployment = act(&mut |step| {
+        bar.inc(1);
+        done.push(step.clone());
+    })?;
+    bar.finish_and_clear();
+    Ok((deployment, done))
+}
+
+/// What a migration would do.
+fn to_migrate(plan: &Plan) -> String {
+    if plan.is_done() {
+        return "every contract runs the artifacts' code".to_owned();
+    }
+    let names = |names: &[String]| match names.is_empty() {
+        true => "nothing".to_owned(),
+        false => names.join(", "),
+    };
+    format!(
+        "store {}, put it in place of the code of {}",
+        names(&plan.codes),
+        names(&plan.contracts)
+    )
 }
 
 /// What was compared, differences last.
@@ -187,7 +242,7 @@ fn planned(session: &Session, order: &Order<'_>) -> Result<Plan, CommandError> {
     let client = session.client();
     let known = Deployment::find(session.deployment_path(), &client.network().chain_id)?;
     let plan = deploy::plan(client, order, known.as_ref())?;
-    deploy::ensure_possible(client, order, &plan)?;
+    deploy::ensure_possible(client, order, &plan, order.deployer)?;
     Ok(plan)
 }
 
@@ -234,6 +289,7 @@ fn applied(session: &Session, deployment: &Deployment, done: &[Done]) -> Answer 
         let steps = done.iter().map(|step| match step {
             Done::Stored { name, id, gas } => json!({ "stored": name, "id": id, "gas_used": gas }),
             Done::Created { names, gas } => json!({ "created": names, "gas_used": gas }),
+            Done::Migrated { names, gas } => json!({ "migrated": names, "gas_used": gas }),
         });
         let steps: Vec<_> = steps.collect();
         return Answer::done(json!({ "done": steps, "deployment": deployment }).to_string());
@@ -255,6 +311,9 @@ fn applied(session: &Session, deployment: &Deployment, done: &[Done]) -> Answer 
             }
             Done::Created { names, gas: used } => {
                 format!("created {}{}", names.join(", "), gas(used))
+            }
+            Done::Migrated { names, gas: used } => {
+                format!("migrated {}{}", names.join(", "), gas(used))
             }
         })
         .collect();

@@ -34,11 +34,23 @@ pub enum Done {
         /// Gas that it took; none if they were on their way already.
         gas: Option<u64>,
     },
+    /// Contracts run other code.
+    Migrated {
+        /// Their names.
+        names: Vec<String>,
+        /// Gas that it took; none if it was on its way already.
+        gas: Option<u64>,
+    },
 }
 
 /// Refuses a plan that the account can't carry out.
-pub fn ensure_possible(client: &Client, order: &Order<'_>, plan: &Plan) -> Result<(), DeployError> {
-    let (network, account) = (client.network(), order.deployer.to_owned());
+pub fn ensure_possible(
+    client: &Client,
+    order: &Order<'_>,
+    plan: &Plan,
+    account: &str,
+) -> Result<(), DeployError> {
+    let (network, account) = (client.network(), account.to_owned());
     let chain_id = network.chain_id.clone();
     let mut gas = match plan.contracts.is_empty() {
         true => 0,
@@ -87,20 +99,13 @@ pub fn apply(
 ) -> Result<Deployment, DeployError> {
     let known = Deployment::find(file, &client.network().chain_id)?;
     let todo = plan(client, order, known.as_ref())?;
-    ensure_possible(client, order, &todo)?;
+    ensure_possible(client, order, &todo, order.deployer)?;
     let mut deployment = todo.deployment;
     write(&deployment, file, known.as_ref())?;
     for name in &todo.codes {
-        let (id, outcome) = store(client, signer, order, name)?;
-        if let Some(code) = deployment.codes.get_mut(name) {
-            code.id = Some(id);
-        }
+        let names = std::slice::from_ref(name);
+        store_all(client, signer, order, names, &mut deployment, &mut tell)?;
         deployment.write(file)?;
-        tell(&Done::Stored {
-            name: name.clone(),
-            id,
-            gas: outcome.map(|outcome| outcome.gas_used),
-        });
     }
     if todo.contracts.is_empty() {
         return Ok(deployment);
@@ -132,6 +137,29 @@ fn write(
         true => Ok(()),
         false => Ok(deployment.write(file)?),
     }
+}
+
+/// Stores codes, and notes their numbers.
+pub(super) fn store_all(
+    client: &Client,
+    signer: &mut Signer,
+    order: &Order<'_>,
+    names: &[String],
+    deployment: &mut Deployment,
+    tell: &mut impl FnMut(&Done),
+) -> Result<(), DeployError> {
+    for name in names {
+        let (id, outcome) = store(client, signer, order, name)?;
+        if let Some(code) = deployment.codes.get_mut(name) {
+            code.id = Some(id);
+        }
+        tell(&Done::Stored {
+            name: name.clone(),
+            id,
+            gas: outcome.map(|outcome| outcome.gas_used),
+        });
+    }
+    Ok(())
 }
 
 /// Stores a code; answers its number.

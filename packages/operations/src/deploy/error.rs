@@ -57,6 +57,14 @@ pub enum DeployError {
         /// What it takes.
         max: u64,
     },
+    /// A contract would refuse to be created.
+    #[error("{name} would refuse the manifest: {reason}")]
+    Refused {
+        /// The contract.
+        name: String,
+        /// What it says.
+        reason: String,
+    },
     /// The account may not store code.
     #[error("{account} may not store code on {chain_id}: have the codes stored by a proposal; they are found by their checksums")]
     MayNotStore {
@@ -123,6 +131,16 @@ pub enum DeployError {
         address: String,
         /// What is wrong.
         reason: String,
+    },
+    /// A contract's code can't be changed by this account.
+    #[error("{name}: only its admin may put other code in place, {admin}, not {sender}")]
+    NotAdmin {
+        /// The contract.
+        name: String,
+        /// Who may.
+        admin: String,
+        /// Who asks.
+        sender: String,
     },
     /// What was stored or created is not found.
     #[error("{0} was sent and is not on chain: run the same command again")]

@@ -7,6 +7,7 @@
 mod apply;
 mod artifacts;
 mod error;
+mod migrate;
 mod order;
 mod plan;
 mod verify;
@@ -14,6 +15,7 @@ mod verify;
 pub use apply::{apply, ensure_possible, Done};
 pub use artifacts::{Artifact, Artifacts};
 pub use error::DeployError;
+pub use migrate::{migrate, plan_migration};
 pub use order::Order;
 pub use plan::{plan, Plan};
 pub use verify::{verify, Check};

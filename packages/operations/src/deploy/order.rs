@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::artifacts::Artifacts;
 use super::DeployError;
-use crate::manifest::{token_error, QST};
+use crate::manifest::QST;
 use crate::{Addresses, Deployment, Manifest};
 
 /// Decimals of a QST that is created; the contracts take no other.
@@ -111,7 +111,7 @@ impl Order<'_> {
                 };
                 new_token(&token.symbol, token.decimals, mint)
             }
-            QST => new_token("QST", QST_DECIMALS, self.minted()),
+            QST => self.new_qst(QST_DECIMALS),
             token => {
                 let denominations = self.manifest.denominations.iter();
                 let mut created = denominations.filter(|one| one.is_created());
@@ -120,6 +120,11 @@ impl Order<'_> {
                 new_token(&one.symbol, one.decimals, self.minted())
             }
         }
+    }
+
+    /// The message that creates a QST.
+    pub(super) fn new_qst(&self, decimals: u8) -> Result<Vec<u8>, DeployError> {
+        new_token("QST", decimals, self.minted())
     }
 
     /// Test tokens are minted by the deployer.
@@ -225,11 +230,141 @@ fn new_token(symbol: &str, decimals: u8, mint: MinterResponse) -> Result<Vec<u8>
         mint: Some(mint),
         marketing: None,
     };
-    msg.validate().map_err(|error| token_error(symbol, error))?;
     json(&msg)
 }
 
 fn json(msg: &impl Serialize) -> Result<Vec<u8>, DeployError> {
     let bytes = cosmwasm_std::to_json_vec(msg);
     Ok(bytes.map_err(|error| ChainError::Message(error.to_string()))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use cosmwasm_std::Timestamp;
+    use noderev_api::common::Clock;
+    use noderev_chain::Networks;
+    use noderev_testing::{rehearse, Creation};
+
+    use super::super::artifacts::CODES;
+    use super::*;
+    use crate::{CodeState, ContractState};
+
+    const LOCAL: &str = include_str!("../../../../manifests/local.toml");
+    const TESTNET: &str = include_str!("../../../../manifests/testnet.toml");
+    const DEPLOYER: &str = "wasm15yk64u7zc9g9k2yr2wmzeva5qgwxps6yvw76s4";
+
+    fn artifacts() -> Artifacts {
+        let folder = tempfile::tempdir().unwrap();
+        for name in CODES {
+            fs::write(folder.path().join(format!("{name}.wasm")), name).unwrap();
+        }
+        Artifacts::read(folder.path(), false).unwrap()
+    }
+
+    /// Creates everything on an embedded chain at this time; the name of what is refused, and why.
+    fn rehearsed(text: &str, now: u64) -> Result<(), (String, String)> {
+        let manifest = Manifest::parse(text).unwrap();
+        let artifacts = artifacts();
+        let order = Order {
+            manifest: &manifest,
+            artifacts: &artifacts,
+            test_token: true,
+            deployer: DEPLOYER,
+        };
+        let addresses = Addresses::of(Networks::built_in().unwrap().get("local").unwrap());
+        let mut plan = Deployment {
+            chain_id: "noderev-local".into(),
+            deployer: DEPLOYER.into(),
+            clock: Clock::from(manifest.clock(now)),
+            codes: std::collections::BTreeMap::<String, CodeState>::new(),
+            contracts: std::collections::BTreeMap::new(),
+        };
+        let parts = order.parts();
+        for Part { name, code } in &parts {
+            let checksum = artifacts.get(code).unwrap().checksum;
+            let address = addresses.foreseen(&checksum, DEPLOYER, &order.salt(name));
+            let state = ContractState {
+                address: address.unwrap(),
+                code: Some((*code).to_owned()),
+                created: false,
+            };
+            plan.contracts.insert(name.clone(), state);
+        }
+        let creations = parts.iter().map(|part| Creation {
+            code: part.code.to_owned(),
+            address: plan.address(&part.name).unwrap().to_owned(),
+            msg: order.message(&part.name, &plan).unwrap(),
+        });
+        let creations: Vec<_> = creations.collect();
+        let now = Timestamp::from_seconds(now);
+        rehearse(addresses.prefix(), now, DEPLOYER, &creations)
+            .map_err(|(place, why)| (parts[place].name.clone(), why))
+    }
+
+    #[test]
+    fn the_manifests_create_contracts_that_work_together() {
+        assert_eq!(rehearsed(LOCAL, 1_795_000_000), Ok(()));
+        assert_eq!(rehearsed(TESTNET, 1_796_104_800), Ok(()));
+        let token = LOCAL.replace("native = \"uusdc\"", "cw20 = \"test\"");
+        assert_eq!(rehearsed(&token, 1_795_000_000), Ok(()));
+    }
+
+    #[test]
+    fn what_a_contract_would_refuse_is_known_before() {
+        let changes = [
+            (
+                "name = \"QuStream node keys\"",
+                "name = \"\"",
+                "registry",
+                "name length is 0",
+            ),
+            (
+                "market_fee = 200",
+                "market_fee = 501",
+                "registry",
+                "market_fee is 501",
+            ),
+            (
+                "unbonding_period = 120",
+                "unbonding_period = 7776001",
+                "vault",
+                "unbonding_period",
+            ),
+            (
+                "network_share = 6000",
+                "network_share = 5999",
+                "distributor",
+                "network_share is 5999",
+            ),
+            (
+                "symbol = \"USDC\"",
+                "symbol = \"\"",
+                "distributor",
+                "symbol length is 0",
+            ),
+            (
+                "symbol = \"OURO\"",
+                "symbol = \"O\"",
+                "reward_token",
+                "Ticker symbol",
+            ),
+            (
+                "slot_size = \"20000\"",
+                "slot_size = \"0\"",
+                "delegation",
+                "slot_size is 0",
+            ),
+        ];
+        for (from, to, name, why) in changes {
+            assert!(LOCAL.contains(from), "{from}");
+            let refusal = rehearsed(&LOCAL.replacen(from, to, 1), 1_795_000_000).unwrap_err();
+            assert_eq!(refusal.0, name);
+            assert!(refusal.1.contains(why), "{to}: {}", refusal.1);
+        }
+        let (name, why) = rehearsed(TESTNET, 1_796_104_799).unwrap_err();
+        assert_eq!(name, "registry");
+        assert!(why.contains("epoch 0 must be running now"), "{why}");
+    }
 }

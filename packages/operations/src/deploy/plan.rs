@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use cw20::{Cw20QueryMsg, TokenInfoResponse};
 use noderev_api::common::Clock;
 use noderev_api::registry;
 use noderev_chain::{Client, Message};
+use noderev_testing::Creation;
 
+use super::migrate::code_of;
 use super::order::{Order, Part};
 use super::verify::{verify_fixed, Check};
 use super::DeployError;
-use crate::manifest::Start;
+use crate::manifest::{Start, QST};
 use crate::{Addresses, CodeState, ContractState, Deployment};
 
 /// Pages of 100 codes of the chain's list, from its end, in which codes are looked for.
@@ -49,17 +52,58 @@ pub fn plan(
     let codes = find_codes(client, &mut deployment)?;
     let contracts = find_contracts(client, order, &mut deployment)?;
     deployment.clock = clock(client, order, known, &deployment)?;
-    for name in &contracts {
-        order.message(name, &deployment)?;
-    }
-    if contracts.is_empty() {
-        ensure_same(client, order, &deployment)?;
+    match contracts.is_empty() {
+        true => ensure_same(client, order, &deployment)?,
+        false => rehearse(client, order, &deployment)?,
     }
     Ok(Plan {
         deployment,
         codes,
         contracts,
     })
+}
+
+/// Refuses what a contract would refuse: creates all of them on an embedded chain.
+fn rehearse(
+    client: &Client,
+    order: &Order<'_>,
+    deployment: &Deployment,
+) -> Result<(), DeployError> {
+    let mut creations = existing_qst(client, order, deployment)?;
+    let mut names: Vec<String> = creations.iter().map(|_| QST.to_owned()).collect();
+    for Part { name, code } in order.parts() {
+        creations.push(Creation {
+            code: code.to_owned(),
+            address: deployment.address(&name)?.to_owned(),
+            msg: order.message(&name, deployment)?,
+        });
+        names.push(name);
+    }
+    let prefix = Addresses::of(client.network()).prefix();
+    let now = client.status()?.time;
+    let rehearsed = noderev_testing::rehearse(prefix, now, order.deployer, &creations);
+    rehearsed.map_err(|(place, reason)| DeployError::Refused {
+        name: names.get(place).cloned().unwrap_or_default(),
+        reason,
+    })
+}
+
+/// A QST that is there, as far as contracts ask it.
+fn existing_qst(
+    client: &Client,
+    order: &Order<'_>,
+    deployment: &Deployment,
+) -> Result<Vec<Creation>, DeployError> {
+    if order.manifest.tokens.qst.is_none() {
+        return Ok(Vec::new());
+    }
+    let address = deployment.address(QST)?.to_owned();
+    let token: TokenInfoResponse = client.smart(&address, &Cw20QueryMsg::TokenInfo {})?;
+    Ok(vec![Creation {
+        code: "cw20_base".to_owned(),
+        address,
+        msg: order.new_qst(token.decimals)?,
+    }])
 }
 
 /// Refuses another manifest than the one by which the contracts were created, as far as that can
@@ -198,7 +242,10 @@ fn is_ours(
 }
 
 /// Looks codes up, by the known number first; answers those that are not on chain.
-fn find_codes(client: &Client, deployment: &mut Deployment) -> Result<Vec<String>, DeployError> {
+pub(super) fn find_codes(
+    client: &Client,
+    deployment: &mut Deployment,
+) -> Result<Vec<String>, DeployError> {
     for state in deployment.codes.values_mut() {
         if let Some(id) = state.id {
             let there = client.code(id)?;
@@ -238,12 +285,32 @@ fn find_contracts(
             });
         }
     }
+    for one in &order.manifest.denominations {
+        if let Some(token) = one.existing_token() {
+            ensure_decimals(client, token, one.decimals)?;
+        }
+    }
     let missing = |part: &Part| {
         let state = deployment.contracts.get(&part.name);
         state.is_none_or(|state| !state.created)
     };
     let missing = order.parts().into_iter().filter(missing);
     Ok(missing.map(|part| part.name).collect())
+}
+
+fn ensure_decimals(client: &Client, address: &str, decimals: u8) -> Result<(), DeployError> {
+    let token: TokenInfoResponse = client.smart(address, &Cw20QueryMsg::TokenInfo {})?;
+    match token.decimals == decimals {
+        true => Ok(()),
+        false => Err(DeployError::NotThere {
+            what: token.symbol,
+            address: address.to_owned(),
+            reason: format!(
+                "it has {} decimals, the manifest says {decimals}",
+                token.decimals
+            ),
+        }),
+    }
 }
 
 /// The registry's clock if there is one; else the state file's as long as its epoch 0 runs; else the
@@ -284,14 +351,10 @@ pub(super) fn creation(
     deployment: &Deployment,
     name: &str,
 ) -> Result<Message, DeployError> {
-    let lost = || DeployError::Lost(name.to_owned());
-    let contract = deployment.contracts.get(name).ok_or_else(lost)?;
-    let code = contract.code.as_ref().ok_or_else(lost)?;
-    let code = deployment.codes.get(code).ok_or_else(lost)?;
     let admin = order.manifest.roles.admin(order.deployer);
     Ok(Message::Instantiate2 {
         admin: admin.map(str::to_owned),
-        code_id: code.id.ok_or_else(lost)?,
+        code_id: code_of(deployment, name)?,
         label: order.salt(name),
         msg: order.message(name, deployment)?,
         salt: order.salt(name).into_bytes(),
