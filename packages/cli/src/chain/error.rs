@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use noderev_chain::ChainError;
+use noderev_operations::deploy::DeployError;
+use noderev_operations::import::ImportError;
 use noderev_operations::DeploymentError;
 use thiserror::Error;
 
@@ -17,6 +19,12 @@ pub enum CommandError {
     /// The deployment's file can't be used.
     #[error(transparent)]
     Deployment(#[from] DeploymentError),
+    /// It can't be deployed.
+    #[error(transparent)]
+    Deploy(#[from] DeployError),
+    /// Keys can't be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// A file can't be read.
     #[error("{}: {reason}", path.display())]
     File {
@@ -38,6 +46,8 @@ impl CommandError {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::Chain(error) if error.is_refusal() => Exit::Refused,
+            Self::Deploy(DeployError::Chain(error)) if error.is_refusal() => Exit::Refused,
+            Self::Import(ImportError::Chain(error)) if error.is_refusal() => Exit::Refused,
             Self::Usage(_) => Exit::Usage,
             _ => Exit::Failed,
         }

@@ -1,7 +1,9 @@
 //! The commands that work with contracts on a real chain.
 
+mod deploy;
 mod doctor;
 mod error;
+mod import;
 mod query;
 mod session;
 
@@ -17,6 +19,10 @@ pub use session::{Connection, Sending, Sent, Session};
 pub enum ChainCommand {
     /// Check the node, the account and what the chain allows, before anything is sent.
     Doctor(doctor::Doctor),
+    /// Store the contracts' code, create the contracts, compare them with their manifest.
+    Deploy(deploy::Deploy),
+    /// Bring in what a network begins with, from a file.
+    Import(import::Import),
     /// Ask a contract anything, in JSON.
     Query(query::Query),
 }
@@ -26,6 +32,8 @@ impl ChainCommand {
     pub fn execute(self, json: bool) -> Result<Answer, CommandError> {
         match self {
             Self::Doctor(doctor) => doctor.execute(json),
+            Self::Deploy(deploy) => deploy.execute(json),
+            Self::Import(import) => import.execute(json),
             Self::Query(query) => query.execute(json),
         }
     }

@@ -154,6 +154,11 @@ impl Sending {
         Ok(key.transpose()?)
     }
 
+    /// Whether to say on standard error what is sent.
+    pub const fn verbose(&self) -> bool {
+        self.verbose
+    }
+
     /// Whether nothing is to be sent.
     pub const fn only_shows(&self) -> bool {
         self.dry_run || self.generate_only || self.print_msg

@@ -160,6 +160,9 @@ pub enum Reason {
         /// The text found.
         text: String,
     },
+    /// An owner that is no address of the chain.
+    #[error("owner {0}")]
+    NoAddress(String),
     /// A text longer than the contracts take.
     #[error("{column} is longer than {max} bytes")]
     TooLong {

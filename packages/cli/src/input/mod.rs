@@ -43,6 +43,16 @@ pub use timeline::{split_effective, EffectiveSplit, Timeline, ANNOUNCED_AFTER_S,
 pub(crate) use write::{create_dir, write_csv, write_text};
 pub use write::{write, WriteError};
 
+/// Owners of keys 1, 2, ... from a file as keys.csv, at most `cap`; owners that `check` refuses are
+/// refused with their lines.
+pub fn read_keys(
+    path: &Path,
+    cap: u32,
+    check: impl Fn(&str) -> Result<(), String>,
+) -> Result<Vec<String>, InputError> {
+    rows::read_key_file(path, cap, check)
+}
+
 /// Everything that happens to a network in a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scenario {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::bitmap::Bitmap;
 use super::error::{InputError, Reason};
-use super::table::{Columns, Row, Table, Unique};
+use super::table::{read_text, Columns, Row, Table, Unique};
 use super::{Network, Timeline};
 
 /// Most epochs over which a deposit may be spread.
@@ -123,6 +123,25 @@ pub struct Sale {
 /// Owners of keys 1, 2, ...
 pub(super) fn read_keys(dir: &Path, cap: u32) -> Result<Vec<String>, InputError> {
     let table = Table::read(dir, KEYS, &KEY_COLUMNS)?;
+    owners(&table, cap, |_| Ok(()))
+}
+
+/// As [`read_keys`], from any file; owners that `check` refuses are refused with their lines.
+pub(super) fn read_key_file(
+    path: &Path,
+    cap: u32,
+    check: impl Fn(&str) -> Result<(), String>,
+) -> Result<Vec<String>, InputError> {
+    let text = read_text(Path::new(""), &path.to_string_lossy())?;
+    let table = Table::parse(KEYS, &text, &KEY_COLUMNS)?;
+    owners(&table, cap, check)
+}
+
+fn owners(
+    table: &Table,
+    cap: u32,
+    check: impl Fn(&str) -> Result<(), String>,
+) -> Result<Vec<String>, InputError> {
     let mut owners = Vec::new();
     for (expected, row) in (1_u32..).zip(table.rows()) {
         let found = row.number("key", u128::MAX)?;
@@ -132,7 +151,9 @@ pub(super) fn read_keys(dir: &Path, cap: u32) -> Result<Vec<String>, InputError>
         if expected > cap {
             return Err(row.refuse(Reason::OverCap(cap)));
         }
-        owners.push(row.account("owner")?);
+        let owner = row.account("owner")?;
+        check(&owner).map_err(|reason| row.refuse(Reason::NoAddress(reason)))?;
+        owners.push(owner);
     }
     if owners.is_empty() {
         Err(table.refuse(1, Reason::NoKeys))

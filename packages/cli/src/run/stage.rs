@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use cosmwasm_std::Uint128;
 use noderev_api::delegation::{Class, Mint, TokenRule};
-use noderev_api::registry::{MAX_BATCH, MAX_ISSUE};
 use noderev_components::{Denom, Epoch};
 use noderev_economics::{Bps, RemainderTo as Remainder};
+use noderev_operations::import::batches;
 use noderev_testing::{AppResponse, Builder, Currency, Network, NftCollection};
 
 use super::error::RunError;
@@ -183,29 +183,6 @@ fn currency(denomination: &Denomination) -> Currency {
     }
 }
 
-/// Rows of owner and number of keys in the keys' order, as many as one message takes.
-fn batches(owners: &[String]) -> Vec<Vec<(&str, u32)>> {
-    let mut batches: Vec<Vec<(&str, u32)>> = vec![Vec::new()];
-    let mut room = MAX_ISSUE;
-    for owner in owners {
-        let batch = batches.last_mut().filter(|_| room > 0);
-        match batch {
-            Some(batch) if batch.last().is_some_and(|(last, _)| last == owner) => {
-                if let Some((_, count)) = batch.last_mut() {
-                    *count = count.saturating_add(1);
-                }
-            }
-            Some(batch) if batch.len() < MAX_BATCH => batch.push((owner, 1)),
-            _ => {
-                batches.push(vec![(owner, 1)]);
-                room = MAX_ISSUE;
-            }
-        }
-        room = room.saturating_sub(1);
-    }
-    batches
-}
-
 /// QST that each account needs for what it does in the scenario.
 fn needs(scenario: &Scenario) -> BTreeMap<&str, u128> {
     let mut needs = BTreeMap::<&str, u128>::new();
@@ -224,31 +201,4 @@ fn needs(scenario: &Scenario) -> BTreeMap<&str, u128> {
         *need = need.saturating_add(amount);
     }
     needs
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_issued_in_order_and_in_batches_that_one_message_takes() {
-        let name = |i: u32| format!("op-{}", i / 3);
-        let owners: Vec<String> = (0..4_732).map(name).collect();
-        let batches = batches(&owners);
-        let keys = |batch: &Vec<(&str, u32)>| batch.iter().map(|row| row.1).sum::<u32>();
-        assert!(batches.iter().all(|batch| batch.len() <= MAX_BATCH));
-        assert!(batches.iter().all(|batch| keys(batch) <= MAX_ISSUE));
-        let rows = batches.iter().flatten();
-        let issued: Vec<String> = rows
-            .flat_map(|(owner, count)| (0..*count).map(|_| (*owner).to_owned()))
-            .collect();
-        assert_eq!(issued, owners);
-    }
-
-    #[test]
-    fn one_owner_of_all_keys_takes_few_messages() {
-        let owners = vec!["alice".to_owned(); 2_500];
-        let counts: Vec<u32> = batches(&owners).iter().map(|batch| batch[0].1).collect();
-        assert_eq!(counts, [1_000, 1_000, 500]);
-    }
 }

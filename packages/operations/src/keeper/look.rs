@@ -71,7 +71,9 @@ impl Due {
     pub fn seconds_to_next(&self) -> Option<u64> {
         let coming = self.next.iter().map(|(_, from)| from.seconds());
         let coming = coming.filter(|from| *from > self.now.seconds());
-        coming.min().map(|from| from.saturating_sub(self.now.seconds()))
+        coming
+            .min()
+            .map(|from| from.saturating_sub(self.now.seconds()))
     }
 }
 
@@ -88,7 +90,10 @@ fn unsettled(contracts: &Contracts, account: &str, now: Timestamp) -> Result<Vec
                 start_after,
                 limit: Some(PAGE),
             })?;
-        let open = page.keys.iter().filter(|key| key.settled < network.next_close);
+        let open = page
+            .keys
+            .iter()
+            .filter(|key| key.settled < network.next_close);
         keys.extend(open.filter(|key| key.owned).map(|key| key.key));
         start_after = page.next;
         if start_after.is_none() {
@@ -180,7 +185,9 @@ pub fn figures(contracts: &Contracts, keeper: &str) -> Result<Figures> {
     for closing in figures.closing.clone() {
         if let Some(epoch) = closing.running.prev() {
             let evidence = told(evidence(contracts, closing.place, epoch))?;
-            figures.evidence.extend(evidence.map(|it| (closing.place, it)));
+            figures
+                .evidence
+                .extend(evidence.map(|it| (closing.place, it)));
         }
     }
     for place in Place::ALL {

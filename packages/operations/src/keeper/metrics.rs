@@ -107,13 +107,21 @@ impl Metrics {
 
     fn register(&mut self) {
         let all = &mut self.registry;
-        all.register("up", "1 if the last look at the chain succeeded", self.up.clone());
+        all.register(
+            "up",
+            "1 if the last look at the chain succeeded",
+            self.up.clone(),
+        );
         all.register(
             "last_success_timestamp_seconds",
             "When the chain was last seen, Unix seconds",
             self.last_success.clone(),
         );
-        all.register("chain_height", "Height of the latest block", self.height.clone());
+        all.register(
+            "chain_height",
+            "Height of the latest block",
+            self.height.clone(),
+        );
         all.register(
             "chain_block_age_seconds",
             "Age of the latest block by this machine's clock",
@@ -240,7 +248,10 @@ impl Metrics {
         let reported = evidence.reports.iter().filter(|it| it.bitmap.is_some());
         let numbers = [
             ("reported", reported.count()),
-            ("threshold", usize::try_from(evidence.threshold).unwrap_or(usize::MAX)),
+            (
+                "threshold",
+                usize::try_from(evidence.threshold).unwrap_or(usize::MAX),
+            ),
             ("total", evidence.reports.len()),
         ];
         for (what, number) in numbers {
@@ -334,7 +345,9 @@ mod tests {
     fn line(metrics: &Metrics, begins: &str) -> String {
         let text = metrics.text();
         let found = text.lines().find(|line| line.starts_with(begins));
-        found.unwrap_or_else(|| panic!("{begins}: {text}")).to_owned()
+        found
+            .unwrap_or_else(|| panic!("{begins}: {text}"))
+            .to_owned()
     }
 
     fn solvency(balance: u128) -> DenomSolvency {

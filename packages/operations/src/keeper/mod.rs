@@ -262,8 +262,7 @@ impl<'a> Keeper<'a> {
             }
             Err(error) => return Err(error),
         };
-        self.metrics
-            .ended(task.place, task.action.name(), ending);
+        self.metrics.ended(task.place, task.action.name(), ending);
         Ok(ending)
     }
 

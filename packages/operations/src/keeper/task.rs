@@ -233,11 +233,7 @@ mod tests {
         for (place, folder) in folders {
             let source = root.join(folder).join("src/query/admin.rs");
             let source = std::fs::read_to_string(source).unwrap();
-            for before in [
-                "DueAction::new(\"",
-                "DueAction::closing(\"",
-                "action: \"",
-            ] {
+            for before in ["DueAction::new(\"", "DueAction::closing(\"", "action: \""] {
                 let found = source.split(before).skip(1);
                 names.extend(found.map(|rest| (place, rest.split('"').next().unwrap().into())));
             }

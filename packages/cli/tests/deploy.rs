@@ -1,0 +1,436 @@
+//! `deploy` and `import` against a running local chain (`scripts/localnet/chain start`), stopped and
+//! killed as often as it takes. `NODEREV_LOCALNET_RPC` says where the chain is.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failure here is a failing test"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
+
+use cosmwasm_std::testing::MockApi;
+use cosmwasm_std::Checksum;
+use noderev::sample::{generate, Size};
+use noderev_chain::{Client, Networks};
+use noderev_operations::Deployment;
+use rand::Rng;
+use serde_json::Value;
+
+const WORDS: &str = "test test test test test test test test test test test junk";
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+const CODES: [&str; 5] = [
+    "cw20_base",
+    "delegation",
+    "node_registry",
+    "revenue_distributor",
+    "staking_vault",
+];
+
+/// A deployment of its own: another salt, another state file, code that nobody has stored.
+struct Place {
+    folder: tempfile::TempDir,
+    account: u32,
+}
+
+fn rpc() -> String {
+    std::env::var("NODEREV_LOCALNET_RPC").unwrap_or_else(|_| "http://127.0.0.1:26657".to_owned())
+}
+
+fn client() -> Client {
+    let mut network = Networks::built_in().unwrap().get("local").unwrap().clone();
+    network.rpc = vec![rpc()];
+    Client::connect(&network).unwrap()
+}
+
+/// A text that no other test has.
+fn unique() -> String {
+    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos();
+    format!("{now}-{}", rand::rng().random::<u32>())
+}
+
+impl Place {
+    /// Each test takes an account of its own: transactions of one account wait for each other.
+    fn new(account: u32) -> Self {
+        let place = Self {
+            folder: tempfile::tempdir().unwrap(),
+            account,
+        };
+        let manifest = fs::read_to_string(format!("{ROOT}/manifests/local.toml")).unwrap();
+        let salt = format!("salt = \"{}\"", unique());
+        let own = manifest.replace("salt = \"noderev\"", &salt);
+        assert_ne!(manifest, own);
+        fs::write(place.path("manifest.toml"), own).unwrap();
+        place
+    }
+
+    /// Copies of the artifacts that do the same and have other checksums.
+    fn with_own_code(self) -> Self {
+        let folder = self.path("artifacts");
+        fs::create_dir(&folder).unwrap();
+        for code in CODES {
+            let mut wasm = fs::read(format!("{ROOT}/artifacts/{code}.wasm")).unwrap();
+            // A custom section, which says nothing to anybody.
+            let text = unique();
+            let length = u8::try_from(text.len()).unwrap();
+            wasm.extend([0, length + 1, length]);
+            wasm.extend(text.bytes());
+            fs::write(folder.join(format!("{code}.wasm")), wasm).unwrap();
+        }
+        self
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn edit(&self, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path("manifest.toml")).unwrap();
+        let edited = text.replace(from, to);
+        assert_ne!(text, edited);
+        fs::write(self.path("manifest.toml"), edited).unwrap();
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_noderev"));
+        command
+            .current_dir(ROOT)
+            .env("NODEREV_MNEMONIC", WORDS)
+            .env("NODEREV_NODE", rpc())
+            .env("NODEREV_DEPLOYMENT", self.path("state.json"))
+            .args(arguments);
+        if !arguments.contains(&"verify") && !arguments.contains(&"--verify") {
+            command.args(["--account", &self.account.to_string(), "--yes"]);
+        }
+        command
+    }
+
+    fn deploy(&self, step: &str) -> Command {
+        let mut command = self.command(&["deploy", step, "--with-test-token"]);
+        command.arg("--manifest").arg(self.path("manifest.toml"));
+        let own = self.path("artifacts");
+        if own.exists() {
+            command.arg("--artifacts").arg(own);
+        }
+        command
+    }
+
+    fn import(&self, more: &[&str]) -> Command {
+        let mut command = self.command(&["import", "keys"]);
+        command.arg(self.path("keys.csv")).args(more);
+        command
+    }
+
+    fn deployment(&self) -> Deployment {
+        Deployment::read(&self.path("state.json"), "noderev-local").unwrap()
+    }
+
+    /// Writes keys.csv for these owners.
+    fn write_keys(&self, owners: &[String]) {
+        let rows = (1..)
+            .zip(owners)
+            .map(|(key, owner): (u32, _)| format!("{key},{owner}\n"));
+        let text = format!("key,owner\n{}", rows.collect::<String>());
+        fs::write(self.path("keys.csv"), text).unwrap();
+    }
+
+    fn ask(&self, contract: &str, query: &str) -> Value {
+        let address = self.deployment().address(contract).unwrap().to_owned();
+        let answer = client().smart_bytes(&address, query.as_bytes().to_vec());
+        serde_json::from_slice(&answer.unwrap()).unwrap()
+    }
+}
+
+/// Owners of a network of full size, with addresses instead of names.
+fn owners() -> Vec<String> {
+    let api = MockApi::default().with_prefix("wasm");
+    let names = generate(1, Size::FULL).owners;
+    let address = |name: &String| api.addr_make(name).into_string();
+    names.iter().map(address).collect()
+}
+
+fn run(mut command: Command) -> Output {
+    command.stdin(Stdio::null()).output().unwrap()
+}
+
+#[track_caller]
+fn done(command: Command) -> String {
+    let output = run(command);
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{out}\n{err}");
+    out
+}
+
+/// What it says on standard error, with this exit code.
+#[track_caller]
+fn refused(command: Command, code: i32) -> String {
+    let output = run(command);
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{out}\n{err}");
+    format!("{out}{err}")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Starts a command and kills it after a random time, until one ends by itself; answers how many
+/// were killed.
+fn killed_until_done(command: impl Fn() -> Command, longest: u64) -> u32 {
+    for kills in 0..200 {
+        let mut child = command()
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let end = Instant::now() + Duration::from_millis(rand::rng().random_range(0..longest));
+        while Instant::now() < end {
+            if let Some(status) = child.try_wait().unwrap() {
+                assert!(status.success(), "after {kills} kills: {status}");
+                return kills;
+            }
+            sleep(Duration::from_millis(5));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    panic!("never done");
+}
+
+/// Asserts that each code is on chain once and each contract is where the state file says.
+fn assert_once(place: &Place) {
+    let (client, deployment) = (client(), place.deployment());
+    let checksums: Vec<Checksum> = deployment
+        .codes
+        .values()
+        .map(|code| code.checksum)
+        .collect();
+    let stored = client.codes(&checksums, 100).unwrap();
+    assert_eq!(stored.len(), CODES.len(), "{stored:?}");
+    for contract in deployment.contracts.values() {
+        assert!(client.contract(&contract.address).unwrap().is_some());
+    }
+}
+
+fn is_there(path: &Path) -> bool {
+    path.exists()
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn the_second_deployment_does_nothing() {
+    let place = Place::new(2).with_own_code();
+    let plan = done(place.deploy("plan"));
+    assert_eq!(plan.matches("to store").count(), 5);
+    assert_eq!(plan.matches("to create").count(), 6);
+    assert!(
+        !is_there(&place.path("state.json")),
+        "a plan writes nothing"
+    );
+    let begun = Instant::now();
+    let first = done(place.deploy("apply"));
+    println!("deployed in {:?}\n{first}", begun.elapsed());
+    let state = place.deployment();
+    let height = |account: &str| client().account(account).unwrap().unwrap().sequence;
+    let sequence = height(&state.deployer);
+    let second = done(place.deploy("apply"));
+    assert!(second.contains("nothing was missing, nothing was sent"));
+    assert_eq!(height(&state.deployer), sequence);
+    assert_eq!(place.deployment(), state);
+    assert_once(&place);
+
+    // Without its state file it finds everything again.
+    fs::remove_file(place.path("state.json")).unwrap();
+    let third = done(place.deploy("apply"));
+    assert!(third.contains("nothing was sent"));
+    assert_eq!(place.deployment(), state);
+    assert!(done(place.deploy("verify")).contains(" 0 different"));
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn a_deployment_killed_at_any_moment_goes_on() {
+    let mut kills = 0;
+    for _ in 0..10 {
+        let place = Place::new(3).with_own_code();
+        kills += killed_until_done(|| place.deploy("apply"), 3_000);
+        assert_once(&place);
+        assert!(done(place.deploy("verify")).contains(" 0 different"));
+    }
+    println!("killed {kills} times in ten deployments");
+    assert!(kills >= 10);
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn an_import_killed_at_any_moment_issues_every_key_once() {
+    let place = Place::new(4);
+    done(place.deploy("apply"));
+    let owners = owners();
+    place.write_keys(&owners);
+    let kills = killed_until_done(|| place.import(&[]), 3_000);
+    println!("killed {kills} times");
+    assert!(kills >= 5);
+    let supply = place.ask("registry", r#"{"supply":{}}"#);
+    assert_eq!(supply["issued"], 4_732);
+    assert_eq!(supply["sealed"], true);
+    let told = done(place.import(&["--verify"]));
+    assert!(told.contains("4,732 on chain, 0 with other owners; issuance is sealed"));
+    for key in [1, 2_000, 4_732] {
+        let query = format!(r#"{{"owner_of":{{"token_id":"{key}"}}}}"#);
+        assert_eq!(place.ask("registry", &query)["owner"], owners[key - 1]);
+    }
+    assert!(done(place.deploy("verify")).contains(" 0 different"));
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn an_import_takes_the_file_as_it_is_or_not_at_all() {
+    let place = Place::new(5);
+    done(place.deploy("apply"));
+    let owners = owners();
+    place.write_keys(&owners);
+    let issued = || place.ask("registry", r#"{"supply":{}}"#)["issued"].clone();
+
+    // Bad owners are refused by their lines before anything is sent.
+    let other_chain = "osmo1cyyzpxplxdzkeea7kwsydadg87357qnahakaks".to_owned();
+    let mistyped = format!("{}q", &owners[0][..owners[0].len() - 1]);
+    for wrong in [other_chain, mistyped, "alice".to_owned()] {
+        let mut bad = owners.clone();
+        bad[4_000] = wrong.clone();
+        place.write_keys(&bad);
+        let refusal = refused(place.import(&[]), 1);
+        assert!(refusal.contains(":4002: owner"), "{refusal}");
+        assert!(refusal.contains(&wrong), "{refusal}");
+    }
+    assert_eq!(issued(), 0);
+
+    // A part first, left open.
+    place.write_keys(&owners[..1_000]);
+    done(place.import(&["--no-seal"]));
+    assert_eq!(issued(), 1_000);
+    let mut other = owners.clone();
+    other[7] = owners[4_731].clone();
+    place.write_keys(&other);
+    let refusal = refused(place.import(&[]), 1);
+    let both = format!(
+        "key 8: the file says {}, on chain it is {}",
+        other[7], owners[7]
+    );
+    assert!(refusal.contains(&both), "{refusal}");
+    assert!(refused(place.import(&["--verify"]), 1).contains(&both));
+    assert_eq!(issued(), 1_000);
+
+    // Not by somebody else.
+    place.write_keys(&owners);
+    let mut stranger = place.command(&["import", "keys"]);
+    stranger
+        .arg(place.path("keys.csv"))
+        .args(["--as", "wasm1f84c23zhjlddsfg6n4y94v260v5yd8kttwvq69"]);
+    assert!(refused(stranger, 2).contains("no key"));
+    let begun = Instant::now();
+    let mut rest = place.import(&["--verbose"]);
+    let output = rest.stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    println!(
+        "3,732 keys in {:?}\n{}",
+        begun.elapsed(),
+        text(&output.stderr)
+    );
+    assert_eq!(issued(), 4_732);
+    let again = done(place.import(&[]));
+    assert!(again.contains("0 with other owners; issuance is sealed"));
+    place.write_keys(&owners[..4_731]);
+    assert!(refused(place.import(&[]), 1).contains("the registry has 4732 keys, the file has 4731"));
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn another_manifest_for_what_is_deployed_is_refused() {
+    let place = Place::new(6);
+    done(place.deploy("apply"));
+    let state = place.deployment();
+    let whole = fs::read_to_string(place.path("manifest.toml")).unwrap();
+    let changes = [
+        ("QuStream node keys", "Others", "registry name: Others"),
+        (
+            "length = 60",
+            "length = 61",
+            "registry clock of the manifest",
+        ),
+        ("\"OURO\"", "\"AURO\"", "reward_token symbol: AURO"),
+        ("salt = \"", "salt = \"x", "the manifest puts qst at"),
+    ];
+    for (from, to, why) in changes {
+        place.edit(from, to);
+        let refusal = refused(place.deploy("apply"), 1);
+        assert!(refusal.contains(why), "{refusal}");
+        assert_eq!(place.deployment(), state);
+        fs::write(place.path("manifest.toml"), &whole).unwrap();
+    }
+    // Another account, and other code.
+    let mut other = place.deploy("apply");
+    other.args(["--as", "wasm1f84c23zhjlddsfg6n4y94v260v5yd8kttwvq69"]);
+    assert!(refused(other, 1).contains("the state file is"));
+    let place = place.with_own_code();
+    assert!(refused(place.deploy("apply"), 1).contains("deploy migrate"));
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn verify_finds_every_difference() {
+    let place = Place::new(7);
+    done(place.deploy("apply"));
+    assert!(done(place.deploy("verify")).contains(" 0 different"));
+    // The manifest says something else.
+    place.edit("market_fee = 200", "market_fee = 201");
+    place.edit(
+        "threshold = 2\nreport_window = 20 # seconds",
+        "threshold = 3\nreport_window = 20",
+    );
+    let told = refused(place.deploy("verify"), 1);
+    assert!(told.contains(" 2 different"), "{told}");
+    assert!(told.contains("market_fee") && told.contains("201"));
+    place.edit("market_fee = 201", "market_fee = 200");
+    place.edit("threshold = 3", "threshold = 2");
+    assert!(done(place.deploy("verify")).contains(" 0 different"));
+    // The owner changes something.
+    let execute = |contract: &str, msg: &str| {
+        use noderev_chain::{Key, Message, Signer};
+        let address = place.deployment().address(contract).unwrap().to_owned();
+        let msg: Value = serde_json::from_str(msg).unwrap();
+        let message = Message::execute(&address, &msg, vec![]).unwrap();
+        let mut signer = Signer::new(Key::from_words(WORDS, place.account, "wasm").unwrap());
+        signer.execute(&client(), &[message]).unwrap();
+    };
+    execute(
+        "vault",
+        r#"{"queue_params":{"params":{"unbonding_period":7,"minimum_lock":0}}}"#,
+    );
+    execute(
+        "registry",
+        r#"{"set_role":{"role":"guardian","account":null}}"#,
+    );
+    let told = refused(place.deploy("verify"), 1);
+    assert!(told.contains(" 2 different"), "{told}");
+    assert!(
+        told.contains("others from epoch") && told.contains("guardian"),
+        "{told}"
+    );
+    // So does a donation: it is nobody's, and no difference.
+    execute(
+        "qst",
+        &format!(
+            r#"{{"mint":{{"recipient":"{}","amount":"5"}}}}"#,
+            place.deployment().address("vault").unwrap()
+        ),
+    );
+    assert!(refused(place.deploy("verify"), 1).contains(" 2 different"));
+}
