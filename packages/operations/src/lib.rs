@@ -8,13 +8,17 @@
 )]
 
 mod addresses;
+pub mod attest;
 mod audit;
 mod contracts;
+pub mod daemon;
 pub mod deploy;
 mod deployment;
 pub mod import;
+pub mod keeper;
 mod manifest;
 mod once;
+pub mod revenue;
 pub mod rewards;
 
 pub use addresses::{AddressError, Addresses};

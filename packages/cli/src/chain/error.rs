@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use noderev_chain::ChainError;
+use noderev_operations::attest::AttestError;
 use noderev_operations::deploy::DeployError;
 use noderev_operations::import::ImportError;
+use noderev_operations::revenue::RevenueError;
 use noderev_operations::DeploymentError;
 use thiserror::Error;
 
@@ -25,6 +27,12 @@ pub enum CommandError {
     /// Keys can't be imported.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// There is no report.
+    #[error(transparent)]
+    Attest(#[from] AttestError),
+    /// Revenue is not deposited.
+    #[error(transparent)]
+    Revenue(#[from] RevenueError),
     /// A file can't be read.
     #[error("{}: {reason}", path.display())]
     File {
@@ -48,7 +56,17 @@ impl CommandError {
             Self::Chain(error) if error.is_refusal() => Exit::Refused,
             Self::Deploy(DeployError::Chain(error)) if error.is_refusal() => Exit::Refused,
             Self::Import(ImportError::Chain(error)) if error.is_refusal() => Exit::Refused,
-            Self::Usage(_) => Exit::Usage,
+            Self::Attest(AttestError::Chain(error)) | Self::Revenue(RevenueError::Chain(error))
+                if error.is_refusal() =>
+            {
+                Exit::Refused
+            }
+            Self::Attest(AttestError::NotReporting { .. } | AttestError::NotAttester { .. })
+            | Self::Revenue(RevenueError::Used { .. } | RevenueError::Paused) => Exit::Refused,
+            Self::Usage(_)
+            | Self::Revenue(
+                RevenueError::Zero | RevenueError::Over { .. } | RevenueError::Text { .. },
+            ) => Exit::Usage,
             _ => Exit::Failed,
         }
     }

@@ -1,5 +1,6 @@
 //! The commands that work with contracts on a real chain.
 
+mod attest;
 mod audit;
 mod claim;
 mod deploy;
@@ -7,7 +8,9 @@ mod doctor;
 mod error;
 mod explain;
 mod import;
+mod keeper;
 mod query;
+mod revenue;
 mod session;
 
 use clap::Subcommand;
@@ -33,6 +36,12 @@ pub enum ChainCommand {
     Deploy(deploy::Deploy),
     /// Bring in what a network begins with, from a file.
     Import(import::Import),
+    /// Deposit revenue, and list what was deposited.
+    Revenue(revenue::Revenue),
+    /// Report who ran in an epoch, and see how the attesters agree.
+    Attest(attest::Attest),
+    /// Close epochs and do whatever else anybody may do, when it is due.
+    Keeper(keeper::Keeper),
     /// Ask a contract anything, in JSON.
     Query(query::Query),
 }
@@ -47,6 +56,9 @@ impl ChainCommand {
             Self::Audit(audit) => audit.execute(json),
             Self::Deploy(deploy) => deploy.execute(json),
             Self::Import(import) => import.execute(json),
+            Self::Revenue(revenue) => revenue.execute(json),
+            Self::Attest(attest) => attest.execute(json),
+            Self::Keeper(keeper) => keeper.execute(json),
             Self::Query(query) => query.execute(json),
         }
     }

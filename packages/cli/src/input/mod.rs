@@ -17,6 +17,7 @@
 //! then keys are sold, then NFTs move, then validators, then tokens are injected, each in the
 //! order of its file. The last four files need a section `[delegation]` in `network.toml`.
 
+mod activity;
 mod bitmap;
 mod delegations;
 mod error;
@@ -28,6 +29,7 @@ mod write;
 
 use std::path::Path;
 
+pub use activity::{read_activity, Activity};
 pub use bitmap::{Bitmap, BitmapError};
 pub use delegations::{
     Delegations, Eligibility, Injection, NftAction, NftMove, Tokens, ValidatorAction, ValidatorMove,

@@ -1,0 +1,287 @@
+//! The keeper: does what contracts say anybody may do, when it is due.
+//!
+//! It remembers nothing: what is due stands on chain, so it can be stopped at any moment and
+//! started again. Each action names the epoch that it closes, so that what somebody else has done
+//! is refused, not done twice.
+
+mod look;
+mod metrics;
+mod serve;
+mod task;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cosmwasm_std::Timestamp;
+use noderev_chain::{ChainError, Message, Outcome, Result, Signer};
+
+use crate::daemon::{Backoff, Stop};
+use crate::Contracts;
+
+pub use look::{due, due_of, figures, Closing, Due, Figures};
+pub use metrics::{Ending, Metrics};
+pub use serve::serve;
+pub use task::{Action, Place, Task, UnknownAction};
+
+/// Shortest sleep: what comes next is due with a block that is not there yet.
+const SHORTEST: Duration = Duration::from_millis(500);
+/// Most actions between two sleeps, whatever contracts say is due.
+const MOST: u32 = 10_000;
+
+/// How a keeper works.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Longest time between two looks at the chain.
+    pub interval: Duration,
+    /// Leaves what is due to others for so long, seconds. 0 for the only keeper or the first; a few
+    /// blocks more for each other one, so that they do not pay for the same action.
+    pub wait: u64,
+    /// Accounts whose keys are settled after each close.
+    pub settle: Vec<String>,
+}
+
+/// What a keeper tells as it goes.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// An action is in a block.
+    Done(&'a Task, &'a Outcome),
+    /// Somebody else was faster: there is nothing to do.
+    Lost(&'a Task, &'a ChainError),
+    /// An action was refused and is still due; it is tried again at the next look.
+    Failed(&'a Task, &'a ChainError),
+    /// Something is due that this program does not know.
+    Unknown(&'a UnknownAction),
+    /// The chain could not be asked, or a transaction got lost; the next try is after this pause.
+    Trouble(&'a ChainError, Duration),
+    /// It does nothing until something is due, or until it looks again.
+    Sleeps(Duration),
+}
+
+/// What came of doing what was due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Actions done.
+    pub done: u32,
+    /// Actions that somebody else did.
+    pub lost: u32,
+    /// Actions that were refused and are still due.
+    pub failed: u32,
+    /// Actions that this program does not know.
+    pub unknown: u32,
+}
+
+/// What follows when all is done.
+struct Rest {
+    /// How long to sleep.
+    pause: Duration,
+    /// Whether something is due that others may do first.
+    waits: bool,
+}
+
+/// A keeper.
+pub struct Keeper<'a> {
+    contracts: &'a Contracts,
+    signer: &'a mut Signer,
+    settings: Settings,
+    metrics: Arc<Metrics>,
+    stop: Stop,
+    tell: &'a mut dyn FnMut(Event<'_>),
+    /// When actions without a time of their own were first seen, for `wait`.
+    seen: BTreeMap<(Place, Action), Timestamp>,
+}
+
+impl<'a> Keeper<'a> {
+    /// A keeper that sends by this account.
+    pub fn new(
+        contracts: &'a Contracts,
+        signer: &'a mut Signer,
+        settings: Settings,
+        metrics: Arc<Metrics>,
+        stop: Stop,
+        tell: &'a mut dyn FnMut(Event<'_>),
+    ) -> Self {
+        Self {
+            contracts,
+            signer,
+            settings,
+            metrics,
+            stop,
+            tell,
+            seen: BTreeMap::new(),
+        }
+    }
+
+    /// Works until it is asked to stop. The chain may be away as long as it likes.
+    pub fn run(&mut self) {
+        let mut backoff = Backoff::default();
+        while !self.stop.asked() {
+            let mut tally = Tally::default();
+            let pause = match self.pass(&mut tally) {
+                Ok(rest) => {
+                    backoff.reset();
+                    (self.tell)(Event::Sleeps(rest.pause));
+                    rest.pause
+                }
+                Err(error) => self.trouble(&error, &mut backoff),
+            };
+            self.stop.sleep(pause);
+        }
+    }
+
+    /// Does what is due and ends, or tells what it did until the chain failed.
+    pub fn once(&mut self) -> (Tally, Result<()>) {
+        let mut tally = Tally::default();
+        let result = loop {
+            match self.pass(&mut tally) {
+                Err(error) => {
+                    self.metrics.failed(&error.to_string());
+                    break Err(error);
+                }
+                // Others have their time first; then it is this one's turn.
+                Ok(rest) if rest.waits && !self.stop.asked() => self.stop.sleep(rest.pause),
+                Ok(_) => break Ok(()),
+            }
+        };
+        (tally, result)
+    }
+
+    fn trouble(&mut self, error: &ChainError, backoff: &mut Backoff) -> Duration {
+        self.metrics.failed(&error.to_string());
+        let pause = backoff.pause();
+        (self.tell)(Event::Trouble(error, pause));
+        pause
+    }
+
+    /// Does what is due until nothing is.
+    fn pass(&mut self, tally: &mut Tally) -> Result<Rest> {
+        let mut given_up = Vec::new();
+        self.show()?;
+        for round in 0..MOST {
+            let due = self.look(tally, round == 0)?;
+            let tasks = due.tasks.iter();
+            let open: Vec<&Task> = tasks
+                .filter(|task| !given_up.contains(&task.action))
+                .collect();
+            let mut turns = open.iter().filter(|task| self.is_turn(task, due.now));
+            let Some(task) = turns.next().filter(|_| !self.stop.asked()) else {
+                self.show()?;
+                return Ok(Rest {
+                    pause: self.pause(&due),
+                    waits: !open.is_empty(),
+                });
+            };
+            match self.attempt(task)? {
+                Ending::Done => tally.done = tally.done.saturating_add(1),
+                Ending::Lost => tally.lost = tally.lost.saturating_add(1),
+                Ending::Failed => {
+                    tally.failed = tally.failed.saturating_add(1);
+                    given_up.push(task.action.clone());
+                }
+            }
+        }
+        Ok(Rest {
+            pause: SHORTEST,
+            waits: false,
+        })
+    }
+
+    fn look(&mut self, tally: &mut Tally, tell_unknown: bool) -> Result<Due> {
+        let due = due(self.contracts, &self.settings.settle)?;
+        self.metrics.saw();
+        self.metrics.due(&due);
+        tally.unknown = u32::try_from(due.unknown.len()).unwrap_or(u32::MAX);
+        if tell_unknown {
+            due.unknown
+                .iter()
+                .for_each(|unknown| (self.tell)(Event::Unknown(unknown)));
+        }
+        self.remember(&due);
+        Ok(due)
+    }
+
+    /// When each action that waits for its turn was first due.
+    fn remember(&mut self, due: &Due) {
+        if self.settings.wait == 0 {
+            return;
+        }
+        let old = core::mem::take(&mut self.seen);
+        for task in &due.tasks {
+            let key = (task.place, task.action.clone());
+            let since = old.get(&key).copied().unwrap_or(task.since);
+            self.seen.insert(key, since.min(task.since));
+        }
+    }
+
+    /// Whether others have had their time.
+    fn is_turn(&self, task: &Task, now: Timestamp) -> bool {
+        let since = self.seen.get(&(task.place, task.action.clone()));
+        let since = since.unwrap_or(&task.since).seconds();
+        since.saturating_add(self.settings.wait) <= now.seconds()
+    }
+
+    /// Until something comes or is this keeper's turn, at most the interval.
+    fn pause(&self, due: &Due) -> Duration {
+        let mut pause = self.settings.interval;
+        if let Some(seconds) = due.seconds_to_next() {
+            pause = pause.min(Duration::from_secs(seconds));
+        }
+        for since in self.seen.values() {
+            let turn = since.seconds().saturating_add(self.settings.wait);
+            let left = turn.saturating_sub(due.now.seconds());
+            pause = pause.min(Duration::from_secs(left));
+        }
+        pause.max(SHORTEST)
+    }
+
+    fn show(&self) -> Result<()> {
+        let figures = figures(self.contracts, self.signer.address())?;
+        let network = self.contracts.client().network();
+        self.metrics.figures(&figures, network);
+        Ok(())
+    }
+
+    /// Tries one action. Errors: the chain could not be asked, or the transaction got lost; the next
+    /// look tells whether it was done.
+    fn attempt(&mut self, task: &Task) -> Result<Ending> {
+        let ending = match self.send(task) {
+            Ok(outcome) => {
+                let network = self.contracts.client().network();
+                self.metrics.paid(&outcome, network);
+                (self.tell)(Event::Done(task, &outcome));
+                Ending::Done
+            }
+            Err(error) if error.is_refusal() => {
+                if self.still_due(task)? {
+                    (self.tell)(Event::Failed(task, &error));
+                    Ending::Failed
+                } else {
+                    (self.tell)(Event::Lost(task, &error));
+                    Ending::Lost
+                }
+            }
+            Err(error) => return Err(error),
+        };
+        self.metrics.ended(task.place, task.action.name(), ending);
+        Ok(ending)
+    }
+
+    /// Simulates, sends once, waits for the block. What is not sent or gets lost is not sent again
+    /// without another look at what is due.
+    fn send(&mut self, task: &Task) -> Result<Outcome> {
+        let disputed = match task.action {
+            Action::Resolve(epoch) => look::disputed(self.contracts, epoch)?,
+            _ => Vec::new(),
+        };
+        let messages: [Message; 1] = [task.action.message(self.contracts, disputed)?];
+        let client = self.contracts.client();
+        let unsigned = self.signer.estimate(client, &messages)?;
+        self.signer.post(client, &unsigned)?.wait(client)
+    }
+
+    fn still_due(&self, task: &Task) -> Result<bool> {
+        let due = due(self.contracts, &self.settings.settle)?;
+        let same = |other: &Task| other.place == task.place && other.action == task.action;
+        Ok(due.tasks.iter().any(same))
+    }
+}
