@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use noderev_api::common::{ClaimSummary, RoleAmount};
-use noderev_api::distributor::{AccountResponse, KeyCursor, PreviewClaimResponse};
+use noderev_api::distributor::{AccountResponse, PreviewClaimResponse, MAX_BATCH};
 use noderev_api::{delegation, distributor};
 use noderev_chain::{ChainError, Client, Message, Outcome, Result, Signer};
-use noderev_components::Denom;
+use noderev_components::{Denom, KeyId};
 use serde::Serialize;
 
 use crate::Contracts;
 
 /// Keys of a page.
 const PAGE: u32 = 100;
+/// Messages of one transaction, of as many keys each as a message takes.
+const MESSAGES: usize = 5;
 /// Most transactions of one claim.
 const MOST_CALLS: u32 = 1_000;
 
@@ -40,21 +42,36 @@ pub struct Claimed {
 /// Everything that closed epochs owe an account, by role and currency.
 pub fn due(contracts: &Contracts, account: &str) -> Result<Vec<Due>> {
     let mut sums = Sums::default();
-    let mut start_after: Option<KeyCursor> = None;
+    for page in account_pages(contracts, account)? {
+        sums.add(&page.claimable);
+    }
+    sums.add(&preview_delegations(contracts, account)?.amounts);
+    Ok(sums.list())
+}
+
+/// Keys that have earned an account something that is not settled.
+fn keys_due(contracts: &Contracts, account: &str) -> Result<Vec<KeyId>> {
+    let pages = account_pages(contracts, account)?;
+    let keys = pages.iter().flat_map(|page| &page.keys);
+    let due = keys.filter(|key| key.amounts.iter().any(|due| !due.amount.is_zero()));
+    Ok(due.map(|key| key.key).collect())
+}
+
+fn account_pages(contracts: &Contracts, account: &str) -> Result<Vec<AccountResponse>> {
+    let mut pages: Vec<AccountResponse> = Vec::new();
     loop {
+        let start_after = pages.last().and_then(|page| page.next.clone());
         let page: AccountResponse = contracts.ask_distributor(&distributor::QueryMsg::Account {
             account: account.to_owned(),
             start_after,
             limit: Some(PAGE),
         })?;
-        sums.add(&page.claimable);
-        start_after = page.next;
-        if start_after.is_none() {
-            break;
+        let ended = page.next.is_none();
+        pages.push(page);
+        if ended {
+            return Ok(pages);
         }
     }
-    sums.add(&preview_delegations(contracts, account)?.amounts);
-    Ok(sums.list())
 }
 
 /// The messages of the next transaction of a claim; none if there is nothing to claim.
@@ -62,8 +79,10 @@ pub fn next_claim(contracts: &Contracts, account: &str, how: &How) -> Result<Vec
     let mut messages = Vec::new();
     let nodes = preview_nodes(contracts, account)?;
     if due_now(&nodes.amounts, &nodes.summary) {
-        let msg = how.on_distributor();
-        messages.push(Message::execute(&contracts.distributor, &msg, Vec::new())?);
+        for keys in batches(contracts, account, &nodes.summary)? {
+            let msg = how.on_distributor(keys);
+            messages.push(Message::execute(&contracts.distributor, &msg, Vec::new())?);
+        }
     }
     let members = preview_delegations(contracts, account)?;
     if due_now(&members.amounts, &members.summary) {
@@ -71,6 +90,27 @@ pub fn next_claim(contracts: &Contracts, account: &str, how: &How) -> Result<Vec
         messages.push(Message::execute(&contracts.delegation, &msg, Vec::new())?);
     }
     Ok(messages)
+}
+
+/// Keys that the next transaction names, a message each; none where the contract finds them itself.
+/// Naming many keys costs a third of letting the contract look for them, a few a message.
+fn batches(
+    contracts: &Contracts,
+    account: &str,
+    summary: &ClaimSummary,
+) -> Result<Vec<Option<Vec<KeyId>>>> {
+    if !summary.next {
+        return Ok(vec![None]);
+    }
+    let keys = keys_due(contracts, account)?;
+    Ok(match keys.is_empty() {
+        true => vec![None],
+        false => keys
+            .chunks(MAX_BATCH)
+            .take(MESSAGES)
+            .map(|batch| Some(batch.to_vec()))
+            .collect(),
+    })
 }
 
 /// Where to and what for a claim is.
@@ -85,16 +125,13 @@ pub struct How {
 }
 
 impl How {
-    fn on_distributor(&self) -> distributor::ExecuteMsg {
+    fn on_distributor(&self, keys: Option<Vec<KeyId>>) -> distributor::ExecuteMsg {
         let (account, to) = (self.account.clone(), self.to.clone());
         match self.settle_only {
-            true => distributor::ExecuteMsg::Settle {
-                account,
-                keys: None,
-            },
+            true => distributor::ExecuteMsg::Settle { account, keys },
             false => distributor::ExecuteMsg::Claim {
                 account,
-                keys: None,
+                keys,
                 denoms: None,
                 to,
             },
