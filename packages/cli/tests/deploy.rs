@@ -588,7 +588,9 @@ fn a_clock_is_kept_while_its_epoch_0_runs() {
         let mut plan = place.deploy("plan");
         plan.arg("--json");
         let plan: Value = serde_json::from_str(&done(plan)).unwrap();
-        plan["deployment"]["clock"]["start"] == state.clock.start.nanos().to_string()
+        let start = plan["deployment"]["clock"]["start"].clone();
+        let start: cosmwasm_std::Timestamp = serde_json::from_value(start).unwrap();
+        start == state.clock.start
     };
     assert!(begun(30, &mut state), "it runs on");
     assert!(
