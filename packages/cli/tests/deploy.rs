@@ -554,6 +554,9 @@ fn what_cannot_be_done_is_refused_before_anything_is_sent() {
     let mut small = place.deploy("apply");
     small.env("NODEREV_NETWORKS", place.path("networks.toml"));
     assert!(refused(small, 1).contains("noderev-local takes at most 600000"));
+    let mut printed = place.deploy("apply");
+    printed.arg("--print-msg");
+    assert!(refused(printed, 2).contains("--dry-run shows what"));
     let poor = Place {
         account: 4_711,
         folder: tempfile::tempdir().unwrap(),
