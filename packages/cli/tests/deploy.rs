@@ -554,6 +554,9 @@ fn what_cannot_be_done_is_refused_before_anything_is_sent() {
     let mut small = place.deploy("apply");
     small.env("NODEREV_NETWORKS", place.path("networks.toml"));
     assert!(refused(small, 1).contains("noderev-local takes at most 600000"));
+    let mut printed = place.deploy("apply");
+    printed.arg("--print-msg");
+    assert!(refused(printed, 2).contains("--dry-run shows what"));
     let poor = Place {
         account: 4_711,
         folder: tempfile::tempdir().unwrap(),
@@ -588,7 +591,9 @@ fn a_clock_is_kept_while_its_epoch_0_runs() {
         let mut plan = place.deploy("plan");
         plan.arg("--json");
         let plan: Value = serde_json::from_str(&done(plan)).unwrap();
-        plan["deployment"]["clock"]["start"] == state.clock.start.nanos().to_string()
+        let start = plan["deployment"]["clock"]["start"].clone();
+        let start: cosmwasm_std::Timestamp = serde_json::from_value(start).unwrap();
+        start == state.clock.start
     };
     assert!(begun(30, &mut state), "it runs on");
     assert!(

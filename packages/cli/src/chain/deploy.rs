@@ -82,6 +82,7 @@ impl Deploy {
 
 impl Asked {
     fn open(&self, json: bool) -> Result<Session, CommandError> {
+        self.sending.refuse_printing()?;
         self.connection.open_to_send(&self.sending, json)
     }
 

@@ -59,6 +59,7 @@ impl Import {
 
 impl Keys {
     fn execute(self, json: bool) -> Result<Answer, CommandError> {
+        self.sending.refuse_printing()?;
         let owners = self.owners(&self.connection.network()?)?;
         let mut session = match self.verify {
             true => self.connection.open(json)?,

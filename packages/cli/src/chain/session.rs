@@ -159,6 +159,15 @@ impl Sending {
         self.verbose
     }
 
+    /// Refuses to print messages of a command whose later transactions need the earlier ones.
+    pub fn refuse_printing(&self) -> Result<(), CommandError> {
+        if self.generate_only || self.print_msg {
+            let text = "this takes several transactions, one after the other: --dry-run shows what";
+            return Err(CommandError::Usage(text.to_owned()));
+        }
+        Ok(())
+    }
+
     /// Whether nothing is to be sent.
     pub const fn only_shows(&self) -> bool {
         self.dry_run || self.generate_only || self.print_msg

@@ -215,39 +215,25 @@ impl View<'_> {
         let minter = ("minter", Some(roles.minter(deployer)));
         let arbiter = ("arbiter", Some(roles.arbiter(deployer)));
         let all = self.contracts;
-        let expected: [(&str, RolesResponse, &[(&str, Option<&str>)]); 4] = [
-            (
-                "registry",
-                all.ask_registry(&registry::QueryMsg::Roles {})?,
-                &[owner, guardian, treasury, minter],
-            ),
-            (
-                "vault",
-                all.ask_vault(&vault::QueryMsg::Roles {})?,
-                &[owner, guardian],
-            ),
-            (
-                "distributor",
-                all.ask_distributor(&distributor::QueryMsg::Roles {})?,
-                &[owner, guardian, treasury, arbiter, ("next_arbiter", None)],
-            ),
-            (
-                "delegation",
-                all.ask_delegation(&delegation::QueryMsg::Roles {})?,
-                &[owner, guardian],
-            ),
-        ];
-        let mut checks = Vec::new();
-        for (contract, answer, roles) in expected {
-            for (role, holder) in roles {
-                let found = answer.roles.iter().find(|it| it.role == *role);
-                let accounts = found.map(|it| joined(&it.accounts)).unwrap_or_default();
-                let found = or_none(Some(accounts).filter(|it| !it.is_empty()));
-                checks.push(Check::new(contract, role, or_none(*holder), found));
-            }
-            let pending = or_none(answer.pending_owner);
-            checks.push(Check::new(contract, "pending owner", "none", pending));
-        }
+        let registry = all.ask_registry(&registry::QueryMsg::Roles {})?;
+        let vault = all.ask_vault(&vault::QueryMsg::Roles {})?;
+        let distributor = all.ask_distributor(&distributor::QueryMsg::Roles {})?;
+        let delegation = all.ask_delegation(&delegation::QueryMsg::Roles {})?;
+        let arbiters = [arbiter, ("next_arbiter", None)];
+        let mut checks = holders("registry", &registry, &[owner, guardian, treasury, minter]);
+        checks.extend(holders("vault", &vault, &[owner, guardian]));
+        checks.extend(holders(
+            "distributor",
+            &distributor,
+            &[owner, guardian, treasury],
+        ));
+        checks.extend(holders("distributor", &distributor, &arbiters));
+        checks.extend(holders("delegation", &delegation, &[owner, guardian]));
+        let answers = [registry, vault, distributor, delegation];
+        let names = ["registry", "vault", "distributor", "delegation"];
+        checks.extend(names.iter().zip(answers).map(|(name, answer)| {
+            Check::new(name, "pending owner", "none", or_none(answer.pending_owner))
+        }));
         Ok(checks)
     }
 
@@ -363,6 +349,17 @@ impl View<'_> {
             }
         }
     }
+}
+
+/// Who holds these roles of a contract.
+fn holders(contract: &str, answer: &RolesResponse, roles: &[(&str, Option<&str>)]) -> Vec<Check> {
+    let roles = roles.iter().map(|(role, holder)| {
+        let found = answer.roles.iter().find(|it| it.role == *role);
+        let accounts = found.map(|it| joined(&it.accounts)).unwrap_or_default();
+        let found = or_none(Some(accounts).filter(|it| !it.is_empty()));
+        Check::new(contract, role, or_none(*holder), found)
+    });
+    roles.collect()
 }
 
 /// Books that are right: everything that came in is paid, owed or carried, and what is owed is there.
