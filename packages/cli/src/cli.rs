@@ -57,7 +57,7 @@ enum Command {
     /// an epoch.
     Explain(Explain),
     #[command(flatten)]
-    Chain(ChainCommand),
+    Chain(Box<ChainCommand>),
 }
 
 #[derive(Debug, Args)]
