@@ -7,6 +7,8 @@ use noderev_operations::DeploymentError;
 use thiserror::Error;
 
 use crate::answer::Exit;
+use crate::input::InputError;
+use crate::play::PlayError;
 
 /// Why a command to a chain failed.
 #[derive(Debug, Error)]
@@ -17,6 +19,12 @@ pub enum CommandError {
     /// The deployment's file can't be used.
     #[error(transparent)]
     Deployment(#[from] DeploymentError),
+    /// A scenario's files are wrong.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// A scenario could not be played.
+    #[error(transparent)]
+    Play(Box<PlayError>),
     /// A file can't be read.
     #[error("{}: {reason}", path.display())]
     File {
@@ -33,11 +41,18 @@ pub enum CommandError {
     Declined,
 }
 
+impl From<PlayError> for CommandError {
+    fn from(error: PlayError) -> Self {
+        Self::Play(Box::new(error))
+    }
+}
+
 impl CommandError {
     /// Exit code of the program.
-    pub const fn exit(&self) -> Exit {
+    pub fn exit(&self) -> Exit {
         match self {
             Self::Chain(error) if error.is_refusal() => Exit::Refused,
+            Self::Play(error) if error.is_refusal() => Exit::Refused,
             Self::Usage(_) => Exit::Usage,
             _ => Exit::Failed,
         }

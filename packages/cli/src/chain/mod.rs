@@ -2,6 +2,7 @@
 
 mod doctor;
 mod error;
+mod play;
 mod query;
 mod session;
 
@@ -19,6 +20,8 @@ pub enum ChainCommand {
     Doctor(doctor::Doctor),
     /// Ask a contract anything, in JSON.
     Query(query::Query),
+    /// Play a network's files on a test chain and compare every payout with the embedded chain's.
+    Play(play::Play),
 }
 
 impl ChainCommand {
@@ -27,6 +30,7 @@ impl ChainCommand {
         match self {
             Self::Doctor(doctor) => doctor.execute(json),
             Self::Query(query) => query.execute(json),
+            Self::Play(play) => play.execute(json),
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::{InputError, Reason};
+use crate::input::timeline::effective_splits;
 
 mod delegation;
 mod faults;
@@ -203,6 +204,32 @@ impl Network {
                 line_of(text, key, index),
                 Reason::Network(reason),
             )),
+        }
+    }
+
+    /// The same network with epochs of so many seconds, and all windows, notices and periods in
+    /// proportion, rounded down. Fails if that is out of bounds or moves a split.
+    pub fn shortened(&self, epoch_length: u64) -> Result<Self, InputError> {
+        let scale = |seconds: u64| {
+            let scaled = seconds.saturating_mul(epoch_length);
+            scaled.checked_div(self.epoch_length).unwrap_or(seconds)
+        };
+        let mut short = self.clone();
+        short.epoch_length = epoch_length;
+        let params = &mut short.params;
+        params.report_window_s = scale(params.report_window_s).max(1);
+        params.appeal_window_s = scale(params.appeal_window_s);
+        params.unbonding_period_s = scale(params.unbonding_period_s);
+        params.minimum_lock_s = scale(params.minimum_lock_s);
+        params.split_notice_s = scale(params.split_notice_s);
+        if let Some(rules) = &mut short.delegation {
+            rules.unbonding_period_s = scale(rules.unbonding_period_s);
+        }
+        let moved = effective_splits(self) != effective_splits(&short);
+        let moved = moved.then(|| format!("a split would move with epochs of {epoch_length} s"));
+        match short.fault().map(|(_, _, reason)| reason).or(moved) {
+            None => Ok(short),
+            Some(reason) => Err(InputError::at(FILE, 1, Reason::Network(reason))),
         }
     }
 
