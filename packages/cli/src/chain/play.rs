@@ -57,6 +57,10 @@ pub struct Play {
     /// delegation, cw20_base and cw721_base. May be given several times.
     #[arg(long, value_name = "DIR", default_value = "artifacts")]
     wasm: Vec<PathBuf>,
+    /// Folder of the benchmark, bench/: writes chain.md and chain.json there, the chain's gas beside
+    /// the benchmark's figures.json.
+    #[arg(long, value_name = "DIR")]
+    bench: Option<PathBuf>,
     #[command(flatten)]
     connection: Connection,
 }
@@ -80,6 +84,7 @@ impl Play {
             wasm: self.wasm,
             deployment: session.deployment_path().to_owned(),
             out: self.out,
+            bench: self.bench,
         };
         let progress = table::progress(1, "messages");
         let played = play::play(&scenario, session.client(), &options, &progress)?;
@@ -107,6 +112,7 @@ fn answer(played: &Played, out: &Path, json: bool) -> Answer {
             "accounts": played.accounts,
             "payouts": played.result.payouts.len(),
             "answers": played.answers,
+            "busiest_epoch_seconds": played.busiest,
             "differences": played.differences,
         });
         return Answer {
@@ -130,6 +136,11 @@ fn answer(played: &Played, out: &Path, json: bool) -> Answer {
         text.push_str("\n  ");
         text.push_str(difference);
     }
-    text.push_str(&format!("\nResults: {}", out.display()));
+    text.push_str(&format!(
+        "\nThe busiest epoch took {} of {} s\nResults: {}",
+        played.busiest,
+        played.result.network.epoch_length,
+        out.display()
+    ));
     Answer { text, exit }
 }

@@ -108,10 +108,24 @@ pub(super) fn answers(
         let theirs: Value = serde_json::from_slice(&theirs)?;
         let mut found = Vec::new();
         difference("", &mine, &theirs, &mut found);
-        differences.extend(found.iter().map(|text| format!("{query}: {text}")));
+        differences.extend(
+            found
+                .iter()
+                .map(|text| format!("{}: {text}", short(&query))),
+        );
         done(1);
     }
     Ok(differences)
+}
+
+/// As much of a query as says which one it is.
+fn short(query: &Value) -> String {
+    const MOST: usize = 160;
+    let text = query.to_string();
+    match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}...", text.get(..at).unwrap_or_default()),
+        None => text,
+    }
 }
 
 /// How many questions are asked.

@@ -5,6 +5,7 @@
 //! real chain's addresses. At the end both must say the same, to the unit.
 
 mod addresses;
+mod bench;
 mod codes;
 mod compare;
 mod costs;
@@ -32,6 +33,7 @@ pub use error::PlayError;
 
 use addresses::{Addresses, Cast};
 use codes::Codes;
+use costs::Costs;
 use plan::Plan;
 use player::{Player, Told};
 
@@ -62,6 +64,8 @@ pub struct Options {
     pub deployment: PathBuf,
     /// Folder for results.
     pub out: PathBuf,
+    /// Folder of the benchmark's figures, for a table beside them.
+    pub bench: Option<PathBuf>,
 }
 
 /// What came of it.
@@ -77,6 +81,8 @@ pub struct Played {
     pub accounts: usize,
     /// Answers compared.
     pub answers: usize,
+    /// Seconds that the busiest epoch took until everything of it was in a block, waiting included.
+    pub busiest: u64,
 }
 
 /// Plays the scenario, writes the results and compares.
@@ -129,9 +135,15 @@ pub fn play(
     player.wait_until(Timestamp::from_seconds(scenario.network.start))?;
     player.send(&plan.steps, true, &mut done)?;
 
-    let told = player.told();
+    let (told, busiest) = player.told();
     set_heights(&mut result, entries, &told);
-    write(&result, &told, &options.out)?;
+    let transaction = costs::transaction(client, &mut Signer::new(deployer))?;
+    let costs = Costs::new(&told, transaction);
+    write(&result, &options.out)?;
+    costs.write(&options.out)?;
+    if let Some(dir) = &options.bench {
+        bench::write(&costs, dir)?;
+    }
     progress.set_message("comparison");
     let mut differences = compare::events(&network, &addresses, &told);
     let answers = compare::answers(&network, &result, client, &addresses, &mut done)?;
@@ -142,6 +154,7 @@ pub fn play(
         messages,
         accounts: keys.len(),
         answers: questions,
+        busiest,
     })
 }
 
@@ -257,10 +270,9 @@ fn set_heights(result: &mut RunResult, entries: &[Entry], told: &[Told]) {
         .for_each(|row| real(&mut row.height));
 }
 
-fn write(result: &RunResult, told: &[Told], out: &Path) -> Result<(), PlayError> {
+fn write(result: &RunResult, out: &Path) -> Result<(), PlayError> {
     results::write(result, out)?;
     report::write(result, out)?;
     let json = serde_json::to_string(result)?;
-    input::write_text(out, crate::cli::RESULTS, &json)?;
-    Ok(costs::write(told, out)?)
+    Ok(input::write_text(out, crate::cli::RESULTS, &json)?)
 }

@@ -193,24 +193,18 @@ fn epoch_of(msg: &Value) -> Option<u32> {
     u32::try_from(epoch).ok()
 }
 
-/// Gas that a message may use: more than it takes, as what is left is not paid back but only a
-/// limit; yet not so much that few fit into a block.
+/// Gas that a message may use: well over what it takes, yet not so much that few fit into a block.
 fn gas(what: &str, msg: &Value, sent: &Execution) -> u64 {
     let items = u64::try_from(elements(msg)).unwrap_or(u64::MAX);
-    let (base, each) = match what {
-        "registry issue" => (500_000, 40_000_u64),
-        "distributor close_epoch" | "delegation advance" => (8_000_000, 0),
-        "delegation stake_nfts" => (700_000, 250_000),
-        "distributor claim" | "delegation claim" => {
-            return settled(sent).saturating_mul(40_000).saturating_add(500_000);
-        }
-        _ => (600_000, 60_000),
-    };
-    let items = match what {
-        "registry issue" => issued(msg),
-        _ => items,
-    };
-    items.saturating_mul(each).saturating_add(base)
+    let of = |base: u64, each: u64, items: u64| items.saturating_mul(each).saturating_add(base);
+    match what {
+        // An element is an owner.
+        "registry issue" => of(of(500_000, 20_000, items), 12_000, issued(msg)),
+        "distributor close_epoch" | "delegation advance" => 2_000_000,
+        "delegation stake_nfts" | "delegation withdraw_nfts" => of(500_000, 120_000, items),
+        "distributor claim" | "delegation claim" => of(450_000, 20_000, settled(sent)),
+        _ => of(450_000, 50_000, items),
+    }
 }
 
 /// Keys or delegations that a claim settled.
@@ -256,5 +250,38 @@ fn elements(value: &Value) -> usize {
             })
             .fold(0, usize::saturating_add),
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cosmwasm_std::Binary;
+    use serde_json::json;
+
+    #[test]
+    fn what_goes_through_a_token_is_named_by_its_receiver() {
+        let names = [("token1", "token"), ("vault1", "vault")].into();
+        let inside = Binary::from(br#"{"stake_nodes":{"keys":[1,2]}}"#);
+        let send = json!({ "send": { "amount": "1", "contract": "vault1", "msg": inside } });
+        let name = what("token", &send, &names);
+        assert_eq!(name, "vault stake_nodes through token");
+        assert_eq!(elements(&send), 2);
+        let mint = json!({ "mint": { "recipient": "x", "amount": "1" } });
+        assert_eq!(what("token", &mint, &names), "token mint");
+    }
+
+    #[test]
+    fn keys_that_are_issued_are_counted() {
+        let rows = json!([{ "owner": "a", "count": 3 }, { "owner": "b", "count": 4 }]);
+        let msg = json!({ "issue": { "rows": rows } });
+        assert_eq!((issued(&msg), elements(&msg)), (7, 2));
+    }
+
+    #[test]
+    fn the_epoch_to_be_closed_is_read() {
+        let msg = json!({ "close_epoch": { "epoch": 5 } });
+        assert_eq!(epoch_of(&msg), Some(5));
+        assert_eq!(epoch_of(&json!({ "roll": {} })), None);
     }
 }

@@ -10,6 +10,7 @@ use noderev_api::{delegation, distributor};
 use noderev_chain::{ChainError, Client, Message, Outcome, Posted, Signer, Unsigned};
 use noderev_components::{Epoch, EpochClock};
 
+use super::costs::Used;
 use super::plan::Step;
 use super::PlayError;
 
@@ -29,21 +30,8 @@ pub(super) struct Told {
     pub height: u64,
     /// What contracts announced.
     pub events: Vec<Event>,
-    /// What its transaction cost, if it was alone in it.
-    pub cost: Option<Cost>,
-}
-
-/// What a transaction cost.
-#[derive(Clone, Debug)]
-pub(super) struct Cost {
-    /// Contract and message.
-    pub what: String,
-    /// Gas that it used.
-    pub gas: u64,
-    /// Gas that it was allowed.
-    pub wanted: u64,
-    /// Its bytes.
-    pub bytes: usize,
+    /// Contract and message, and what its transaction used, if it was alone in it.
+    pub cost: Option<(String, Used)>,
 }
 
 /// Sends messages, each by its account.
@@ -57,6 +45,8 @@ pub(super) struct Player<'a> {
     closers: (String, String),
     waiting: VecDeque<(Posted, Vec<Step>)>,
     told: Vec<Told>,
+    /// Seconds that the busiest epoch took until everything of it was in a block.
+    busiest: u64,
 }
 
 impl<'a> Player<'a> {
@@ -78,6 +68,7 @@ impl<'a> Player<'a> {
             closers,
             waiting: VecDeque::new(),
             told: Vec::new(),
+            busiest: 0,
         }
     }
 
@@ -108,9 +99,10 @@ impl<'a> Player<'a> {
         self.settle()
     }
 
-    /// What became of all messages so far.
-    pub fn told(self) -> Vec<Told> {
-        self.told
+    /// What became of all messages so far, and the seconds that the busiest epoch took until
+    /// everything of it was in a block.
+    pub fn told(self) -> (Vec<Told>, u64) {
+        (self.told, self.busiest)
     }
 
     fn post(&mut self, steps: &[Step]) -> Result<(), PlayError> {
@@ -166,7 +158,7 @@ impl<'a> Player<'a> {
     }
 
     /// A refusal, or that the clock was faster, which is why.
-    fn refused(&self, steps: &[Step], reason: ChainError) -> PlayError {
+    fn refused(&mut self, steps: &[Step], reason: ChainError) -> PlayError {
         let Some(first) = steps.first() else {
             return reason.into();
         };
@@ -183,17 +175,21 @@ impl<'a> Player<'a> {
     }
 
     /// Whether the epoch to which this time belongs still runs.
-    fn check_time(&self, time: Timestamp) -> Result<(), PlayError> {
+    fn check_time(&mut self, time: Timestamp) -> Result<(), PlayError> {
         let epoch = self.clock.epoch_at(time);
-        let end = self.clock.end_of(epoch);
-        let now = self.client.status()?.time.seconds();
-        if epoch.0 >= self.epochs || now < end {
+        if epoch.0 >= self.epochs {
             return Ok(());
         }
-        Err(PlayError::Late {
-            epoch: epoch.0,
-            seconds: now.saturating_sub(end),
-        })
+        let now = self.client.status()?.time.seconds();
+        let taken = now.saturating_sub(self.clock.start_of(epoch));
+        self.busiest = self.busiest.max(taken);
+        match now.checked_sub(self.clock.end_of(epoch)) {
+            None => Ok(()),
+            Some(seconds) => Err(PlayError::Late {
+                epoch: epoch.0,
+                seconds,
+            }),
+        }
     }
 
     /// Waits until a block has this time.
@@ -261,16 +257,16 @@ fn together(steps: &[Step]) -> Vec<&[Step]> {
 /// What became of each of a transaction's messages.
 fn read(steps: &[Step], outcome: &Outcome, bytes: usize) -> Vec<Told> {
     let alone = steps.len() == 1;
+    let used = Used {
+        gas: outcome.gas_used,
+        bytes: u64::try_from(bytes).unwrap_or(u64::MAX),
+        allowed: outcome.gas_wanted,
+    };
     let told = steps.iter().enumerate().map(|(index, step)| Told {
         entry: step.entry,
         height: outcome.height,
         events: of_message(&outcome.events, index),
-        cost: alone.then(|| Cost {
-            what: step.what.clone(),
-            gas: outcome.gas_used,
-            wanted: outcome.gas_wanted,
-            bytes,
-        }),
+        cost: alone.then(|| (step.what.clone(), used)),
     });
     told.collect()
 }
@@ -313,4 +309,72 @@ pub(super) fn fund(
         signer.execute(client, some)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(sender: &str, second: u64, gas: u64, closes: Option<(u32, bool)>) -> Step {
+        Step {
+            entry: 0,
+            sender: sender.to_owned(),
+            who: sender.to_owned(),
+            what: String::new(),
+            message: Message::Send {
+                to: String::new(),
+                amount: Vec::new(),
+            },
+            gas,
+            time: Timestamp::from_seconds(second),
+            closes,
+        }
+    }
+
+    fn sizes(steps: &[Step]) -> Vec<usize> {
+        together(steps).into_iter().map(<[Step]>::len).collect()
+    }
+
+    #[test]
+    fn neighbours_of_one_sender_and_time_share_a_transaction() {
+        let steps = [
+            step("a", 1, 5, None),
+            step("a", 1, 5, None),
+            step("b", 1, 5, None),
+            step("a", 1, 5, None),
+            step("a", 2, 5, None),
+        ];
+        assert_eq!(sizes(&steps), [2, 1, 1, 1]);
+    }
+
+    #[test]
+    fn a_transaction_has_so_much_gas_at_most_unless_one_message_needs_more() {
+        let half = SHARED_GAS / 2;
+        let steps = [half, half, 1, SHARED_GAS + 1, 1].map(|gas| step("a", 1, gas, None));
+        assert_eq!(sizes(&steps), [2, 1, 1, 1]);
+    }
+
+    #[test]
+    fn an_epoch_is_closed_when_it_is_due_and_not_with_what_came_before() {
+        let steps = [
+            step("keeper", 1, 5, None),
+            step("keeper", 1, 5, Some((0, false))),
+            step("keeper", 1, 5, None),
+        ];
+        assert_eq!(sizes(&steps), [1, 2]);
+    }
+
+    #[test]
+    fn events_belong_to_the_message_whose_place_they_tell() {
+        let event = |name: &str, place: &str| {
+            Event::new(name).add_attributes([("amount", "5"), ("msg_index", place)])
+        };
+        let events = [
+            event("wasm", "0"),
+            event("transfer", "1"),
+            event("wasm-x", "1"),
+        ];
+        let own = of_message(&events, 1);
+        assert_eq!(own, [Event::new("wasm-x").add_attribute("amount", "5")]);
+    }
 }
