@@ -1,8 +1,10 @@
 //! Whether two chains say the same.
 
+use std::collections::BTreeSet;
+
 use cosmwasm_std::{to_json_vec, Attribute, Empty, Event, QueryRequest, WasmQuery};
 use noderev_chain::Client;
-use noderev_testing::{Act, Addresses as Contracts, Network};
+use noderev_testing::{Act, Addresses as Contracts, Entry, Network};
 use serde_json::{json, Value};
 
 use super::addresses::Addresses;
@@ -21,7 +23,7 @@ const PAGE: usize = 100;
 pub(super) fn events(network: &Network, addresses: &Addresses, told: &[Told]) -> Vec<String> {
     let entries = network.journal().map(|journal| journal.entries.as_slice());
     let entries = entries.unwrap_or_default();
-    let mut differences = Vec::new();
+    let mut differences = unsent(entries, told);
     for one in told {
         let Some(Act::Execute(sent)) = entries.get(one.entry).map(|entry| &entry.act) else {
             continue;
@@ -48,6 +50,21 @@ pub(super) fn events(network: &Network, addresses: &Addresses, told: &[Told]) ->
         }
     }
     differences
+}
+
+/// Messages of the journal of which nobody knows what became.
+fn unsent(entries: &[Entry], told: &[Told]) -> Vec<String> {
+    let told: BTreeSet<usize> = told.iter().map(|one| one.entry).collect();
+    let unsent = entries.iter().enumerate().filter_map(|(place, entry)| {
+        let name = match &entry.act {
+            Act::Execute(sent) if sent.response.is_some() => &sent.name,
+            Act::Create(made) => &made.salt,
+            _ => return None,
+        };
+        let missing = !told.contains(&place);
+        missing.then(|| format!("message {place} of {name} was not sent"))
+    });
+    unsent.collect()
 }
 
 /// An event as the real chain would tell it.
@@ -184,7 +201,7 @@ fn of_account(contract: &str, account: &str) -> [Question; 2] {
 }
 
 /// Everybody whom a contract paid or owes something.
-fn accounts(result: &RunResult, contract: Contract) -> std::collections::BTreeSet<&str> {
+fn accounts(result: &RunResult, contract: Contract) -> BTreeSet<&str> {
     let rows = result.accruals.iter();
     let rows = rows.filter(|row| row.role.contract() == contract);
     rows.map(|row| row.account.as_str()).collect()
@@ -241,7 +258,7 @@ fn of_delegations(at: &Contracts, result: &RunResult) -> Vec<Question> {
 fn difference(path: &str, mine: &Value, theirs: &Value, found: &mut Vec<String>) {
     match (mine, theirs) {
         (Value::Object(a), Value::Object(b)) => {
-            let names: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
             for name in names
                 .into_iter()
                 .filter(|name| !OWN.contains(&name.as_str()))
@@ -297,6 +314,25 @@ mod tests {
             ".receipts: 1 entries instead of 2",
         ];
         assert_eq!(differences(&mine, &theirs), expected);
+    }
+
+    #[test]
+    fn a_message_that_was_not_sent_is_found() {
+        let mut network = Network::builder().journal().build();
+        network.mint_qst("alice", 5);
+        let entries = &network.journal().unwrap().entries;
+        let told = |entry: usize| Told {
+            entry,
+            height: 1,
+            events: Vec::new(),
+            cost: None,
+        };
+        let mut all: Vec<Told> = (0..entries.len()).map(told).collect();
+        assert_eq!(unsent(entries, &all), [""; 0]);
+        all.pop();
+        let last = entries.len() - 1;
+        let expected = [format!("message {last} of token-minter was not sent")];
+        assert_eq!(unsent(entries, &all), expected);
     }
 
     #[test]
