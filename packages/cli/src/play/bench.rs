@@ -97,6 +97,8 @@ struct Figure {
     name: String,
     /// Virtual machine, store and loading of code.
     total: u64,
+    /// Loading of code: 60,000 for the first time, 2,000 again.
+    loads: u64,
     /// The bank's part.
     bank: u64,
 }
@@ -110,6 +112,8 @@ struct Row {
     chain_gas: u64,
     chain_message: u64,
     tenths_of_percent: i128,
+    /// Contracts called, each time they are.
+    calls: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -134,6 +138,20 @@ pub(super) fn write(costs: &Costs, dir: &Path) -> Result<(), PlayError> {
     Ok(input::write_text(dir, "chain.json", &format!("{json}\n"))?)
 }
 
+impl Figure {
+    const fn calls(&self) -> u64 {
+        (self.loads / 60_000).saturating_add(self.loads % 60_000 / 2_000)
+    }
+}
+
+impl Row {
+    /// Gas more than in the benchmark, per call of a contract.
+    fn per_call(&self) -> i128 {
+        let more = i128::from(self.chain_message).saturating_sub(self.benchmark_gas.into());
+        more.checked_div(self.calls.into()).unwrap_or(more)
+    }
+}
+
 fn rows(costs: &Costs, figures: &Figures) -> Vec<Row> {
     let row = |(what, pick, name): &(&str, Pick, &str)| {
         let kind = costs.kinds.iter().find(|kind| kind.message == *what)?;
@@ -149,6 +167,7 @@ fn rows(costs: &Costs, figures: &Figures) -> Vec<Row> {
             chain_gas,
             chain_message,
             tenths_of_percent: tenths.unwrap_or(0),
+            calls: figure.calls(),
         })
     };
     PAIRS.iter().filter_map(row).collect()
@@ -166,12 +185,13 @@ fn page(table: &Table) -> String {
     let number = |gas: u64| thousands(gas.into());
     let mut text = format!(
         include_str!("bench.md"),
-        transaction = number(table.costs.transaction)
+        transaction = number(table.costs.overhead.transaction),
+        first = number(table.costs.overhead.first)
     );
     for row in &table.beside {
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} | {}{} |",
+            "| {} | {} | {} | {} | {} | {}{} | {} | {} |",
             row.message,
             row.benchmark,
             number(row.benchmark_gas),
@@ -183,6 +203,8 @@ fn page(table: &Table) -> String {
             } else {
                 ""
             },
+            row.calls,
+            row.per_call(),
         );
     }
     text.push_str(
@@ -211,6 +233,7 @@ fn percent(tenths: i128) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::costs::Overhead;
     use super::*;
 
     #[test]
@@ -224,13 +247,17 @@ mod tests {
             alone: [112_300; 3],
         };
         let costs = Costs {
-            transaction: 50_000,
+            overhead: Overhead {
+                transaction: 50_000,
+                first: 0,
+            },
             kinds: vec![kind],
         };
         let figures = Figures {
             messages: vec![Figure {
                 name: "split".to_owned(),
                 total: 90_000,
+                loads: 62_000,
                 bank: 10_000,
             }],
         };
@@ -240,7 +267,7 @@ mod tests {
             beside,
         };
         let page = page(&table);
-        let row = "| registry split | split | 100,000 | 200,000 | 112,300 | +12.3 % * |";
+        let row = "| registry split | split | 100,000 | 200,000 | 112,300 | +12.3 % * | 2 | 6150 |";
         assert!(page.contains(row), "{page}");
         assert_eq!(percent(-4), "-0.4 %");
     }

@@ -47,6 +47,9 @@ const CODES: [&str; 6] = [
     "staking_vault",
 ];
 
+/// File with all differences, if there are any.
+pub const DIFFERENCES: &str = "differences.txt";
+
 /// How a scenario is played.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -108,7 +111,8 @@ pub fn play(
 
     progress.set_message("accounts");
     let cast = Cast::of(entries)?;
-    let keys = keys(options, cast.people.len(), prefix)?;
+    let mut keys = keys(options, cast.people.len().saturating_add(1), prefix)?;
+    let spare = keys.pop().unwrap_or_else(|| deployer.clone());
     let salt = format!("{}-", scenario.network.start);
     let addresses = Addresses::new(&cast, &deployer, prefix, &salt, &codes, &keys)?;
     let mut plan = Plan::new(entries, &addresses, &codes, &salt)?;
@@ -137,17 +141,20 @@ pub fn play(
 
     let (told, busiest) = player.told();
     set_heights(&mut result, entries, &told);
-    let transaction = costs::transaction(client, &mut Signer::new(deployer))?;
-    let costs = Costs::new(&told, transaction);
+    let overhead = costs::overhead(client, &mut Signer::new(deployer), &mut Signer::new(spare))?;
+    let costs = Costs::new(&told, overhead);
     write(&result, &options.out)?;
     costs.write(&options.out)?;
     if let Some(dir) = &options.bench {
         bench::write(&costs, dir)?;
     }
     progress.set_message("comparison");
-    let mut differences = compare::events(&network, &addresses, &told);
+    let mut differences = compare::events(&network, &addresses, &told, epochs);
     let answers = compare::answers(&network, &result, client, &addresses, &mut done)?;
     differences.extend(answers);
+    if !differences.is_empty() {
+        input::write_text(&options.out, DIFFERENCES, &differences.join("\n"))?;
+    }
     Ok(Played {
         result,
         differences,

@@ -1,6 +1,6 @@
 //! Sends a plan's messages at their time and in their order.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -43,7 +43,10 @@ pub(super) struct Player<'a> {
     signers: BTreeMap<String, Signer>,
     /// Addresses of distributor and delegation contract.
     closers: (String, String),
-    waiting: VecDeque<(Posted, Vec<Step>)>,
+    /// Transactions on their way, and whether each is its account's first one.
+    waiting: VecDeque<(Posted, Vec<Step>, bool)>,
+    /// Accounts that have sent something.
+    active: BTreeSet<String>,
     told: Vec<Told>,
     /// Seconds that the busiest epoch took until everything of it was in a block.
     busiest: u64,
@@ -67,6 +70,7 @@ impl<'a> Player<'a> {
                 .collect(),
             closers,
             waiting: VecDeque::new(),
+            active: BTreeSet::new(),
             told: Vec::new(),
             busiest: 0,
         }
@@ -121,7 +125,10 @@ impl<'a> Player<'a> {
                 .fold(0, u64::saturating_add),
         };
         match signer.post(self.client, &unsigned) {
-            Ok(posted) => self.waiting.push_back((posted, steps.to_vec())),
+            Ok(posted) => {
+                let first = self.active.insert(first.sender.clone());
+                self.waiting.push_back((posted, steps.to_vec(), first));
+            }
             Err(reason) => return Err(self.refused(steps, reason)),
         }
         while self.waiting.len() > IN_FLIGHT {
@@ -133,7 +140,7 @@ impl<'a> Player<'a> {
     /// Waits until everything is in blocks, in time.
     fn settle(&mut self) -> Result<(), PlayError> {
         let mut last = None;
-        while let Some((_, steps)) = self.waiting.front() {
+        while let Some((_, steps, _)) = self.waiting.front() {
             last = steps.last().map(|step| step.time).or(last);
             self.wait_for_oldest()?;
         }
@@ -144,13 +151,19 @@ impl<'a> Player<'a> {
     }
 
     fn wait_for_oldest(&mut self) -> Result<(), PlayError> {
-        let Some((posted, steps)) = self.waiting.pop_front() else {
+        let Some((posted, steps, first)) = self.waiting.pop_front() else {
             return Ok(());
         };
         match posted.wait(self.client) {
             Ok(outcome) => {
-                let bytes = posted.size();
-                self.told.extend(read(&steps, &outcome, bytes));
+                let bytes = u64::try_from(posted.size()).unwrap_or(u64::MAX);
+                let used = Used {
+                    gas: outcome.gas_used,
+                    bytes,
+                    allowed: outcome.gas_wanted,
+                    first,
+                };
+                self.told.extend(read(&steps, &outcome, used));
                 Ok(())
             }
             Err(reason) => Err(self.refused(&steps, reason)),
@@ -255,13 +268,8 @@ fn together(steps: &[Step]) -> Vec<&[Step]> {
 }
 
 /// What became of each of a transaction's messages.
-fn read(steps: &[Step], outcome: &Outcome, bytes: usize) -> Vec<Told> {
+fn read(steps: &[Step], outcome: &Outcome, used: Used) -> Vec<Told> {
     let alone = steps.len() == 1;
-    let used = Used {
-        gas: outcome.gas_used,
-        bytes: u64::try_from(bytes).unwrap_or(u64::MAX),
-        allowed: outcome.gas_wanted,
-    };
     let told = steps.iter().enumerate().map(|(index, step)| Told {
         entry: step.entry,
         height: outcome.height,
