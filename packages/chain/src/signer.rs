@@ -117,6 +117,11 @@ impl Signer {
 }
 
 impl Posted {
+    /// Bytes of the transaction: the chain takes gas for each of them.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Waits until the transaction is in a block.
     pub fn wait(&self, client: &Client) -> Result<Outcome> {
         let outcome = client.deliver(&self.bytes)?;

@@ -84,7 +84,7 @@ struct Simulate {
 
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
-struct Source {
+pub(crate) struct Source {
     /// Folder with network.toml, keys.csv, revenue.csv, activity.csv, stakes.csv, if keys are sold
     /// market.csv, and if there are delegations nfts.csv, validators.csv, eligibility.csv and
     /// injections.csv.
@@ -145,11 +145,13 @@ struct SubjectName {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum SizeName {
+pub(crate) enum SizeName {
     /// 4,732 keys, 1,500 owners, 200 delegations, 3,000 participants, 90 epochs.
     Full,
     /// 120 keys, 40 owners, 6 delegations, 60 participants, 90 epochs.
     Small,
+    /// 4,732 keys, 1,500 owners, 40 delegations, 300 participants, 6 epochs: for `play`.
+    Chain,
 }
 
 /// Why a command failed.
@@ -183,7 +185,7 @@ pub enum CommandError {
 
 impl CommandError {
     /// Exit code of the program.
-    pub const fn exit(&self) -> Exit {
+    pub fn exit(&self) -> Exit {
         match self {
             Self::Chain(error) => error.exit(),
             _ => Exit::Failed,
@@ -198,7 +200,7 @@ impl Arguments {
         let text = match self.command {
             Command::Demo(demo) => simulate(&made_up(DEMO_SEED, demo.size), &demo.out, json),
             Command::Simulate(simulation) => {
-                let scenario = simulation.scenario()?;
+                let scenario = simulation.source.scenario(simulation.size)?;
                 simulate(&scenario, &simulation.out, json)
             }
             Command::Sample(sample) => sample.write(json),
@@ -209,11 +211,12 @@ impl Arguments {
     }
 }
 
-impl Simulate {
-    fn scenario(&self) -> Result<Scenario, CommandError> {
-        match (&self.source.input, self.source.sample) {
-            (Some(dir), _) => Ok(Scenario::read(dir)?),
-            (None, seed) => Ok(made_up(seed.unwrap_or(DEMO_SEED), self.size)),
+impl Source {
+    /// What the files say, or a made-up network of this size.
+    pub(crate) fn scenario(&self, size: SizeName) -> Result<Scenario, InputError> {
+        match (&self.input, self.sample) {
+            (Some(dir), _) => Scenario::read(dir),
+            (None, seed) => Ok(made_up(seed.unwrap_or(DEMO_SEED), size)),
         }
     }
 }
@@ -263,6 +266,7 @@ impl SizeName {
         match self {
             Self::Full => Size::FULL,
             Self::Small => Size::SMALL,
+            Self::Chain => Size::CHAIN,
         }
     }
 }

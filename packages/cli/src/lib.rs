@@ -3,7 +3,7 @@
 //!
 //! [`input`] reads a [`input::Scenario`] from a folder, [`sample`] makes one up, [`run`] drives
 //! it through the contracts into [`results`], which [`report`] and [`table`] show. [`chain`] has the
-//! commands to contracts on a real chain.
+//! commands to contracts on a real chain, [`play`] runs a scenario there.
 
 #![cfg_attr(
     test,
@@ -20,6 +20,7 @@ pub mod cli;
 pub mod explain;
 pub mod format;
 pub mod input;
+pub mod play;
 pub mod report;
 pub mod results;
 pub mod run;

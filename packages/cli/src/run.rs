@@ -46,12 +46,12 @@ pub fn run(scenario: &Scenario, progress: &ProgressBar) -> Result<RunResult, Run
 
 /// As [`run`], and keeps the chain.
 pub fn finish(scenario: &Scenario, progress: &ProgressBar) -> Result<Finished, RunError> {
-    let mut run = Run::begin(scenario)?;
-    for epoch in 0..scenario.network.epochs {
-        run.epoch(epoch)?;
-        progress.inc(1);
-    }
-    run.end()
+    Run::begin(scenario, false)?.all(progress)
+}
+
+/// As [`finish`], and keeps a journal of what was done to the contracts.
+pub fn record(scenario: &Scenario, progress: &ProgressBar) -> Result<Finished, RunError> {
+    Run::begin(scenario, true)?.all(progress)
 }
 
 /// A run on its way.
@@ -67,9 +67,9 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn begin(scenario: &'a Scenario) -> Result<Self, RunError> {
+    fn begin(scenario: &'a Scenario, journal: bool) -> Result<Self, RunError> {
         let mut phases = Phases::default();
-        let stage = phases.time("set up", || Stage::build(scenario))?;
+        let stage = phases.time("set up", || Stage::build(scenario, journal))?;
         let mut run = Self {
             scenario,
             stage,
@@ -83,6 +83,14 @@ impl<'a> Run<'a> {
         run.timed("import", |run| run.stage.fund(run.scenario))?;
         run.timed("import", |run| run.with_delegations(Run::import_nfts))?;
         Ok(run)
+    }
+
+    fn all(mut self, progress: &ProgressBar) -> Result<Finished, RunError> {
+        for epoch in 0..self.scenario.network.epochs {
+            self.epoch(epoch)?;
+            progress.inc(1);
+        }
+        self.end()
     }
 
     /// What happens while an epoch runs: the scenario's rows, then what is due of earlier epochs,

@@ -112,6 +112,8 @@ pub struct Builder {
     pub collections: Vec<NftCollection>,
     /// The token that the delegation contract mints.
     pub reward_token: RewardToken,
+    /// Whether the network keeps a [`Journal`](crate::Journal) of what is done to it.
+    pub journal: bool,
 }
 
 impl Default for Builder {
@@ -142,6 +144,7 @@ impl Default for Builder {
                 cap: None,
                 code: contracts::token,
             },
+            journal: false,
         }
     }
 }
@@ -262,6 +265,12 @@ impl Builder {
     /// Another reward token, which gets the instantiation message of cw20-base.
     pub fn reward_code(mut self, code: fn() -> Code) -> Self {
         self.reward_token.code = code;
+        self
+    }
+
+    /// Keeps a [`Journal`](crate::Journal) of what is done to the network, its setting up included.
+    pub const fn journal(mut self) -> Self {
+        self.journal = true;
         self
     }
 

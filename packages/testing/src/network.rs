@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
+use crate::journal::{Act, Entry, Execution, Journal};
 use crate::setup::collection_msg;
 use crate::{contracts, Builder};
 
@@ -75,6 +76,8 @@ pub struct Network {
     pub(crate) burnt: u128,
     /// Who ever sent a message.
     pub(crate) people: BTreeSet<Addr>,
+    /// What was done from the outside, if it is kept.
+    journal: Option<Journal>,
 }
 
 /// An account by name; a text that is an address already is taken as it is.
@@ -106,6 +109,27 @@ impl Network {
             nfts: 0,
             burnt: 0,
             people: BTreeSet::new(),
+            journal: None,
+        }
+    }
+
+    pub(crate) fn with_journal(self, journal: Option<Journal>) -> Self {
+        Self { journal, ..self }
+    }
+
+    /// What was done from the outside, if the builder was told to keep it.
+    pub const fn journal(&self) -> Option<&Journal> {
+        self.journal.as_ref()
+    }
+
+    fn note(&mut self, act: impl FnOnce() -> Act) {
+        let block = self.app.block_info();
+        if let Some(journal) = &mut self.journal {
+            journal.entries.push(Entry {
+                time: block.time,
+                height: block.height,
+                act: act(),
+            });
         }
     }
 
@@ -312,11 +336,14 @@ impl Network {
         let to = self.account(to);
         match denom {
             Denom::Native(denom) => {
+                let amount = coin(amount, denom);
                 let mint = BankSudo::Mint {
-                    to_address: to.into_string(),
-                    amount: vec![coin(amount, denom)],
+                    to_address: to.to_string(),
+                    amount: vec![amount.clone()],
                 };
-                self.app.sudo(SudoMsg::Bank(mint))
+                let done = self.app.sudo(SudoMsg::Bank(mint))?;
+                self.note(|| Act::Mint { to, amount });
+                Ok(done)
             }
             Denom::Cw20(token) if *token == self.addresses.reward_token.as_str() => {
                 let token = Addr::unchecked(token);
@@ -409,11 +436,25 @@ impl Network {
         msg: &T,
         funds: &[Coin],
     ) -> anyhow::Result<AppResponse> {
-        let sender = self.account(sender);
+        let (name, sender) = (sender, self.account(sender));
         self.people.insert(sender.clone());
-        let (app, contract) = (&mut self.app, contract.clone());
-        let run = AssertUnwindSafe(|| app.execute_contract(sender, contract, &Opaque(msg), funds));
-        catch_unwind(run).unwrap_or_else(|payload| Err(Panicked(text_of(&payload)).into()))
+        let (app, to) = (&mut self.app, contract.clone());
+        let from = sender.clone();
+        let run = AssertUnwindSafe(|| app.execute_contract(from, to, &Opaque(msg), funds));
+        let done =
+            catch_unwind(run).unwrap_or_else(|payload| Err(Panicked(text_of(&payload)).into()));
+        if self.journal.is_some() {
+            let execution = Execution {
+                name: name.to_owned(),
+                sender,
+                contract: contract.clone(),
+                msg: to_json_binary(msg)?,
+                funds: funds.to_vec(),
+                response: done.as_ref().ok().cloned(),
+            };
+            self.note(|| Act::Execute(execution));
+        }
+        done
     }
 
     /// Sends a cw20 token with a message for the receiving contract.

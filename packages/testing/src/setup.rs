@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::builder::{evidence_rules, Builder, Currency};
 use crate::contracts;
+use crate::journal::{Act, Creation, Entry, Journal};
 use crate::network::{
     account, Addresses, Attesters, Network, COLLECTION_MINTER, REWARD_FAUCET, REWARD_FAUCET_HAS,
 };
@@ -22,6 +23,7 @@ pub(crate) struct Setup {
     addresses: Addresses,
     codes: Codes,
     denoms: Vec<DenomInfo>,
+    journal: Option<Journal>,
 }
 
 struct Codes {
@@ -61,6 +63,7 @@ impl Setup {
                 .collect(),
         };
         Self {
+            journal: builder.journal.then(Journal::default),
             app,
             builder,
             addresses,
@@ -72,12 +75,24 @@ impl Setup {
     pub(crate) fn deploy(&mut self) -> anyhow::Result<()> {
         self.deploy_token("qst", "QST", 6)?;
         self.denoms = self.deploy_currencies()?;
-        self.create(self.codes.registry, "registry", &self.registry())?;
-        self.create(self.codes.vault, "vault", &self.vault())?;
-        self.create(self.codes.distributor, "distributor", &self.distributor())?;
+        self.create(
+            ("node_registry", self.codes.registry),
+            "registry",
+            &self.registry(),
+        )?;
+        self.create(("staking_vault", self.codes.vault), "vault", &self.vault())?;
+        self.create(
+            ("revenue_distributor", self.codes.distributor),
+            "distributor",
+            &self.distributor(),
+        )?;
         self.deploy_reward_token()?;
         self.deploy_collections()?;
-        self.create(self.codes.delegation, "delegation", &self.delegation())
+        self.create(
+            ("delegation", self.codes.delegation),
+            "delegation",
+            &self.delegation(),
+        )
     }
 
     fn deploy_currencies(&mut self) -> anyhow::Result<Vec<DenomInfo>> {
@@ -126,7 +141,7 @@ impl Setup {
             }),
             marketing: None,
         };
-        self.create(self.codes.token, salt, &msg)
+        self.create(("cw20_base", self.codes.token), salt, &msg)
     }
 
     fn deploy_reward_token(&mut self) -> anyhow::Result<()> {
@@ -146,7 +161,7 @@ impl Setup {
             }),
             marketing: None,
         };
-        self.create(self.codes.reward_token, "reward-token", &msg)
+        self.create(("cw20_base", self.codes.reward_token), "reward-token", &msg)
     }
 
     fn deploy_collections(&mut self) -> anyhow::Result<()> {
@@ -155,7 +170,7 @@ impl Setup {
         for (collection, code) in collections.iter().zip(codes) {
             let minter = self.name(COLLECTION_MINTER);
             let msg = collection_msg(&collection.name, minter);
-            self.create(code, &collection.name, &msg)?;
+            self.create(("cw721_base", code), &collection.name, &msg)?;
         }
         Ok(())
     }
@@ -237,17 +252,39 @@ impl Setup {
         }
     }
 
-    fn create(&mut self, code_id: u64, salt: &str, msg: &impl Serialize) -> anyhow::Result<()> {
-        let msg = WasmMsg::Instantiate2 {
-            admin: Some(self.name("admin")),
-            code_id,
+    /// Creates a contract of a code, by the code's name and number.
+    fn create(
+        &mut self,
+        code: (&'static str, u64),
+        salt: &str,
+        msg: &impl Serialize,
+    ) -> anyhow::Result<()> {
+        let (admin, msg) = (self.name("admin"), to_json_binary(msg)?);
+        let create = WasmMsg::Instantiate2 {
+            admin: Some(admin.clone()),
+            code_id: code.1,
             label: salt.to_owned(),
-            msg: to_json_binary(msg)?,
+            msg: msg.clone(),
             funds: Vec::new(),
             salt: salt.as_bytes().into(),
         };
         let deployer = account(&self.app, "deployer");
-        self.app.execute(deployer, msg.into())?;
+        self.app.execute(deployer.clone(), create.into())?;
+        if let Some(journal) = &mut self.journal {
+            let block = self.app.block_info();
+            journal.entries.push(Entry {
+                time: block.time,
+                height: block.height,
+                act: Act::Create(Creation {
+                    code: code.0,
+                    salt: salt.to_owned(),
+                    creator: deployer,
+                    admin: Addr::unchecked(admin),
+                    msg,
+                    address: foreseen(&self.app, code.1, salt),
+                }),
+            });
+        }
         Ok(())
     }
 
@@ -257,7 +294,8 @@ impl Setup {
             distributor: self.builder.attesters.clone(),
             delegation: self.builder.attesters_of_delegation().0.to_vec(),
         };
-        Network::new(self.app, self.addresses, clock, attesters, self.denoms)
+        let network = Network::new(self.app, self.addresses, clock, attesters, self.denoms);
+        network.with_journal(self.journal)
     }
 
     fn clock(&self) -> EpochClock {

@@ -11,6 +11,8 @@ use noderev_operations::DeploymentError;
 use thiserror::Error;
 
 use crate::answer::Exit;
+use crate::input::InputError;
+use crate::play::PlayError;
 
 /// Why a command to a chain failed.
 #[derive(Debug, Error)]
@@ -33,6 +35,12 @@ pub enum CommandError {
     /// Revenue is not deposited.
     #[error(transparent)]
     Revenue(#[from] RevenueError),
+    /// A scenario's files are wrong.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// A scenario could not be played.
+    #[error(transparent)]
+    Play(Box<PlayError>),
     /// A file can't be read.
     #[error("{}: {reason}", path.display())]
     File {
@@ -49,11 +57,18 @@ pub enum CommandError {
     Declined,
 }
 
+impl From<PlayError> for CommandError {
+    fn from(error: PlayError) -> Self {
+        Self::Play(Box::new(error))
+    }
+}
+
 impl CommandError {
     /// Exit code of the program.
-    pub const fn exit(&self) -> Exit {
+    pub fn exit(&self) -> Exit {
         match self {
             Self::Chain(error) if error.is_refusal() => Exit::Refused,
+            Self::Play(error) if error.is_refusal() => Exit::Refused,
             Self::Deploy(DeployError::Chain(error)) if error.is_refusal() => Exit::Refused,
             Self::Import(ImportError::Chain(error)) if error.is_refusal() => Exit::Refused,
             Self::Attest(AttestError::Chain(error)) | Self::Revenue(RevenueError::Chain(error))

@@ -9,6 +9,7 @@ mod error;
 mod explain;
 mod import;
 mod keeper;
+mod play;
 mod query;
 mod revenue;
 mod session;
@@ -44,6 +45,8 @@ pub enum ChainCommand {
     Keeper(keeper::Keeper),
     /// Ask a contract anything, in JSON.
     Query(query::Query),
+    /// Play a network's files on a test chain and compare every payout with the embedded chain's.
+    Play(play::Play),
 }
 
 impl ChainCommand {
@@ -60,6 +63,7 @@ impl ChainCommand {
             Self::Attest(attest) => attest.execute(json),
             Self::Keeper(keeper) => keeper.execute(json),
             Self::Query(query) => query.execute(json),
+            Self::Play(play) => play.execute(json),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::answer::Answer;
 use crate::format::thousands;
 
 /// Variable with the words of the key, instead of a file.
-const WORDS: &str = "NODEREV_MNEMONIC";
+pub(super) const WORDS: &str = "NODEREV_MNEMONIC";
 
 /// Which chain and which contracts.
 #[derive(Clone, Debug, Args)]
@@ -329,7 +329,7 @@ fn shown(value: &Value) -> Sent {
     Sent::Shown(Answer::done(text))
 }
 
-fn no_key() -> CommandError {
+pub(super) fn no_key() -> CommandError {
     let text = format!("no key: --from FILE with the words, or the variable {WORDS}");
     CommandError::Usage(text)
 }

@@ -206,6 +206,31 @@ impl Network {
         }
     }
 
+    /// The same network with epochs of so many seconds, and all windows, notices and periods in
+    /// proportion, rounded down; splits stay in their epochs. Fails if reports and appeals would take a
+    /// whole epoch.
+    pub fn shortened(&self, epoch_length: u64) -> Result<Self, InputError> {
+        let scale = |seconds: u64| {
+            let scaled = seconds.saturating_mul(epoch_length);
+            scaled.checked_div(self.epoch_length).unwrap_or(seconds)
+        };
+        let mut short = self.clone();
+        short.epoch_length = epoch_length;
+        let params = &mut short.params;
+        params.report_window_s = scale(params.report_window_s).max(1);
+        params.appeal_window_s = scale(params.appeal_window_s);
+        params.unbonding_period_s = scale(params.unbonding_period_s);
+        params.minimum_lock_s = scale(params.minimum_lock_s);
+        params.split_notice_s = scale(params.split_notice_s);
+        if let Some(rules) = &mut short.delegation {
+            rules.unbonding_period_s = scale(rules.unbonding_period_s);
+        }
+        match short.fault() {
+            None => Ok(short),
+            Some((_, _, reason)) => Err(InputError::at(FILE, 1, Reason::Network(reason))),
+        }
+    }
+
     /// The text of `network.toml`.
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         toml::to_string(self)

@@ -455,3 +455,43 @@ fn splits() {
         "network.toml:20: the split factors multiply to 50, more than 25"
     );
 }
+
+#[test]
+fn a_network_of_days_becomes_one_of_minutes_and_its_splits_stay_where_they_are() {
+    let mut network = Network::sample("short", 90);
+    network.splits = vec![Split {
+        epoch: 10,
+        factor: 2,
+    }];
+    let short = network.shortened(60).unwrap();
+    let params = &short.params;
+    assert_eq!(short.epoch_length, 60);
+    let windows = (params.report_window_s, params.appeal_window_s);
+    assert_eq!(windows, (15, 30));
+    assert_eq!(
+        (params.unbonding_period_s, params.split_notice_s),
+        (840, 1_800)
+    );
+    assert_eq!(params.market_fee_bps, network.params.market_fee_bps);
+    for notice in [0, 1, 86_399, 86_400, 2_591_999, 2_592_000, 2_592_001] {
+        network.params.split_notice_s = notice;
+        for seconds in [10, 60, 86_399] {
+            let short = network.shortened(seconds).unwrap();
+            assert_eq!(
+                Timeline::new(&short, 1),
+                Timeline::new(&network, 1),
+                "{notice}"
+            );
+        }
+    }
+}
+
+#[test]
+fn epochs_are_not_shortened_below_their_windows() {
+    let mut network = Network::sample("short", 90);
+    network.params.report_window_s = 1;
+    network.params.appeal_window_s = 86_398;
+    let refusal = network.shortened(10).unwrap_err().to_string();
+    let reason = "report_window_s 1 + appeal_window_s 9 must be less than an epoch of 10 s";
+    assert!(refusal.contains(reason), "{refusal}");
+}

@@ -23,9 +23,11 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Sets the contracts up.
-    pub fn build(scenario: &Scenario) -> Result<Self, RunError> {
-        let network = builder(&scenario.network)?.try_build();
+    /// Sets the contracts up; with a journal of what is done to them, if it is to be kept.
+    pub fn build(scenario: &Scenario, journal: bool) -> Result<Self, RunError> {
+        let mut builder = builder(&scenario.network)?;
+        builder.journal = journal;
+        let network = builder.try_build();
         let network = network.map_err(|error| RunError::SetUp(format!("{error:#}")))?;
         Ok(Self { network })
     }

@@ -18,6 +18,17 @@ use rand_chacha::ChaCha8Rng;
 use crate::input::{Network, Scenario, Split, Timeline};
 use world::World;
 
+/// When a sample's keys split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SplitTime {
+    /// Epoch in which it is announced; if the sample has no such epoch, keys don't split.
+    pub announced: u64,
+    /// Days from then to the earliest boundary at which it takes effect.
+    pub notice: u64,
+    /// Epochs of grace after it.
+    pub grace: u64,
+}
+
 /// How large a sample is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
@@ -29,6 +40,8 @@ pub struct Size {
     pub stakers: u32,
     /// Epochs of one day.
     pub epochs: u64,
+    /// When keys split by two.
+    pub split: SplitTime,
     /// Sales over the run.
     pub sales: u32,
     /// Epochs in which too few attesters report.
@@ -49,6 +62,7 @@ impl Size {
         owners: 1_500,
         stakers: 400,
         epochs: 90,
+        split: SPLIT,
         sales: 60,
         missed_quorums: 3,
         delegations: 200,
@@ -63,18 +77,42 @@ impl Size {
         owners: 40,
         stakers: 15,
         epochs: 90,
+        split: SPLIT,
         sales: 12,
         missed_quorums: 2,
         delegations: 6,
         participants: 60,
         validators: 12,
     };
+
+    /// A full network for a real chain: 4,732 keys of 1,500 owners over 6 days, the split announced
+    /// in the second; 40 delegations of 300 participants with 60 validators.
+    pub const CHAIN: Self = Self {
+        keys: 4_732,
+        owners: 1_500,
+        stakers: 300,
+        epochs: 6,
+        split: SplitTime {
+            announced: 1,
+            notice: 1,
+            grace: 1,
+        },
+        sales: 40,
+        missed_quorums: 1,
+        delegations: 40,
+        participants: 300,
+        validators: 60,
+    };
 }
 
-/// Epoch in which the sample's split by two is announced.
-const SPLIT_ANNOUNCED: u64 = 10;
-/// Epochs of grace after it, so that it ends inside the run.
-const SPLIT_GRACE: u64 = 20;
+/// Seconds of a day.
+const DAY: u64 = 86_400;
+/// The grace ends inside of 90 epochs.
+const SPLIT: SplitTime = SplitTime {
+    announced: 10,
+    notice: 30,
+    grace: 20,
+};
 /// Most keys that one owner has at genesis.
 const MOST_KEYS: u32 = 100;
 /// Keys bought at once by one owner.
@@ -83,12 +121,13 @@ const BATCH: usize = 10;
 /// Makes up a network.
 pub fn generate(seed: u64, size: Size) -> Scenario {
     let mut network = Network::sample(&format!("Sample network, seed {seed}"), size.epochs);
-    network.params.split_grace = SPLIT_GRACE;
+    network.params.split_grace = size.split.grace;
+    network.params.split_notice_s = size.split.notice.saturating_mul(DAY);
     network.cap = network.cap.max(size.keys);
     network.delegation = Some(delegations::rules(size));
-    if size.epochs > SPLIT_ANNOUNCED {
+    if size.epochs > size.split.announced {
         network.splits = vec![Split {
-            epoch: SPLIT_ANNOUNCED,
+            epoch: size.split.announced,
             factor: 2,
         }];
     }

@@ -7,7 +7,7 @@ use noderev_api::distributor::{DisputeOutcome, ExecuteMsg, Reason};
 use noderev_components::{Denom, Epoch};
 
 use crate::invariants::faults_of;
-use crate::{Currency, Network, Panicked, QST};
+use crate::{Act, Currency, Network, Panicked, QST};
 
 mod delegation;
 
@@ -367,4 +367,45 @@ fn contracts_know_each_other_from_the_beginning() {
     assert_eq!(network.delegation().config().token, at.reward_token);
     let named: Addr = network.account(at.vault.as_str());
     assert_eq!(named, at.vault);
+}
+
+#[test]
+fn a_journal_tells_what_was_done_from_the_outside_and_what_came_of_it() {
+    let mut network = Network::builder().journal().build();
+    network.issue(&[("alice", 2)]);
+    network.mint_native("alice", "uusdc", 7);
+    network.mint_qst("alice", 5);
+    assert!(network.try_transfer("bob", "carol", 1).is_err());
+    let entries = &network.journal().unwrap().entries;
+    let codes: Vec<&str> = entries
+        .iter()
+        .filter_map(|entry| match &entry.act {
+            Act::Create(made) => Some(made.code),
+            _ => None,
+        })
+        .collect();
+    let expected = [
+        "cw20_base",
+        "node_registry",
+        "staking_vault",
+        "revenue_distributor",
+        "cw20_base",
+    ];
+    assert_eq!(codes[..5], expected);
+    assert_eq!(codes.last(), Some(&"delegation"));
+    let [issued, minted, token, refused] = &entries[codes.len()..] else {
+        panic!("{} entries", entries.len());
+    };
+    assert!(matches!(&issued.act, Act::Execute(sent)
+        if sent.name == "minter" && sent.response.as_ref().unwrap().has_event(
+            &cosmwasm_std::Event::new("wasm-registry_keys_issued"))));
+    assert!(matches!(&minted.act, Act::Mint { to, amount }
+        if *to == network.account("alice") && amount.amount.u128() == 7));
+    assert!(matches!(&token.act, Act::Execute(sent)
+        if sent.contract == network.addresses().qst));
+    assert!(matches!(&refused.act, Act::Execute(sent)
+        if sent.name == "bob" && sent.response.is_none()));
+    let (time, height) = (network.now(), network.height());
+    assert_eq!((refused.time, refused.height), (time, height));
+    assert!(Network::builder().build().journal().is_none());
 }

@@ -1,0 +1,103 @@
+//! `noderev play` against a running local chain.
+//!
+//! These tests are ignored unless asked for. `NODEREV_LOCALNET_RPC` says where the chain is,
+//! `NODEREV_PLAY_WASM` in which folder `cw721_base.wasm` is; `scripts/localnet/play` builds it.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failure here is a failing test"
+)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const WORDS: &str = "test test test test test test test test test test test junk";
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+const SMALL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/small");
+
+/// Plays the small sample, whose ten days become ten epochs of so many seconds.
+fn play(out: &Path, seconds: &str, account: u32, more: &[&str]) -> Output {
+    let node = std::env::var("NODEREV_LOCALNET_RPC");
+    let node = node.unwrap_or_else(|_| "http://127.0.0.1:26657".to_owned());
+    let first = (account * 10_000).to_string();
+    Command::new(env!("CARGO_BIN_EXE_noderev"))
+        .args([
+            "--json",
+            "play",
+            "--input",
+            SMALL,
+            "--epoch-length",
+            seconds,
+        ])
+        .args(["--node", &node, "--account", &account.to_string()])
+        .args(["--first-account", &first, "--lead", "10", "--out"])
+        .arg(out)
+        .arg("--deployment")
+        .arg(out.join("deployment.json"))
+        .args(more)
+        .env("NODEREV_MNEMONIC", WORDS)
+        .output()
+        .unwrap()
+}
+
+fn wasm() -> [String; 4] {
+    let collection = std::env::var("NODEREV_PLAY_WASM");
+    let collection = collection.unwrap_or_else(|_| format!("{ROOT}/scripts/localnet/.build/wasm"));
+    [
+        "--wasm".into(),
+        format!("{ROOT}/artifacts"),
+        "--wasm".into(),
+        collection,
+    ]
+}
+
+/// A payment without its block.
+fn paid(dir: &Path) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(dir.join("payouts.csv")).unwrap();
+    let row = |line: &str| {
+        let fields = line.split(',').enumerate();
+        let fields = fields.filter(|(place, _)| *place != 2);
+        fields.map(|(_, field)| field.to_owned()).collect()
+    };
+    text.lines().map(row).collect()
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn ten_days_of_files_are_paid_alike_on_both_chains() {
+    let dir = tempfile::tempdir().unwrap();
+    let (played, simulated) = (dir.path().join("played"), dir.path().join("simulated"));
+    let wasm = wasm();
+    let out = play(&played, "12", 3, &wasm.each_ref().map(String::as_str));
+    let told = String::from_utf8_lossy(&out.stderr);
+    let answer: Value = serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("{told}"));
+    assert_eq!(answer["differences"], Value::Array(Vec::new()));
+    assert_eq!(out.status.code(), Some(0), "{told}");
+    let done = Command::new(env!("CARGO_BIN_EXE_noderev"))
+        .args(["simulate", "--input", SMALL, "--out"])
+        .arg(&simulated)
+        .output();
+    assert!(done.unwrap().status.success());
+    assert_eq!(paid(&played), paid(&simulated));
+    assert!(fs::read_to_string(played.join("gas.csv"))
+        .unwrap()
+        .contains("distributor claim,"));
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn without_a_contracts_wasm_nothing_is_sent() {
+    let dir = tempfile::tempdir().unwrap();
+    let empty = dir.path().to_str().unwrap();
+    let out = play(&dir.path().join("out"), "12", 4, &["--wasm", empty]);
+    let told = String::from_utf8_lossy(&out.stderr);
+    assert!(told.contains("cw20_base.wasm is in none of"), "{told}");
+    assert_eq!(out.status.code(), Some(1));
+    assert!(!dir.path().join("out").exists());
+}
