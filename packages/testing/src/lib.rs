@@ -28,7 +28,7 @@ pub use k256::ecdsa::SigningKey;
 pub use network::{Addresses, Network, Panicked, QST, REWARD};
 pub use nfts::{NftCollection, GOLD, PLAIN, WEIGHTS};
 pub use queries::{DelegationView, DistributorView, RegistryView, VaultView};
-pub use rehearsal::{rehearse, Creation};
+pub use rehearsal::{rehearse, Planned};
 
 #[cfg(test)]
 mod tests;

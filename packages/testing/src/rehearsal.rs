@@ -11,7 +11,7 @@ use crate::contracts::{self, Code};
 
 /// A contract to create.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Creation {
+pub struct Planned {
     /// Name of its code: that of its file of wasm, without ending.
     pub code: String,
     /// Where it will be.
@@ -27,7 +27,7 @@ pub fn rehearse(
     prefix: &'static str,
     now: Timestamp,
     creator: &str,
-    creations: &[Creation],
+    creations: &[Planned],
 ) -> Result<(), (usize, String)> {
     let addresses = creations.iter().enumerate();
     let addresses = addresses.map(|(place, one)| (salt(place), one.address.clone()));

@@ -245,7 +245,7 @@ mod tests {
     use cosmwasm_std::Timestamp;
     use noderev_api::common::Clock;
     use noderev_chain::Networks;
-    use noderev_testing::{rehearse, Creation};
+    use noderev_testing::{rehearse, Planned};
 
     use super::super::artifacts::CODES;
     use super::*;
@@ -292,7 +292,7 @@ mod tests {
             };
             plan.contracts.insert(name.clone(), state);
         }
-        let creations = parts.iter().map(|part| Creation {
+        let creations = parts.iter().map(|part| Planned {
             code: part.code.to_owned(),
             address: plan.address(&part.name).unwrap().to_owned(),
             msg: order.message(&part.name, &plan).unwrap(),

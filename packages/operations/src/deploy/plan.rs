@@ -6,7 +6,7 @@ use cw20::{Cw20QueryMsg, TokenInfoResponse};
 use noderev_api::common::Clock;
 use noderev_api::registry;
 use noderev_chain::{Client, Message};
-use noderev_testing::Creation;
+use noderev_testing::Planned;
 
 use super::migrate::code_of;
 use super::order::{Order, Part};
@@ -72,7 +72,7 @@ fn rehearse(
     let mut creations = existing_qst(client, order, deployment)?;
     let mut names: Vec<String> = creations.iter().map(|_| QST.to_owned()).collect();
     for Part { name, code } in order.parts() {
-        creations.push(Creation {
+        creations.push(Planned {
             code: code.to_owned(),
             address: deployment.address(&name)?.to_owned(),
             msg: order.message(&name, deployment)?,
@@ -93,13 +93,13 @@ fn existing_qst(
     client: &Client,
     order: &Order<'_>,
     deployment: &Deployment,
-) -> Result<Vec<Creation>, DeployError> {
+) -> Result<Vec<Planned>, DeployError> {
     if order.manifest.tokens.qst.is_none() {
         return Ok(Vec::new());
     }
     let address = deployment.address(QST)?.to_owned();
     let token: TokenInfoResponse = client.smart(&address, &Cw20QueryMsg::TokenInfo {})?;
-    Ok(vec![Creation {
+    Ok(vec![Planned {
         code: "cw20_base".to_owned(),
         address,
         msg: order.new_qst(token.decimals)?,
