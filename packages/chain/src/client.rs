@@ -143,6 +143,11 @@ struct Broadcast {
 }
 
 #[derive(Deserialize)]
+struct Waiting {
+    txs: Option<Vec<Binary>>,
+}
+
+#[derive(Deserialize)]
 struct TxAnswer {
     hash: String,
     height: String,
@@ -478,6 +483,23 @@ impl Client {
         }
     }
 
+    /// Whether somebody's transaction with the very same message to a contract waits for a block,
+    /// among the first 100 that wait at this node.
+    pub fn is_waiting(&self, message: &Message) -> Result<bool> {
+        let Message::Execute { contract, msg, .. } = message else {
+            return Ok(false);
+        };
+        let params = json!({ "limit": "100" });
+        let Ok(answer) = self.rpc.call::<Waiting>("unconfirmed_txs", &params)? else {
+            // Not every public node tells.
+            return Ok(false);
+        };
+        let waiting = answer.txs.into_iter().flatten();
+        Ok(waiting
+            .into_iter()
+            .any(|tx| holds(&tx, contract.as_bytes()) && holds(&tx, msg)))
+    }
+
     /// Gives the node a signed transaction.
     pub(crate) fn submit(&self, bytes: &[u8]) -> Result<Accepted> {
         let params = json!({ "tx": Binary::from(bytes) });
@@ -575,6 +597,12 @@ pub(crate) fn is_sequence_mismatch(error: &ChainError) -> bool {
         }
         _ => false,
     }
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes
+        .windows(part.len().max(1))
+        .any(|window| window == part)
 }
 
 /// None instead of a refusal because there is no such thing.

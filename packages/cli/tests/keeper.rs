@@ -325,7 +325,7 @@ fn once_does_what_is_due_and_then_nothing_is() {
 fn of_two_keepers_one_closes_and_none_fails_in_a_block() {
     let place = Place::new();
     let failed_before = place.closes(1).1 + place.closes(9).1;
-    let (first, second) = (place.keeper(1, &[]), place.keeper(9, &["--wait", "3"]));
+    let (first, second) = (place.keeper(1, &[]), place.keeper(9, &[]));
     let until = place.network().epoch.0 + 1;
     place.wait_closed(until, 60);
     // The first one is gone: the second takes over.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cosmwasm_std::Timestamp;
+use cosmwasm_std::{Checksum, Timestamp};
 use noderev_chain::{ChainError, Message, Outcome, Result, Signer};
 
 use crate::daemon::{Backoff, Stop};
@@ -26,6 +26,8 @@ pub use task::{Action, Place, Task, UnknownAction};
 
 /// Shortest sleep: what comes next is due with a block that is not there yet.
 const SHORTEST: Duration = Duration::from_millis(500);
+/// Keepers wake within this time of each other.
+const MOST_LAG: Duration = Duration::from_secs(2);
 /// Most actions between two sleeps, whatever contracts say is due.
 const MOST: u32 = 10_000;
 
@@ -89,6 +91,9 @@ pub struct Keeper<'a> {
     tell: &'a mut dyn FnMut(Event<'_>),
     /// When actions without a time of their own were first seen, for `wait`.
     seen: BTreeMap<(Place, Action), Timestamp>,
+    /// Each keeper wakes a little later than others do, so that the second one sees what the first
+    /// has sent.
+    lag: Duration,
 }
 
 impl<'a> Keeper<'a> {
@@ -101,9 +106,11 @@ impl<'a> Keeper<'a> {
         stop: Stop,
         tell: &'a mut dyn FnMut(Event<'_>),
     ) -> Self {
+        let lag = lag(signer.address());
         Self {
             contracts,
             signer,
+            lag,
             settings,
             metrics,
             stop,
@@ -171,6 +178,10 @@ impl<'a> Keeper<'a> {
                     waits: !open.is_empty(),
                 });
             };
+            if self.is_on_its_way(task)? {
+                self.stop.sleep(SHORTEST);
+                continue;
+            }
             match self.attempt(task)? {
                 Ending::Done => tally.done = tally.done.saturating_add(1),
                 Ending::Lost => tally.lost = tally.lost.saturating_add(1),
@@ -231,7 +242,7 @@ impl<'a> Keeper<'a> {
             let left = turn.saturating_sub(due.now.seconds());
             pause = pause.min(Duration::from_secs(left));
         }
-        pause.max(SHORTEST)
+        pause.max(SHORTEST).saturating_add(self.lag)
     }
 
     fn show(&self) -> Result<()> {
@@ -274,9 +285,20 @@ impl<'a> Keeper<'a> {
             _ => Vec::new(),
         };
         let messages: [Message; 1] = [task.action.message(self.contracts, disputed)?];
-        let client = self.contracts.client();
-        let unsigned = self.signer.estimate(client, &messages)?;
-        self.signer.post(client, &unsigned)?.wait(client)
+        let mut client = self.contracts.client().clone();
+        client.ask_price()?;
+        let unsigned = self.signer.estimate(&client, &messages)?;
+        self.signer.post(&client, &unsigned)?.wait(&client)
+    }
+
+    /// Whether somebody has sent an epoch's close that is in no block yet: whoever sends it too pays
+    /// for being refused.
+    fn is_on_its_way(&self, task: &Task) -> Result<bool> {
+        if task.action.epoch().is_none() {
+            return Ok(false);
+        }
+        let message = task.action.message(self.contracts, Vec::new())?;
+        self.contracts.client().is_waiting(&message)
     }
 
     fn still_due(&self, task: &Task) -> Result<bool> {
@@ -284,4 +306,15 @@ impl<'a> Keeper<'a> {
         let same = |other: &Task| other.place == task.place && other.action == task.action;
         Ok(due.tasks.iter().any(same))
     }
+}
+
+/// Less than [`MOST_LAG`], by the account.
+fn lag(address: &str) -> Duration {
+    let hash = Checksum::generate(address.as_bytes());
+    let [first, second] = [0, 1].map(|at| hash.as_slice().get(at).copied().unwrap_or(0));
+    let share = u32::from(u16::from_be_bytes([first, second]));
+    MOST_LAG
+        .saturating_mul(share)
+        .checked_div(u32::from(u16::MAX))
+        .unwrap_or_default()
 }
