@@ -290,7 +290,7 @@ fn an_import_killed_at_any_moment_issues_every_key_once() {
     done(place.deploy("apply"));
     let owners = owners();
     place.write_keys(&owners);
-    let kills = killed_until_done(|| place.import(&[]), 3_000);
+    let kills = killed_until_done(|| place.import(&[]), 1_200);
     println!("killed {kills} times");
     assert!(kills >= 5);
     let supply = place.ask("registry", r#"{"supply":{}}"#);
@@ -549,11 +549,11 @@ fn what_cannot_be_done_is_refused_before_anything_is_sent() {
         fs::write(place.path("manifest.toml"), &whole).unwrap();
     }
     let networks = "[local]\nchain_id = \"noderev-local\"\nprefix = \"wasm\"\ndenom = \"ulocal\"\n\
-        gas_price = \"0.025\"\nrpc = [\"http://127.0.0.1:1\"]\nmax_code = 600000\n";
+        gas_price = \"0.025\"\nrpc = [\"http://127.0.0.1:1\"]\nmax_code = 500000\n";
     fs::write(place.path("networks.toml"), networks).unwrap();
     let mut small = place.deploy("apply");
     small.env("NODEREV_NETWORKS", place.path("networks.toml"));
-    assert!(refused(small, 1).contains("noderev-local takes at most 600000"));
+    assert!(refused(small, 1).contains("noderev-local takes at most 500000"));
     let mut printed = place.deploy("apply");
     printed.arg("--print-msg");
     assert!(refused(printed, 2).contains("--dry-run shows what"));
