@@ -16,7 +16,7 @@ const PAGE: u32 = 100;
 /// Messages of one transaction, of as many keys each as a message takes.
 const MESSAGES: usize = 5;
 /// Most transactions of one claim.
-const MOST_CALLS: u32 = 1_000;
+const MOST_CALLS: usize = 1_000;
 
 /// An amount in a role: `nodes`, `pool`, `treasury`, `members`, `commission`, `bonds`...
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -74,7 +74,8 @@ fn account_pages(contracts: &Contracts, account: &str) -> Result<Vec<AccountResp
     }
 }
 
-/// The messages of the next transaction of a claim; none if there is nothing to claim.
+/// The messages of the next transaction of a claim; none if there is nothing to claim. Revenue first,
+/// and not paid out beside the mint's rewards: a mint that its token refuses must not hold revenue up.
 pub fn next_claim(contracts: &Contracts, account: &str, how: &How) -> Result<Vec<Message>> {
     let mut messages = Vec::new();
     let nodes = preview_nodes(contracts, account)?;
@@ -83,6 +84,9 @@ pub fn next_claim(contracts: &Contracts, account: &str, how: &How) -> Result<Vec
             let msg = how.on_distributor(keys);
             messages.push(Message::execute(&contracts.distributor, &msg, Vec::new())?);
         }
+    }
+    if !messages.is_empty() && !how.settle_only {
+        return Ok(messages);
     }
     let members = preview_delegations(contracts, account)?;
     if due_now(&members.amounts, &members.summary) {
@@ -155,38 +159,58 @@ impl How {
 }
 
 /// Claims until nothing is left; `progress` is told after each transaction. Stopped anywhere, what
-/// was paid is paid and the rest is still owed.
+/// was paid is paid and the rest is still owed. If the chain fails half-way, what was done until then
+/// is answered beside why.
 pub fn claim(
     contracts: &Contracts,
     client: &Client,
     signer: &mut Signer,
     how: &How,
     mut progress: impl FnMut(&Outcome),
-) -> Result<Claimed> {
+) -> (Claimed, Result<()>) {
     let account = how.account.clone();
     let account = account.unwrap_or_else(|| signer.address().to_owned());
-    let mut claimed = Claimed::default();
     let mut sums = Sums::default();
-    for _ in 0..MOST_CALLS {
-        let messages = next_claim(contracts, &account, how)?;
-        if messages.is_empty() {
-            claimed.paid = sums.list();
-            return Ok(claimed);
+    let mut outcomes = Vec::new();
+    let result = loop {
+        if outcomes.len() >= MOST_CALLS {
+            break Err(ChainError::answer(
+                "claim",
+                format!("{account} has claimed {MOST_CALLS} times and there is more"),
+            ));
         }
-        let outcome = signer.execute(client, &messages)?;
-        sums.add_events(&outcome);
-        progress(&outcome);
-        claimed.outcomes.push(outcome);
-        // Settling alone never comes to an end by what is owed: it is still owed.
-        if how.settle_only && !more_to_settle(contracts, &account)? {
-            claimed.paid = sums.list();
-            return Ok(claimed);
+        match step(contracts, client, signer, &account, how, outcomes.len()) {
+            Ok(None) => break Ok(()),
+            Ok(Some(outcome)) => {
+                sums.add_events(&outcome);
+                progress(&outcome);
+                outcomes.push(outcome);
+            }
+            Err(error) => break Err(error),
         }
+    };
+    let paid = sums.list();
+    (Claimed { outcomes, paid }, result)
+}
+
+/// One transaction; none if there is nothing left to claim, or to settle.
+fn step(
+    contracts: &Contracts,
+    client: &Client,
+    signer: &mut Signer,
+    account: &str,
+    how: &How,
+    done: usize,
+) -> Result<Option<Outcome>> {
+    // Settling alone never comes to an end by what is owed: it is still owed.
+    if how.settle_only && done > 0 && !more_to_settle(contracts, account)? {
+        return Ok(None);
     }
-    Err(ChainError::answer(
-        "claim",
-        format!("{account} has claimed {MOST_CALLS} times and there is more"),
-    ))
+    let messages = next_claim(contracts, account, how)?;
+    match messages.is_empty() {
+        true => Ok(None),
+        false => signer.execute(client, &messages).map(Some),
+    }
 }
 
 fn more_to_settle(contracts: &Contracts, account: &str) -> Result<bool> {

@@ -1,11 +1,12 @@
 //! `rewards` and `claim`: what an account is owed, and getting it.
 
 use clap::Args;
-use noderev_operations::rewards::{self, Due, How};
+use noderev_chain::ChainError;
+use noderev_operations::rewards::{self, Claimed, Due, How};
 use serde_json::json;
 
 use super::{CommandError, Connection, Sending, Session};
-use crate::answer::Answer;
+use crate::answer::{Answer, Exit};
 use crate::format::thousands;
 
 /// Show everything that an account is owed, in smallest units, by role and currency.
@@ -48,15 +49,14 @@ impl Rewards {
             None => session.sender()?,
         };
         let due = rewards::due(&session.contracts()?, &account)?;
-        if json {
-            return Ok(Answer::done(
-                json!({ "account": account, "due": due }).to_string(),
-            ));
-        }
-        let lines = list(&due);
+        let text = match (json, due.is_empty()) {
+            (true, _) => json!({ "account": account, "due": due }).to_string(),
+            (false, true) => format!("nothing is due to {account}"),
+            (false, false) => format!("due to {account}:\n{}", list(&due)),
+        };
         Ok(match due.is_empty() {
-            true => Answer::nothing_due(format!("nothing is due to {account}")),
-            false => Answer::done(format!("due to {account}:\n{lines}")),
+            true => Answer::nothing_due(text),
+            false => Answer::done(text),
         })
     }
 }
@@ -84,29 +84,57 @@ impl Claim {
         }
         session.ask(&format!("{effect}?"))?;
         let (signer, client) = session.signer()?;
-        let claimed = rewards::claim(&contracts, client, signer, &how, |outcome| {
+        let (claimed, result) = rewards::claim(&contracts, client, signer, &how, |outcome| {
             eprintln!("transaction {} in block {}", outcome.hash, outcome.height);
-        })?;
-        let gas = claimed.outcomes.iter().map(|outcome| outcome.gas_used);
-        let gas = gas.fold(0_u64, u64::saturating_add);
-        let hashes: Vec<&str> = claimed
-            .outcomes
-            .iter()
-            .map(|one| one.hash.as_str())
-            .collect();
-        if json {
-            let text = json!({ "account": account, "paid": claimed.paid, "hashes": hashes, "gas_used": gas });
-            return Ok(Answer::done(text.to_string()));
+        });
+        match result {
+            Err(error) if claimed.outcomes.is_empty() => Err(error.into()),
+            result => Ok(told(&account, &claimed, result.err(), json)),
         }
-        let paid = match claimed.paid.is_empty() {
-            true => "settled, nothing paid".to_owned(),
-            false => format!("paid:\n{}", list(&claimed.paid)),
+    }
+}
+
+/// What was claimed, and why not all of it.
+fn told(account: &str, claimed: &Claimed, failed: Option<ChainError>, json: bool) -> Answer {
+    let gas = claimed.outcomes.iter().map(|outcome| outcome.gas_used);
+    let gas = gas.fold(0_u64, u64::saturating_add);
+    let hashes: Vec<&str> = claimed
+        .outcomes
+        .iter()
+        .map(|one| one.hash.as_str())
+        .collect();
+    let failed = failed.map(|error| error.to_string());
+    let exit = match &failed {
+        Some(_) => Exit::PartlyDone,
+        None => Exit::Done,
+    };
+    if json {
+        let text = json!({
+            "account": account,
+            "paid": claimed.paid,
+            "hashes": hashes,
+            "gas_used": gas,
+            "failed": failed,
+        });
+        return Answer {
+            text: text.to_string(),
+            exit,
         };
-        let transactions = hashes.len();
-        Ok(Answer::done(format!(
-            "{paid}\n{transactions} transactions, {} gas",
-            thousands(gas.into())
-        )))
+    }
+    let paid = match claimed.paid.is_empty() {
+        true => "settled, nothing paid".to_owned(),
+        false => format!("paid:\n{}", list(&claimed.paid)),
+    };
+    let mut lines = vec![paid];
+    lines.push(format!(
+        "{} transactions, {} gas",
+        hashes.len(),
+        thousands(gas.into())
+    ));
+    lines.extend(failed.map(|error| format!("the rest is still owed: {error}")));
+    Answer {
+        text: lines.join("\n"),
+        exit,
     }
 }
 
