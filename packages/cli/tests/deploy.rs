@@ -198,10 +198,11 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// Starts a command and kills it after a random time, until one ends by itself; answers how many
-/// were killed.
+/// Starts a command and kills it after a random time, until one ends by itself, at the latest the
+/// 26th, which is let go; answers how many were killed.
 fn killed_until_done(command: impl Fn() -> Command, longest: u64) -> u32 {
-    for kills in 0..200 {
+    const MOST: u32 = 25;
+    for kills in 0..MOST {
         let mut child = command()
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -219,7 +220,8 @@ fn killed_until_done(command: impl Fn() -> Command, longest: u64) -> u32 {
         child.kill().unwrap();
         child.wait().unwrap();
     }
-    panic!("never done");
+    done(command());
+    MOST
 }
 
 /// Asserts that each code is on chain once and each contract is where the state file says.
@@ -290,9 +292,9 @@ fn an_import_killed_at_any_moment_issues_every_key_once() {
     done(place.deploy("apply"));
     let owners = owners();
     place.write_keys(&owners);
-    let kills = killed_until_done(|| place.import(&[]), 1_200);
+    let kills = killed_until_done(|| place.import(&[]), 1_500);
     println!("killed {kills} times");
-    assert!(kills >= 5);
+    assert!(kills >= 3);
     let supply = place.ask("registry", r#"{"supply":{}}"#);
     assert_eq!(supply["issued"], 4_732);
     assert_eq!(supply["sealed"], true);
