@@ -17,7 +17,7 @@ use crate::format::{rfc3339, thousands};
 ///
 /// Runs until SIGTERM or SIGINT and ends after the transaction under way. It remembers nothing: it
 /// may be killed and started again at any moment, and the chain may be away for as long as it likes.
-/// One line per action on standard error.
+/// One line per action on standard error. Asks once before it begins, unless --yes.
 ///
 /// With --once: exit code 0 if all that was due is done, 3 if nothing was due, 4 if it was refused,
 /// 5 if a part is done.
@@ -52,12 +52,17 @@ pub struct Keeper {
 
 impl Keeper {
     pub(super) fn execute(self, json: bool) -> Result<Answer, CommandError> {
-        if self.sending.only_shows() {
-            let text = "a keeper sends: --dry-run, --generate-only and --print-msg make no sense";
-            return Err(CommandError::Usage(text.to_owned()));
-        }
+        self.sending.refuse_showing("a keeper")?;
         let mut session = self.connection.open_to_send(&self.sending, json)?;
         let contracts = session.contracts()?;
+        let sender = session.signer()?.0.address().to_owned();
+        let chain = &session.client().network().chain_id;
+        let what = match self.once {
+            true => "do once",
+            false => "do from now on",
+        };
+        let question = format!("{what} what is due on {chain}, at the cost of {sender}?");
+        session.ask(&question)?;
         let stop = stopped_by_signals()?;
         let metrics = Arc::new(Metrics::new(self.stale_after()));
         if let Some(address) = self.metrics {
