@@ -241,6 +241,56 @@ fn one_attester_alone_cannot_be_misquoted_unnoticed() {
     assert_eq!(told(0), 0, "the other two agree");
 }
 
+/// Revenue in every epoch; key 3 is said not to run in epochs 1 and 2, and appeals: rightly in epoch
+/// 1, wrongly in epoch 2. Key 1 is challenged rightly in epoch 3. Each ends before the next close but
+/// that of epoch 2, which ends two epochs later.
+fn disputed_network() -> Network {
+    let mut network = Network::builder().build();
+    let qst = network.qst();
+    network.issue(&[("alice", 2), ("bob", 2)]);
+    for account in ["alice", "bob", "carol", "dave"] {
+        network.fund(account, &qst, 1_000_000 * QST);
+    }
+    network.stake_nodes("alice", &[1, 2]);
+    network.deposit_pool("carol", 300_000 * QST);
+    network.next_epoch();
+    for epoch in 0..7 {
+        if epoch > 0 {
+            network.deposit_revenue("payer", 0, 1_000_000_007, 1);
+        }
+        let missing: &[u32] = if matches!(epoch, 1 | 2) { &[3] } else { &[] };
+        network.report_all(epoch, &network.all_but(epoch, missing));
+        match epoch {
+            1 | 2 => drop(network.appeal("bob", epoch, &[3])),
+            3 => drop(network.challenge("dave", epoch, &[1])),
+            _ => {}
+        }
+        network.close_when_due(epoch);
+        match epoch {
+            1 => drop(network.rule(1, &[3], true)),
+            3 => drop(network.rule(3, &[1], true)),
+            4 => drop(network.rule(2, &[3], false)),
+            _ => {}
+        }
+    }
+    network
+}
+
+#[test]
+fn what_disputes_release_is_carried_and_no_more() {
+    let network = disputed_network();
+    assert_eq!(findings(&network, None).findings, []);
+    // Where all that was released is in the pots, one unit more is one too many: newest first, epochs 6
+    // and 5, and epoch 2 after the ruling on epoch 1.
+    for at in [0, 1, 4] {
+        let place = format!("/epochs/{at}/money/0/carry_in");
+        let lie = ("Distributor epochs", place.as_str());
+        let found = findings(&network, Some(lie)).findings;
+        let carried = found.iter().filter(|one| one.figure == "carried in");
+        assert!(carried.count() > 0, "{at}: {found:?}");
+    }
+}
+
 #[test]
 fn money_that_is_missing_is_found() {
     let network = network();
