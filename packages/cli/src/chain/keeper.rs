@@ -173,9 +173,14 @@ fn told(event: &Event<'_>, json: bool) {
             let value = with_task(json!({ "why": error.to_string() }), "lost", task);
             log(json, value, &format!("{task}: somebody else did it"));
         }
-        Event::Failed(task, error) => {
-            let value = with_task(json!({ "why": error.to_string() }), "failed", task);
-            log(json, value, &format!("{task}: FAILED, {error}"));
+        Event::Failed(task, error, pause) => {
+            let pause = pause.map(|pause| pause.as_secs());
+            let why = json!({ "why": error.to_string(), "next_try_in": pause });
+            let next = pause.map_or_else(String::new, |pause| {
+                format!("; it has paid a fee: next try in {pause} s")
+            });
+            let text = format!("{task}: FAILED, {error}{next}");
+            log(json, with_task(why, "failed", task), &text);
         }
         Event::Unknown(unknown) => {
             let value = json!({

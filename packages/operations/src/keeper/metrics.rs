@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use noderev_api::common::{DenomSolvency, EvidenceResponse};
-use noderev_chain::{Network, Outcome};
+use noderev_chain::Network;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -157,7 +157,7 @@ impl Metrics {
         all.register("gas_used", "Gas used", self.gas.clone());
         all.register(
             "fee_spent",
-            "Fees of transactions that did what they should, units of the fee's coin",
+            "Fees of transactions, of refused ones too, units of the fee's coin",
             self.fee.clone(),
         );
         all.register(
@@ -277,10 +277,14 @@ impl Metrics {
         self.actions.get_or_create(&labels).inc();
     }
 
-    /// A transaction is in a block.
-    pub fn paid(&self, outcome: &Outcome, network: &Network) {
-        self.gas.inc_by(outcome.gas_used);
-        self.fee.inc_by(wide(network.fee(outcome.gas_wanted)));
+    /// A transaction is in a block and has paid this fee, whatever came of it.
+    pub fn paid(&self, fee: u128) {
+        self.fee.inc_by(wide(fee));
+    }
+
+    /// A transaction did what it should, with this gas.
+    pub fn used(&self, gas: u64) {
+        self.gas.inc_by(gas);
     }
 
     /// The text for Prometheus, in the OpenMetrics format.
@@ -410,10 +414,13 @@ mod tests {
         };
         metrics.figures(&figures, &network);
         metrics.ended(Place::Distributor, "close_epoch", Ending::Lost);
+        metrics.paid(70);
+        metrics.paid(7);
         for expected in [
             "noderev_keeper_chain_height 77.0",
             "noderev_keeper_epochs_behind{contract=\"distributor\"} 3.0",
             "noderev_keeper_balance{denom=\"ulocal\"} 5000.0",
+            "noderev_keeper_fee_spent_total 77.0",
             "noderev_keeper_surplus{contract=\"vault\",denom=\"native:uusdc\"} -1.0",
             "noderev_keeper_actions_total{contract=\"distributor\",action=\"close_epoch\",result=\"lost\"} 1",
         ] {
