@@ -4,7 +4,7 @@
 //! reports, the vault's stakes, the registry's keys, the deposits and the parameters in force; each
 //! epoch's money begins where the one before ended. Nothing but queries that anybody can make.
 
-mod books;
+pub(crate) mod books;
 mod mint;
 mod revenue;
 

@@ -11,8 +11,9 @@ struct Told<'a> {
     network: &'a Network,
     /// Query, place of the figure in its answer (JSON pointer).
     wrong: Option<(&'a str, &'a str)>,
-    /// How often it was.
+    /// How often it was, and may be.
     lies: Cell<u32>,
+    most: u32,
     /// Units of each currency that the distributor should hold and does not.
     missing: u128,
 }
@@ -23,6 +24,7 @@ impl<'a> Told<'a> {
             network,
             wrong: None,
             lies: Cell::new(0),
+            most: 1,
             missing: 0,
         }
     }
@@ -49,9 +51,9 @@ impl Source for Told<'_> {
                 query.as_object().unwrap().keys().next().unwrap()
             );
             let figure = answer.pointer_mut(place).filter(|_| named == name);
-            if let Some(figure) = figure.filter(|_| self.lies.get() == 0) {
+            if let Some(figure) = figure.filter(|_| self.lies.get() < self.most) {
                 *figure = wrong_one(figure);
-                self.lies.set(1);
+                self.lies.set(self.lies.get() + 1);
             }
         }
         let bytes = serde_json::to_vec(&answer).unwrap();
@@ -128,13 +130,32 @@ fn network() -> Network {
 }
 
 fn findings(network: &Network, wrong: Option<(&str, &str)>) -> Audit {
+    // Books that are wrong are asked for again.
+    let books = wrong.is_some_and(|(query, _)| query.ends_with(" solvency"));
+    let most = if books { 5 } else { 1 };
     let told = Told {
         wrong,
+        most,
         ..Told::rightly(network)
     };
     let audit = audit(&told, |_, _| ()).unwrap();
-    assert_eq!(told.lies.get(), u32::from(wrong.is_some()), "{wrong:?}");
+    let expected = if wrong.is_some() { most } else { 0 };
+    assert_eq!(told.lies.get(), expected, "{wrong:?}");
     audit
+}
+
+#[test]
+fn money_that_moves_between_two_questions_is_no_finding() {
+    let network = network();
+    for (most, wrong) in [(4, 0), (5, 1)] {
+        let told = Told {
+            wrong: Some(("Registry solvency", "/denoms/0/balance")),
+            most,
+            ..Told::rightly(&network)
+        };
+        let found = audit(&told, |_, _| ()).unwrap().findings;
+        assert_eq!(found.len(), wrong, "{found:?}");
+    }
 }
 
 #[test]
@@ -214,7 +235,9 @@ fn every_figure_told_wrongly_is_found() {
         ("Distributor network", "/next_close"),
         ("Delegation injections", "/deposits/0/amount"),
         ("Delegation network", "/next_close"),
+        ("Registry solvency", "/denoms/0/received"),
         ("Vault solvency", "/denoms/0/balance"),
+        ("Vault solvency", "/denoms/0/solvent"),
         ("Distributor solvency", "/denoms/0/received"),
         ("Distributor solvency", "/denoms/1/paid"),
         ("Distributor solvency", "/denoms/0/carried/0/amount"),
