@@ -212,6 +212,7 @@ fn every_figure_told_wrongly_is_found() {
         "quorum",
         "eligible",
         "captured",
+        "slots",
         "mint",
         "injected",
         "carry_in",
@@ -235,6 +236,7 @@ fn every_figure_told_wrongly_is_found() {
         ("Distributor network", "/next_close"),
         ("Delegation injections", "/deposits/0/amount"),
         ("Delegation network", "/next_close"),
+        ("Delegation history", "/epochs/0/slots"),
         ("Registry solvency", "/denoms/0/received"),
         ("Vault solvency", "/denoms/0/balance"),
         ("Vault solvency", "/denoms/0/solvent"),
@@ -249,6 +251,9 @@ fn every_figure_told_wrongly_is_found() {
         let audit = findings(&network, Some((query, place)));
         assert!(!audit.findings.is_empty(), "{query} {place} is not found");
     }
+    let lie = ("Delegation epochs", "/epochs/0/captured");
+    let found = findings(&network, Some(lie)).findings;
+    assert!(found.iter().any(|one| one.figure == "captured slots"));
 }
 
 #[test]
