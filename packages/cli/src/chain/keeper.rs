@@ -44,6 +44,10 @@ pub struct Keeper {
     /// Settle this account's keys after each close, so that its claims cost less. May be repeated.
     #[arg(long, value_name = "ACCOUNT")]
     settle: Vec<String>,
+    /// Pay the treasury the market's fees whenever there are any, however small: they wait on chain
+    /// for whoever claims them, and a claim may cost more than it pays.
+    #[arg(long)]
+    claim_fees: bool,
     #[command(flatten)]
     connection: Connection,
     #[command(flatten)]
@@ -80,6 +84,7 @@ impl Keeper {
             interval: Duration::from_secs(self.interval),
             wait: self.wait,
             settle: self.settle,
+            claim_fees: self.claim_fees,
         };
         let mut worker = Worker::new(&contracts, signer, settings, metrics, stop, &mut tell);
         if !self.once {

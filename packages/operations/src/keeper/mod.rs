@@ -43,6 +43,15 @@ pub struct Settings {
     pub wait: u64,
     /// Accounts whose keys are settled after each close.
     pub settle: Vec<String>,
+    /// Whether the treasury is paid the market's fees, however small they are.
+    pub claim_fees: bool,
+}
+
+impl Settings {
+    /// Whether the keeper does this when it is due.
+    fn takes(&self, action: &Action) -> bool {
+        self.claim_fees || *action != Action::ClaimFees
+    }
 }
 
 /// What a keeper tells as it goes.
@@ -210,9 +219,10 @@ impl<'a> Keeper<'a> {
     }
 
     fn look(&mut self, tally: &mut Tally, tell_unknown: bool) -> Result<Due> {
-        let due = due(self.contracts, &self.settings.settle)?;
+        let mut due = due(self.contracts, &self.settings.settle)?;
         self.metrics.saw();
         self.metrics.due(&due);
+        due.tasks.retain(|task| self.settings.takes(&task.action));
         tally.unknown = u32::try_from(due.unknown.len()).unwrap_or(u32::MAX);
         if tell_unknown {
             due.unknown
@@ -383,6 +393,19 @@ mod tests {
         assert!(!resting.contains(&first, at(600)));
         resting.add(&second, at(600));
         assert_eq!(resting.0.len(), 1);
+    }
+
+    #[test]
+    fn fees_of_the_market_are_claimed_by_whoever_wants_to() {
+        let mut settings = Settings {
+            interval: REST,
+            wait: 0,
+            settle: Vec::new(),
+            claim_fees: false,
+        };
+        assert!(!settings.takes(&Action::ClaimFees) && settings.takes(&Action::RetryMint));
+        settings.claim_fees = true;
+        assert!(settings.takes(&Action::ClaimFees));
     }
 
     #[test]
