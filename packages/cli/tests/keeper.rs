@@ -483,6 +483,10 @@ fn figures_are_served() {
         "noderev_keeper_actions_total{contract=\"distributor\",action=\"close_epoch\",result=\"done\"}",
         "noderev_keeper_attesters{contract=\"distributor\",count=\"threshold\"} 2.0",
         "noderev_keeper_surplus{contract=\"vault\"",
+        "noderev_keeper_solvent{contract=\"registry\"",
+        "noderev_keeper_solvent{contract=\"vault\"",
+        "noderev_keeper_solvent{contract=\"distributor\"",
+        "noderev_keeper_solvent{contract=\"delegation\"",
         "noderev_keeper_balance{denom=\"ulocal\"}",
         "noderev_keeper_fee_spent_total",
     ] {

@@ -237,6 +237,9 @@ impl Metrics {
         for (place, evidence) in &figures.evidence {
             self.evidence(*place, evidence);
         }
+        // What a contract does not tell any more must not stand as it was.
+        self.surplus.clear();
+        self.solvent.clear();
         for (place, solvency) in &figures.solvency {
             for denom in &solvency.denoms {
                 self.money(*place, denom);
@@ -341,8 +344,9 @@ fn wide(number: u128) -> f64 {
 mod tests {
     use super::*;
     use cosmwasm_std::Timestamp;
+    use noderev_api::common::SolvencyResponse;
     use noderev_chain::{Networks, Status};
-    use noderev_components::{Denom, Epoch};
+    use noderev_components::{AsOf, Denom, Epoch};
 
     use crate::keeper::look::Closing;
 
@@ -396,8 +400,16 @@ mod tests {
         let metrics = Metrics::new(Duration::from_secs(60));
         let network = Networks::built_in().unwrap().get("local").unwrap().clone();
         let missing_one = solvency(1_000_000_000_000_000_000_000_000_009);
-        metrics.money(Place::Vault, &missing_one);
-        let figures = Figures {
+        let as_of = AsOf {
+            height: 77,
+            time: Timestamp::from_seconds(1_000),
+            seq: 1,
+        };
+        let books = SolvencyResponse {
+            denoms: vec![missing_one],
+            as_of,
+        };
+        let mut figures = Figures {
             status: Status {
                 chain_id: "noderev-local".into(),
                 height: 77,
@@ -410,7 +422,7 @@ mod tests {
                 next: Epoch(6),
             }],
             evidence: vec![],
-            solvency: vec![],
+            solvency: vec![(Place::Vault, books)],
         };
         metrics.figures(&figures, &network);
         metrics.ended(Place::Distributor, "close_epoch", Ending::Lost);
@@ -426,6 +438,12 @@ mod tests {
         ] {
             let begins = expected.rsplit_once(' ').unwrap().0;
             assert_eq!(line(&metrics, begins), expected);
+        }
+        // The vault does not answer any more.
+        figures.solvency.clear();
+        metrics.figures(&figures, &network);
+        for gone in ["noderev_keeper_surplus{", "noderev_keeper_solvent{"] {
+            assert!(!metrics.text().contains(gone), "{gone}");
         }
     }
 }
