@@ -99,6 +99,13 @@ impl Place {
     }
 
     fn command(&self, arguments: &[&str], account: u32) -> Command {
+        let mut command = self.silent_command(arguments, account);
+        command.arg("--yes");
+        command
+    }
+
+    /// A command that is not told to send.
+    fn silent_command(&self, arguments: &[&str], account: u32) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_noderev"));
         command
             .current_dir(ROOT)
@@ -107,7 +114,7 @@ impl Place {
             .env("NODEREV_DEPLOYMENT", self.path("state.json"))
             .stdin(Stdio::null())
             .args(arguments)
-            .args(["--account", &account.to_string(), "--yes"]);
+            .args(["--account", &account.to_string()]);
         command
     }
 
@@ -322,6 +329,33 @@ fn once_does_what_is_due_and_then_nothing_is() {
 
 #[test]
 #[ignore = "needs a local chain"]
+fn daemons_send_nothing_unless_they_are_told_to() {
+    let place = Place::new();
+    let epoch = ended(&place);
+    let activity = place.path("activity.csv");
+    let rows = format!("attester,epoch,bitmap\nalice,0,1-20\nalice,{epoch},1-20\n");
+    fs::write(&activity, rows).unwrap();
+    let activity = activity.to_str().unwrap();
+    let from = ["--activity", activity, "--attester", "alice"];
+    let watch = [&["attest", "watch"][..], &from].concat();
+    for daemon in [&["keeper"][..], &["keeper", "--once"], &watch] {
+        for mode in ["--dry-run", "--generate-only", "--print-msg"] {
+            let (code, said) = place.run(&[daemon, &[mode]].concat(), 2);
+            assert_eq!(code, 2, "{daemon:?} {mode}: {said}");
+            assert!(said.contains("make no sense"), "{said}");
+        }
+        // Nobody is there to say yes.
+        let silent = place.silent_command(daemon, 2).output().unwrap();
+        let said = text(&silent.stderr);
+        assert_eq!(silent.status.code(), Some(2), "{daemon:?}: {said}");
+        assert!(said.contains("say --yes"), "{said}");
+    }
+    let mut reports = place.evidence(epoch).reports.into_iter();
+    assert!(reports.all(|report| report.bitmap.is_none()));
+}
+
+#[test]
+#[ignore = "needs a local chain"]
 fn of_two_keepers_one_closes_and_none_fails_in_a_block() {
     let place = Place::new();
     let failed_before = place.closes(1).1 + place.closes(9).1;
@@ -449,6 +483,10 @@ fn figures_are_served() {
         "noderev_keeper_actions_total{contract=\"distributor\",action=\"close_epoch\",result=\"done\"}",
         "noderev_keeper_attesters{contract=\"distributor\",count=\"threshold\"} 2.0",
         "noderev_keeper_surplus{contract=\"vault\"",
+        "noderev_keeper_solvent{contract=\"registry\"",
+        "noderev_keeper_solvent{contract=\"vault\"",
+        "noderev_keeper_solvent{contract=\"distributor\"",
+        "noderev_keeper_solvent{contract=\"delegation\"",
         "noderev_keeper_balance{denom=\"ulocal\"}",
         "noderev_keeper_fee_spent_total",
     ] {

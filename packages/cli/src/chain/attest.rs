@@ -43,6 +43,8 @@ enum Step {
     /// if the very same report is on chain already.
     Report(Report),
     /// Report on each epoch when it ends, from a file that grows, until SIGTERM or SIGINT.
+    ///
+    /// Asks once before it begins, unless --yes.
     Watch(Watcher),
     /// Show how the attesters' reports agree.
     Compare(Compare),
@@ -311,8 +313,15 @@ fn some(set: &std::collections::BTreeSet<u32>) -> String {
 
 impl Watcher {
     fn execute(self, json: bool) -> Result<Answer, CommandError> {
+        self.sending.refuse_showing("a watch")?;
         let mut session = self.connection.open_to_send(&self.sending, json)?;
-        let (contracts, sender) = (session.contracts()?, session.sender()?);
+        let contracts = session.contracts()?;
+        let sender = session.signer()?.0.address().to_owned();
+        let chain = &session.client().network().chain_id;
+        session.ask(&format!(
+            "report as {sender} which {}s ran in each epoch of {chain} from now on?",
+            self.to.target().noun()
+        ))?;
         let stop = stopped_by_signals()?;
         let how = Watch {
             target: self.to.target(),

@@ -13,6 +13,9 @@ use crate::table;
 /// Reports, stakes, keys, deposits and parameters are read by queries that anybody can make; what
 /// comes out is compared with what the contracts tell of the epoch, figure by figure. Exit code 1 if
 /// anything differs.
+///
+/// Taken as the delegation contract tells it: each delegation's Quintessence in an epoch, whether it was
+/// dormant, and the Quintessence that is not delegated.
 #[derive(Debug, Args)]
 pub struct Audit {
     #[command(flatten)]

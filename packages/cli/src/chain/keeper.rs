@@ -17,7 +17,7 @@ use crate::format::{rfc3339, thousands};
 ///
 /// Runs until SIGTERM or SIGINT and ends after the transaction under way. It remembers nothing: it
 /// may be killed and started again at any moment, and the chain may be away for as long as it likes.
-/// One line per action on standard error.
+/// One line per action on standard error. Asks once before it begins, unless --yes.
 ///
 /// With --once: exit code 0 if all that was due is done, 3 if nothing was due, 4 if it was refused,
 /// 5 if a part is done.
@@ -44,6 +44,10 @@ pub struct Keeper {
     /// Settle this account's keys after each close, so that its claims cost less. May be repeated.
     #[arg(long, value_name = "ACCOUNT")]
     settle: Vec<String>,
+    /// Pay the treasury the market's fees whenever there are any, however small: they wait on chain
+    /// for whoever claims them, and a claim may cost more than it pays.
+    #[arg(long)]
+    claim_fees: bool,
     #[command(flatten)]
     connection: Connection,
     #[command(flatten)]
@@ -52,12 +56,17 @@ pub struct Keeper {
 
 impl Keeper {
     pub(super) fn execute(self, json: bool) -> Result<Answer, CommandError> {
-        if self.sending.only_shows() {
-            let text = "a keeper sends: --dry-run, --generate-only and --print-msg make no sense";
-            return Err(CommandError::Usage(text.to_owned()));
-        }
+        self.sending.refuse_showing("a keeper")?;
         let mut session = self.connection.open_to_send(&self.sending, json)?;
         let contracts = session.contracts()?;
+        let sender = session.signer()?.0.address().to_owned();
+        let chain = &session.client().network().chain_id;
+        let what = match self.once {
+            true => "do once",
+            false => "do from now on",
+        };
+        let question = format!("{what} what is due on {chain}, at the cost of {sender}?");
+        session.ask(&question)?;
         let stop = stopped_by_signals()?;
         let metrics = Arc::new(Metrics::new(self.stale_after()));
         if let Some(address) = self.metrics {
@@ -75,6 +84,7 @@ impl Keeper {
             interval: Duration::from_secs(self.interval),
             wait: self.wait,
             settle: self.settle,
+            claim_fees: self.claim_fees,
         };
         let mut worker = Worker::new(&contracts, signer, settings, metrics, stop, &mut tell);
         if !self.once {
@@ -168,9 +178,14 @@ fn told(event: &Event<'_>, json: bool) {
             let value = with_task(json!({ "why": error.to_string() }), "lost", task);
             log(json, value, &format!("{task}: somebody else did it"));
         }
-        Event::Failed(task, error) => {
-            let value = with_task(json!({ "why": error.to_string() }), "failed", task);
-            log(json, value, &format!("{task}: FAILED, {error}"));
+        Event::Failed(task, error, pause) => {
+            let pause = pause.map(|pause| pause.as_secs());
+            let why = json!({ "why": error.to_string(), "next_try_in": pause });
+            let next = pause.map_or_else(String::new, |pause| {
+                format!("; it has paid a fee: next try in {pause} s")
+            });
+            let text = format!("{task}: FAILED, {error}{next}");
+            log(json, with_task(why, "failed", task), &text);
         }
         Event::Unknown(unknown) => {
             let value = json!({

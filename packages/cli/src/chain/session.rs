@@ -172,6 +172,16 @@ impl Sending {
     pub const fn only_shows(&self) -> bool {
         self.dry_run || self.generate_only || self.print_msg
     }
+
+    /// Refuses only to show what a program that runs for long would send: nobody knows it yet.
+    pub fn refuse_showing(&self, who: &str) -> Result<(), CommandError> {
+        if self.only_shows() {
+            let text =
+                format!("{who} sends: --dry-run, --generate-only and --print-msg make no sense");
+            return Err(CommandError::Usage(text));
+        }
+        Ok(())
+    }
 }
 
 impl Session {

@@ -1,67 +1,117 @@
 //! The contracts' books, beside what the chain says that they hold.
 
+use core::fmt::Display;
+
 use noderev_api::common::{DenomSolvency, SolvencyResponse};
-use noderev_api::{delegation, distributor, vault};
+use noderev_api::{delegation, distributor, registry, vault};
 use noderev_chain::Result;
-use serde::Serialize;
 
 use super::{Audit, Contract, Source};
 
-/// Whether what came in is what went out and what is left, and whether it is there.
-pub(super) fn audit(source: &impl Source, audit: &mut Audit) -> Result<()> {
-    let vault = vault::QueryMsg::Solvency {};
-    let distributor = distributor::QueryMsg::Solvency {};
-    let delegation = delegation::QueryMsg::Solvency {};
-    check(source, "vault", Contract::Vault, &vault, audit)?;
-    check(
-        source,
-        "distributor",
-        Contract::Distributor,
-        &distributor,
-        audit,
-    )?;
-    check(
-        source,
-        "delegation",
-        Contract::Delegation,
-        &delegation,
-        audit,
-    )
+/// The contracts that hold money, and their names.
+pub(crate) const HOLDERS: [(&str, Contract); 4] = [
+    ("registry", Contract::Registry),
+    ("vault", Contract::Vault),
+    ("distributor", Contract::Distributor),
+    ("delegation", Contract::Delegation),
+];
+/// How often is asked again when money may have moved between two questions.
+const ATTEMPTS: u32 = 5;
+
+/// A currency's books, and what is there.
+pub(crate) struct Books {
+    /// As the contract tells them.
+    pub entry: DenomSolvency,
+    /// What the chain or the token says that the contract holds, smallest units.
+    pub held: u128,
 }
 
-fn check(
-    source: &impl Source,
-    name: &str,
-    contract: Contract,
-    query: &impl Serialize,
-    audit: &mut Audit,
-) -> Result<()> {
-    let books: SolvencyResponse = source.ask(contract, query)?;
-    for entry in &books.denoms {
-        let place = format!("{name}, {}", entry.denom);
-        let held = source.held(contract, &entry.denom)?;
-        compare(&place, entry, held, audit);
+/// A figure of the books.
+pub(crate) struct Figure {
+    name: &'static str,
+    told: String,
+    expected: String,
+    right: bool,
+}
+
+impl Figure {
+    fn same<T: PartialEq + Display>(name: &'static str, told: T, expected: T) -> Self {
+        Self {
+            name,
+            right: told == expected,
+            told: told.to_string(),
+            expected: expected.to_string(),
+        }
+    }
+}
+
+/// Whether what came in is what went out and what is left, and whether it is there.
+pub(super) fn audit(source: &impl Source, audit: &mut Audit) -> Result<()> {
+    for (name, contract) in HOLDERS {
+        for books in books(source, contract)? {
+            let place = format!("{name}, {}", books.entry.denom);
+            for figure in books.figures() {
+                let Figure { told, expected, .. } = &figure;
+                audit.holds(&place, figure.name, figure.right, told, expected);
+            }
+        }
     }
     Ok(())
 }
 
-fn compare(place: &str, entry: &DenomSolvency, held: u128, audit: &mut Audit) {
-    let parts = entry.owed.iter().chain(&entry.carried);
-    let liabilities = parts.fold(0_u128, |sum, part| sum.saturating_add(part.amount.u128()));
-    audit.same(place, "liabilities", entry.liabilities.u128(), liabilities);
-    let left = liabilities.saturating_add(entry.paid.u128());
-    audit.same(
-        place,
-        "received = paid + liabilities",
-        entry.received.u128(),
-        left,
-    );
-    audit.same(place, "balance", entry.balance.u128(), held);
-    audit.holds(
-        place,
-        "balance covers liabilities",
-        held >= liabilities,
-        &held,
-        &liabilities,
-    );
+/// A contract's books. Money may come between the question for books and the one for balances:
+/// where they differ both are asked again, up to five times.
+pub(crate) fn books(source: &impl Source, contract: Contract) -> Result<Vec<Books>> {
+    let mut all = ask(source, contract)?;
+    for _ in 1..ATTEMPTS {
+        if all.iter().all(Books::right) {
+            break;
+        }
+        all = ask(source, contract)?;
+    }
+    Ok(all)
+}
+
+fn ask(source: &impl Source, contract: Contract) -> Result<Vec<Books>> {
+    let told: SolvencyResponse = match contract {
+        Contract::Registry => source.ask(contract, &registry::QueryMsg::Solvency {}),
+        Contract::Vault => source.ask(contract, &vault::QueryMsg::Solvency {}),
+        Contract::Distributor => source.ask(contract, &distributor::QueryMsg::Solvency {}),
+        Contract::Delegation => source.ask(contract, &delegation::QueryMsg::Solvency {}),
+    }?;
+    let with_held = |entry: DenomSolvency| {
+        let held = source.held(contract, &entry.denom)?;
+        Ok(Books { entry, held })
+    };
+    told.denoms.into_iter().map(with_held).collect()
+}
+
+impl Books {
+    /// All that is owed or carried, smallest units.
+    pub(crate) fn liabilities(&self) -> u128 {
+        let parts = self.entry.owed.iter().chain(&self.entry.carried);
+        parts.fold(0_u128, |sum, part| sum.saturating_add(part.amount.u128()))
+    }
+
+    /// Whether every figure is right.
+    pub(crate) fn right(&self) -> bool {
+        self.figures().iter().all(|figure| figure.right)
+    }
+
+    fn figures(&self) -> [Figure; 5] {
+        let (entry, held, liabilities) = (&self.entry, self.held, self.liabilities());
+        let left = liabilities.saturating_add(entry.paid.u128());
+        [
+            Figure::same("liabilities", entry.liabilities.u128(), liabilities),
+            Figure::same("received = paid + liabilities", entry.received.u128(), left),
+            Figure::same("balance", entry.balance.u128(), held),
+            Figure {
+                name: "balance covers liabilities",
+                right: held >= liabilities,
+                told: held.to_string(),
+                expected: liabilities.to_string(),
+            },
+            Figure::same("solvent", entry.solvent, true),
+        ]
+    }
 }

@@ -1,13 +1,20 @@
 //! The delegation contract's epochs.
+//!
+//! Taken as the contract tells it, since no query shows more: each delegation's Quintessence in an epoch,
+//! whether it was dormant, and what of all Quintessence is not delegated. Slots, who captured and all
+//! that follows are worked out.
+
+use std::collections::BTreeMap;
 
 use noderev_api::common::{DepositInfo, DepositsResponse, EvidenceResponse, ParamsAtResponse};
 use noderev_api::delegation::{
-    EpochInfo, EpochsResponse, NetworkResponse, Params, QueryMsg, SeatInfo, SeatsResponse,
+    DelegationEpoch, DelegationId, EpochInfo, EpochsResponse, HistoryResponse, NetworkResponse,
+    Params, QueryMsg, Reason, SeatInfo, SeatsResponse,
 };
 use noderev_chain::Result;
 use noderev_components::quorum::{result, Report};
 use noderev_components::{Bitmap, Epoch};
-use noderev_economics::{drip_part_ceil, split_pool, PoolFacts};
+use noderev_economics::{drip_part_ceil, slots, split_pool, PoolFacts};
 
 use super::{pages, part_of, Audit, Contract, Source, PAGE};
 
@@ -44,6 +51,7 @@ pub(super) fn audit(
     progress: impl Fn(u32),
 ) -> Result<()> {
     let injections = injections(source)?;
+    let histories = histories(source)?;
     let mut left = Left::default();
     let mut infos = infos(source)?;
     infos.sort_by_key(|info| info.epoch);
@@ -59,7 +67,9 @@ pub(super) fn audit(
             info.params_version,
             params.version,
         );
-        compare_evidence(source, &place, info, &params.params, audit)?;
+        let delegations = histories.get(&info.epoch).map_or(&[][..], Vec::as_slice);
+        compare_stakes(&place, info, delegations, audit);
+        compare_evidence(source, &place, info, &params.params, delegations, audit)?;
         let injected = part_of(&injections, None, info.epoch)?;
         audit.same(&place, "injected", info.injected.u128(), injected);
         compare_pool(&place, info, &params.params, &mut left, audit);
@@ -81,12 +91,79 @@ fn infos(source: &impl Source) -> Result<Vec<EpochInfo>> {
     })
 }
 
-/// How many validators the reports agree on.
+/// A delegation in an epoch.
+type Standing = (DelegationId, DelegationEpoch);
+
+/// All delegations, by epoch.
+fn histories(source: &impl Source) -> Result<BTreeMap<Epoch, Vec<Standing>>> {
+    let network: NetworkResponse = source.ask(Contract::Delegation, &QueryMsg::Network {})?;
+    let mut histories = BTreeMap::<Epoch, Vec<Standing>>::new();
+    for delegation in (1..=network.delegations).map(DelegationId) {
+        let epochs = pages(|last: Option<&DelegationEpoch>| {
+            let query = QueryMsg::History {
+                delegation,
+                member: None,
+                start_after: last.map(|epoch| epoch.epoch),
+                limit: Some(PAGE),
+            };
+            let page: HistoryResponse = source.ask(Contract::Delegation, &query)?;
+            Ok(page.epochs)
+        })?;
+        for epoch in epochs {
+            let all = histories.entry(epoch.epoch).or_default();
+            all.push((delegation, epoch));
+        }
+    }
+    Ok(histories)
+}
+
+/// Each delegation's slots by its Quintessence, and both in sum.
+fn compare_stakes(place: &str, info: &EpochInfo, delegations: &[Standing], audit: &mut Audit) {
+    let size = info.slot_size.u128();
+    let (mut total, mut all) = (0_u128, 0_u32);
+    for (id, told) in delegations {
+        // Without a quorum it is not told whether a delegation was dormant.
+        let dormant = match told.reason {
+            Reason::NoQuorum => told.slots == 0,
+            reason => reason == Reason::Dormant,
+        };
+        let expected = if dormant {
+            0
+        } else {
+            slots(told.total.u128(), size)
+        };
+        let place = format!("{place}, delegation {}", id.0);
+        audit.same(&place, "slots", told.slots, expected);
+        total = total.saturating_add(told.total.u128());
+        all = all.saturating_add(told.slots.into());
+    }
+    audit.same(place, "slots", info.slots, all);
+    audit.holds(
+        place,
+        "all Quintessence, at least what is delegated",
+        info.total.u128() >= total,
+        &info.total,
+        &total,
+    );
+}
+
+/// Slots that had an eligible validator: in each delegation the fewer of both.
+fn captured(seats: &[&SeatInfo], delegations: &[Standing]) -> u32 {
+    let each = delegations.iter().map(|(id, standing)| {
+        let eligible = seats.iter().filter(|seat| seat.delegation == Some(*id));
+        let eligible = u32::try_from(eligible.count()).unwrap_or(u32::MAX);
+        eligible.min(standing.slots.into())
+    });
+    each.fold(0, u32::saturating_add)
+}
+
+/// How many validators the reports agree on, and what they capture.
 fn compare_evidence(
     source: &impl Source,
     place: &str,
     info: &EpochInfo,
     params: &Params,
+    delegations: &[Standing],
     audit: &mut Audit,
 ) -> Result<()> {
     let epoch = info.epoch;
@@ -110,14 +187,18 @@ fn compare_evidence(
     );
     audit.same(place, "quorum", info.quorum, eligible.is_some());
     let Some(eligible) = eligible else {
+        audit.same(place, "captured slots", info.captured, 0);
         return Ok(());
     };
     let seats = seats(source, epoch)?;
-    let counted = seats
+    let counted: Vec<_> = seats
         .iter()
-        .filter(|seat| seat.delegation.is_some() && eligible.get(seat.seat.into()));
-    let counted = u32::try_from(counted.count()).unwrap_or(u32::MAX);
-    audit.same(place, "eligible validators", info.eligible, counted);
+        .filter(|seat| seat.delegation.is_some() && eligible.get(seat.seat.into()))
+        .collect();
+    let number = u32::try_from(counted.len()).unwrap_or(u32::MAX);
+    audit.same(place, "eligible validators", info.eligible, number);
+    let captured = captured(&counted, delegations);
+    audit.same(place, "captured slots", info.captured, captured);
     Ok(())
 }
 

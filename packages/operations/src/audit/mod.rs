@@ -3,8 +3,12 @@
 //! What the contracts tell of an epoch is worked out again from what decides it: the attesters'
 //! reports, the vault's stakes, the registry's keys, the deposits and the parameters in force; each
 //! epoch's money begins where the one before ended. Nothing but queries that anybody can make.
+//!
+//! Taken as told, because no query shows where it comes from: in the delegation contract each delegation's
+//! Quintessence by epoch, whether it was dormant, and the Quintessence that is not delegated (so the
+//! sum of all is compared with the delegated part from below only).
 
-mod books;
+pub(crate) mod books;
 mod mint;
 mod revenue;
 

@@ -1,11 +1,12 @@
 //! The distributor's epochs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use cosmwasm_std::Binary;
 use noderev_api::common::{DepositsResponse, EvidenceResponse, ParamsAtResponse};
 use noderev_api::distributor::{
-    DisputesResponse, EpochInfo, EpochMoney, EpochsResponse, NetworkResponse, Params, QueryMsg,
+    DisputeInfo, DisputeKind, DisputeOutcome, DisputesResponse, EpochInfo, EpochMoney,
+    EpochsResponse, NetworkResponse, Params, QueryMsg,
 };
 use noderev_api::registry::{self, SupplyResponse};
 use noderev_api::vault::{self, PoolResponse, StakedNodesResponse};
@@ -13,7 +14,8 @@ use noderev_chain::Result;
 use noderev_components::quorum::{result, Report};
 use noderev_components::{Bitmap, Epoch, Lineage, Split};
 use noderev_economics::{
-    drip_part_ceil, network_share_ceil, split_pot, EpochFacts, PotSplit, ShareRules,
+    appeal_upheld, challenge_upheld, drip_part_ceil, network_share_ceil, split_pot, EpochFacts,
+    PotSplit, ShareRules,
 };
 
 use super::{pages, part_of, Audit, Contract, Source, PAGE};
@@ -41,6 +43,9 @@ pub(super) fn deposits(source: &impl Source) -> Result<Vec<noderev_api::common::
 struct Left {
     carry: u128,
     drip: u128,
+    /// What ended disputes put into the next pot, in no epoch's figures, and no pot has shown yet.
+    /// It is not known when each of them ended.
+    released: u128,
 }
 
 /// Recomputes the epochs before `end`.
@@ -52,8 +57,6 @@ pub(super) fn audit(
 ) -> Result<()> {
     let deposits = deposits(source)?;
     let mut left = BTreeMap::<String, Left>::new();
-    // A ruling puts money back into the next pot, in no epoch's figures.
-    let mut disputed = false;
     let mut infos = infos(source)?;
     infos.sort_by_key(|info| info.epoch);
     for info in infos.iter().filter(|info| info.epoch < end) {
@@ -75,17 +78,8 @@ pub(super) fn audit(
             let revenue = part_of(&deposits, Some(&money.denom), info.epoch)?;
             audit.same(&place, "revenue", money.revenue.u128(), revenue);
             let before = left.entry(money.denom.to_string()).or_default();
-            compare_money(
-                &place,
-                money,
-                &facts.shares,
-                &params.params,
-                before,
-                disputed,
-                audit,
-            );
+            compare_money(&place, money, &facts, &params.params, before, audit);
         }
-        disputed |= facts.disputed;
         audit.closed = audit.closed.saturating_add(1);
         progress(audit.closed);
     }
@@ -109,7 +103,8 @@ struct Facts {
     keys: u32,
     quorum: bool,
     shares: EpochFacts,
-    disputed: bool,
+    staked: Bitmap,
+    disputes: Vec<DisputeInfo>,
 }
 
 impl Facts {
@@ -127,8 +122,8 @@ impl Facts {
             &vault::QueryMsg::Pool { epoch: Some(epoch) },
         )?;
         let run = judged(source, epoch, params, &lineage(&supply), keys)?;
-        let disputed = disputed(source, epoch)?;
-        let held = Bitmap::from_bits(keys, disputed.iter().copied());
+        let disputes = disputes(source, epoch)?;
+        let held = Bitmap::from_bits(keys, disputes.iter().map(|dispute| dispute.key.bit()));
         let quorum = run.is_some();
         let run = run.unwrap_or_else(|| Bitmap::zeros(keys)).minus(&held);
         Ok(Self {
@@ -141,8 +136,34 @@ impl Facts {
                 pool_stake: pool.counted.u128(),
                 requirement: supply.requirement.u128(),
             },
-            disputed: !disputed.is_empty(),
+            staked,
+            disputes,
         })
+    }
+
+    /// What the disputes that have ended put into the next pot, of what was set aside.
+    fn released(&self, split: &PotSplit, rules: &ShareRules) -> u128 {
+        let staked = |dispute: &DisputeInfo| self.staked.get(dispute.key.bit());
+        let unstaked = self.disputes.iter().filter(|dispute| !staked(dispute));
+        let unstaked = u32::try_from(unstaked.count()).unwrap_or(u32::MAX);
+        let facts = EpochFacts {
+            unstaked: self.shares.unstaked.saturating_add(unstaked),
+            ..self.shares
+        };
+        let paid = |dispute| appeal_upheld(split, &facts, rules, staked(dispute)).to_running_pot;
+        let parts = self
+            .disputes
+            .iter()
+            .map(|dispute| match (dispute.kind, dispute.outcome) {
+                (_, DisputeOutcome::Open) => 0,
+                (DisputeKind::Appeal, DisputeOutcome::Upheld) => paid(dispute),
+                (DisputeKind::Appeal, _) => split.held_rate(),
+                (DisputeKind::Challenge, DisputeOutcome::Upheld) => {
+                    challenge_upheld(split.held_rate()).to_running_pot
+                }
+                (DisputeKind::Challenge, _) => paid(dispute),
+            });
+        parts.fold(0, u128::saturating_add)
     }
 
     fn compare(&self, place: &str, info: &EpochInfo, audit: &mut Audit) {
@@ -200,18 +221,17 @@ fn report_of(bits: u32, bitmap: &Binary) -> Report {
     }
 }
 
-/// Bits of the keys in dispute.
-fn disputed(source: &impl Source, epoch: Epoch) -> Result<BTreeSet<u32>> {
-    let disputes = pages(|last| {
+/// Keys in dispute, and how it ended.
+fn disputes(source: &impl Source, epoch: Epoch) -> Result<Vec<DisputeInfo>> {
+    pages(|last: Option<&DisputeInfo>| {
         let query = QueryMsg::Disputes {
             epoch,
-            start_after: last.map(|dispute: &noderev_api::distributor::DisputeInfo| dispute.key),
+            start_after: last.map(|dispute| dispute.key),
             limit: Some(PAGE),
         };
         let page: DisputesResponse = source.ask(Contract::Distributor, &query)?;
         Ok(page.disputes)
-    })?;
-    Ok(disputes.iter().map(|dispute| dispute.key.bit()).collect())
+    })
 }
 
 fn lineage(supply: &SupplyResponse) -> Lineage {
@@ -229,12 +249,12 @@ fn lineage(supply: &SupplyResponse) -> Lineage {
 fn compare_money(
     place: &str,
     told: &EpochMoney,
-    facts: &EpochFacts,
+    facts: &Facts,
     params: &Params,
     before: &mut Left,
-    disputed: bool,
     audit: &mut Audit,
 ) {
+    let shares = &facts.shares;
     let revenue = told.revenue.u128();
     let network = network_share_ceil(revenue, params.network_share);
     audit.same(place, "network's share", told.network.u128(), network);
@@ -245,10 +265,9 @@ fn compare_money(
         revenue.saturating_sub(network),
     );
     let carry_in = told.carry_in.u128();
-    let as_left = carry_in == before.carry || (disputed && carry_in > before.carry);
-    audit.holds(place, "carried in", as_left, &carry_in, &before.carry);
+    let released = compare_carry(place, carry_in, before, audit);
     let collected = network.saturating_add(carry_in);
-    if facts.running == 0 {
+    if shares.running == 0 {
         audit.same(place, "pot", told.pot.u128(), 0);
         audit.same(
             place,
@@ -259,6 +278,7 @@ fn compare_money(
         *before = Left {
             carry: 0,
             drip: before.drip.saturating_add(collected),
+            released,
         };
         return;
     }
@@ -275,11 +295,11 @@ fn compare_money(
         unstaked_share: params.unstaked_share,
         remainder_to: params.remainder_to,
     };
-    let Some(split) = audit.possible(place, split_pot(pot, facts, &rules)) else {
+    let Some(split) = audit.possible(place, split_pot(pot, shares, &rules)) else {
         return;
     };
-    compare_split(place, told, facts, &split, audit);
-    let given = split.nodes_total(facts).saturating_add(split.pool);
+    compare_split(place, told, shares, &split, audit);
+    let given = split.nodes_total(shares).saturating_add(split.pool);
     audit.same(
         place,
         "nodes, pool and carry together",
@@ -289,7 +309,21 @@ fn compare_money(
     *before = Left {
         carry: split.carry,
         drip: before.drip.saturating_sub(drip_in),
+        released: released.saturating_add(facts.released(&split, &rules)),
     };
+}
+
+/// A pot begins with what the one before left, and with what disputes have released until then.
+/// Answers what of the latter is left for later pots.
+fn compare_carry(place: &str, carry_in: u128, before: &Left, audit: &mut Audit) -> u128 {
+    let most = before.carry.saturating_add(before.released);
+    let expected = match before.released {
+        0 => before.carry.to_string(),
+        _ => format!("{} to {most}", before.carry),
+    };
+    let within = (before.carry..=most).contains(&carry_in);
+    audit.holds(place, "carried in", within, &carry_in, &expected);
+    most.saturating_sub(carry_in).min(before.released)
 }
 
 fn compare_split(

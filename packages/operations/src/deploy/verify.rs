@@ -1,25 +1,20 @@
 //! Comparing what is on chain with the manifest and the artifacts.
 
 use cosmwasm_std::Addr;
-use cw20::{BalanceResponse, Cw20QueryMsg, MinterResponse, TokenInfoResponse};
-use noderev_api::common::{
-    BucketAmount, Clock, DenomSolvency, ParamsAtResponse, QueuedParamsResponse, RolesResponse,
-    SolvencyResponse,
-};
+use cw20::{Cw20QueryMsg, MinterResponse, TokenInfoResponse};
+use noderev_api::common::{Clock, ParamsAtResponse, QueuedParamsResponse, RolesResponse};
 use noderev_api::delegation::CollectionsResponse;
 use noderev_api::{delegation, distributor, registry, vault};
 use noderev_chain::{ChainError, Client};
-use noderev_components::{Denom, DenomInfo, Epoch};
+use noderev_components::{DenomInfo, Epoch};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 use serde_json::{json, Map, Value};
 
 use super::order::Order;
 use super::DeployError;
+use crate::audit::books::{books, Books, HOLDERS};
 use crate::{Contracts, Deployment};
-
-/// How often a balance is asked for again that moved between two questions.
-const ATTEMPTS: u32 = 5;
 
 /// One thing that was compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -293,61 +288,12 @@ impl View<'_> {
 
     /// Every contract's books, beside what the chain itself says that it holds.
     fn books(&self) -> Checks {
-        let all = self.contracts;
-        let mut checks = self.solvency("registry", &all.registry, || {
-            all.ask_registry(&registry::QueryMsg::Solvency {})
-        })?;
-        checks.extend(self.solvency("vault", &all.vault, || {
-            all.ask_vault(&vault::QueryMsg::Solvency {})
-        })?);
-        checks.extend(self.solvency("distributor", &all.distributor, || {
-            all.ask_distributor(&distributor::QueryMsg::Solvency {})
-        })?);
-        checks.extend(self.solvency("delegation", &all.delegation, || {
-            all.ask_delegation(&delegation::QueryMsg::Solvency {})
-        })?);
-        Ok(checks)
-    }
-
-    fn solvency(
-        &self,
-        name: &str,
-        address: &str,
-        ask: impl Fn() -> Result<SolvencyResponse, ChainError>,
-    ) -> Checks {
         let mut checks = Vec::new();
-        for at in 0..ask()?.denoms.len() {
-            let mut check = None;
-            // Money may move between the two questions.
-            for _ in 0..ATTEMPTS {
-                let Some(books) = ask()?.denoms.into_iter().nth(at) else {
-                    break;
-                };
-                let balance = self.balance(&books.denom, address)?;
-                let now = solvent(name, &books, balance);
-                let right = now.right;
-                check = Some(now);
-                if right {
-                    break;
-                }
-            }
-            checks.extend(check);
+        for (name, contract) in HOLDERS {
+            let all = books(self.contracts, contract)?;
+            checks.extend(all.iter().map(|books| solvent(name, books)));
         }
         Ok(checks)
-    }
-
-    /// What an account holds, by the bank or the token.
-    fn balance(&self, denom: &Denom, address: &str) -> Result<u128, ChainError> {
-        match denom {
-            Denom::Native(denom) => self.client.balance(address, denom),
-            Denom::Cw20(token) => {
-                let query = Cw20QueryMsg::Balance {
-                    address: address.to_owned(),
-                };
-                let answer: BalanceResponse = self.client.smart(token, &query)?;
-                Ok(answer.balance.u128())
-            }
-        }
     }
 }
 
@@ -363,27 +309,17 @@ fn holders(contract: &str, answer: &RolesResponse, roles: &[(&str, Option<&str>)
 }
 
 /// Books that are right: everything that came in is paid, owed or carried, and what is owed is there.
-fn solvent(name: &str, books: &DenomSolvency, balance: u128) -> Check {
-    let sum = |buckets: &[BucketAmount]| {
-        let amounts = buckets.iter().map(|bucket| bucket.amount.u128());
-        amounts.fold(0_u128, u128::saturating_add)
-    };
-    let held = sum(&books.owed).saturating_add(sum(&books.carried));
-    let paid_and_held = books.paid.u128().saturating_add(held);
-    let right = books.received.u128() == paid_and_held
-        && books.liabilities.u128() == held
-        && books.balance.u128() == balance
-        && balance >= held
-        && books.solvent;
+fn solvent(name: &str, books: &Books) -> Check {
+    let (entry, held) = (&books.entry, books.liabilities());
     Check {
         subject: name.to_owned(),
-        what: format!("books of {}", books.denom),
+        what: format!("books of {}", entry.denom),
         expected: format!(
             "received {} = paid {} + owed {held}",
-            books.received, books.paid
+            entry.received, entry.paid
         ),
-        found: format!("holds {balance}, says {}", books.balance),
-        right,
+        found: format!("holds {}, says {}", books.held, entry.balance),
+        right: books.right(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use noderev_api::common::{DenomSolvency, EvidenceResponse};
-use noderev_chain::{Network, Outcome};
+use noderev_chain::Network;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -157,7 +157,7 @@ impl Metrics {
         all.register("gas_used", "Gas used", self.gas.clone());
         all.register(
             "fee_spent",
-            "Fees of transactions that did what they should, units of the fee's coin",
+            "Fees of transactions, of refused ones too, units of the fee's coin",
             self.fee.clone(),
         );
         all.register(
@@ -237,6 +237,9 @@ impl Metrics {
         for (place, evidence) in &figures.evidence {
             self.evidence(*place, evidence);
         }
+        // What a contract does not tell any more must not stand as it was.
+        self.surplus.clear();
+        self.solvent.clear();
         for (place, solvency) in &figures.solvency {
             for denom in &solvency.denoms {
                 self.money(*place, denom);
@@ -277,10 +280,14 @@ impl Metrics {
         self.actions.get_or_create(&labels).inc();
     }
 
-    /// A transaction is in a block.
-    pub fn paid(&self, outcome: &Outcome, network: &Network) {
-        self.gas.inc_by(outcome.gas_used);
-        self.fee.inc_by(wide(network.fee(outcome.gas_wanted)));
+    /// A transaction is in a block and has paid this fee, whatever came of it.
+    pub fn paid(&self, fee: u128) {
+        self.fee.inc_by(wide(fee));
+    }
+
+    /// A transaction did what it should, with this gas.
+    pub fn used(&self, gas: u64) {
+        self.gas.inc_by(gas);
     }
 
     /// The text for Prometheus, in the OpenMetrics format.
@@ -337,8 +344,9 @@ fn wide(number: u128) -> f64 {
 mod tests {
     use super::*;
     use cosmwasm_std::Timestamp;
+    use noderev_api::common::SolvencyResponse;
     use noderev_chain::{Networks, Status};
-    use noderev_components::{Denom, Epoch};
+    use noderev_components::{AsOf, Denom, Epoch};
 
     use crate::keeper::look::Closing;
 
@@ -392,8 +400,16 @@ mod tests {
         let metrics = Metrics::new(Duration::from_secs(60));
         let network = Networks::built_in().unwrap().get("local").unwrap().clone();
         let missing_one = solvency(1_000_000_000_000_000_000_000_000_009);
-        metrics.money(Place::Vault, &missing_one);
-        let figures = Figures {
+        let as_of = AsOf {
+            height: 77,
+            time: Timestamp::from_seconds(1_000),
+            seq: 1,
+        };
+        let books = SolvencyResponse {
+            denoms: vec![missing_one],
+            as_of,
+        };
+        let mut figures = Figures {
             status: Status {
                 chain_id: "noderev-local".into(),
                 height: 77,
@@ -406,19 +422,28 @@ mod tests {
                 next: Epoch(6),
             }],
             evidence: vec![],
-            solvency: vec![],
+            solvency: vec![(Place::Vault, books)],
         };
         metrics.figures(&figures, &network);
         metrics.ended(Place::Distributor, "close_epoch", Ending::Lost);
+        metrics.paid(70);
+        metrics.paid(7);
         for expected in [
             "noderev_keeper_chain_height 77.0",
             "noderev_keeper_epochs_behind{contract=\"distributor\"} 3.0",
             "noderev_keeper_balance{denom=\"ulocal\"} 5000.0",
+            "noderev_keeper_fee_spent_total 77.0",
             "noderev_keeper_surplus{contract=\"vault\",denom=\"native:uusdc\"} -1.0",
             "noderev_keeper_actions_total{contract=\"distributor\",action=\"close_epoch\",result=\"lost\"} 1",
         ] {
             let begins = expected.rsplit_once(' ').unwrap().0;
             assert_eq!(line(&metrics, begins), expected);
+        }
+        // The vault does not answer any more.
+        figures.solvency.clear();
+        metrics.figures(&figures, &network);
+        for gone in ["noderev_keeper_surplus{", "noderev_keeper_solvent{"] {
+            assert!(!metrics.text().contains(gone), "{gone}");
         }
     }
 }

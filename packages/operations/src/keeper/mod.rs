@@ -11,7 +11,7 @@ mod task;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cosmwasm_std::{Checksum, Timestamp};
 use noderev_chain::{ChainError, Message, Outcome, Result, Signer};
@@ -28,6 +28,8 @@ pub use task::{Action, Place, Task, UnknownAction};
 const SHORTEST: Duration = Duration::from_millis(500);
 /// Keepers wake within this time of each other.
 const MOST_LAG: Duration = Duration::from_secs(2);
+/// How long an action rests that was refused in a block, which costs a fee.
+const REST: Duration = Duration::from_secs(600);
 /// Most actions between two sleeps, whatever contracts say is due.
 const MOST: u32 = 10_000;
 
@@ -41,6 +43,15 @@ pub struct Settings {
     pub wait: u64,
     /// Accounts whose keys are settled after each close.
     pub settle: Vec<String>,
+    /// Whether the treasury is paid the market's fees, however small they are.
+    pub claim_fees: bool,
+}
+
+impl Settings {
+    /// Whether the keeper does this when it is due.
+    fn takes(&self, action: &Action) -> bool {
+        self.claim_fees || *action != Action::ClaimFees
+    }
 }
 
 /// What a keeper tells as it goes.
@@ -50,8 +61,9 @@ pub enum Event<'a> {
     Done(&'a Task, &'a Outcome),
     /// Somebody else was faster: there is nothing to do.
     Lost(&'a Task, &'a ChainError),
-    /// An action was refused and is still due; it is tried again at the next look.
-    Failed(&'a Task, &'a ChainError),
+    /// An action was refused and is still due; it is tried again at the next look, or after this
+    /// pause if being refused has cost a fee.
+    Failed(&'a Task, &'a ChainError, Option<Duration>),
     /// Something is due that this program does not know.
     Unknown(&'a UnknownAction),
     /// The chain could not be asked, or a transaction got lost; the next try is after this pause.
@@ -91,6 +103,7 @@ pub struct Keeper<'a> {
     tell: &'a mut dyn FnMut(Event<'_>),
     /// When actions without a time of their own were first seen, for `wait`.
     seen: BTreeMap<(Place, Action), Timestamp>,
+    resting: Resting,
     /// Each keeper wakes a little later than others do, so that the second one sees what the first
     /// has sent.
     lag: Duration,
@@ -116,6 +129,7 @@ impl<'a> Keeper<'a> {
             stop,
             tell,
             seen: BTreeMap::new(),
+            resting: Resting::default(),
         }
     }
 
@@ -169,6 +183,7 @@ impl<'a> Keeper<'a> {
             let tasks = due.tasks.iter();
             let open: Vec<&Task> = tasks
                 .filter(|task| !given_up.contains(&task.action))
+                .filter(|task| !self.resting.contains(&task.action, Instant::now()))
                 .collect();
             let mut turns = open.iter().filter(|task| self.is_turn(task, due.now));
             let Some(task) = turns.next().filter(|_| !self.stop.asked()) else {
@@ -183,7 +198,13 @@ impl<'a> Keeper<'a> {
                 continue;
             }
             match self.attempt(task)? {
-                Ending::Done => tally.done = tally.done.saturating_add(1),
+                Ending::Done => {
+                    tally.done = tally.done.saturating_add(1);
+                    // Whoever says that it is due all the same is not paid for again at once.
+                    if !task.action.goes_on() {
+                        given_up.push(task.action.clone());
+                    }
+                }
                 Ending::Lost => tally.lost = tally.lost.saturating_add(1),
                 Ending::Failed => {
                     tally.failed = tally.failed.saturating_add(1);
@@ -198,9 +219,10 @@ impl<'a> Keeper<'a> {
     }
 
     fn look(&mut self, tally: &mut Tally, tell_unknown: bool) -> Result<Due> {
-        let due = due(self.contracts, &self.settings.settle)?;
+        let mut due = due(self.contracts, &self.settings.settle)?;
         self.metrics.saw();
         self.metrics.due(&due);
+        due.tasks.retain(|task| self.settings.takes(&task.action));
         tally.unknown = u32::try_from(due.unknown.len()).unwrap_or(u32::MAX);
         if tell_unknown {
             due.unknown
@@ -239,8 +261,10 @@ impl<'a> Keeper<'a> {
         }
         for since in self.seen.values() {
             let turn = since.seconds().saturating_add(self.settings.wait);
-            let left = turn.saturating_sub(due.now.seconds());
-            pause = pause.min(Duration::from_secs(left));
+            // Turns that have come were taken, or given up for now.
+            if let Some(left) = turn.checked_sub(due.now.seconds()).filter(|left| *left > 0) {
+                pause = pause.min(Duration::from_secs(left));
+            }
         }
         pause.max(SHORTEST).saturating_add(self.lag)
     }
@@ -257,14 +281,16 @@ impl<'a> Keeper<'a> {
     fn attempt(&mut self, task: &Task) -> Result<Ending> {
         let ending = match self.send(task) {
             Ok(outcome) => {
-                let network = self.contracts.client().network();
-                self.metrics.paid(&outcome, network);
                 (self.tell)(Event::Done(task, &outcome));
                 Ending::Done
             }
             Err(error) if error.is_refusal() => {
                 if self.still_due(task)? {
-                    (self.tell)(Event::Failed(task, &error));
+                    let pause = in_a_block(&error).then_some(REST);
+                    if pause.is_some() {
+                        self.resting.add(&task.action, Instant::now());
+                    }
+                    (self.tell)(Event::Failed(task, &error, pause));
                     Ending::Failed
                 } else {
                     (self.tell)(Event::Lost(task, &error));
@@ -288,7 +314,14 @@ impl<'a> Keeper<'a> {
         let mut client = self.contracts.client().clone();
         client.ask_price()?;
         let unsigned = self.signer.estimate(&client, &messages)?;
-        self.signer.post(&client, &unsigned)?.wait(&client)
+        let result = self.signer.post(&client, &unsigned)?.wait(&client);
+        if result.as_ref().err().is_none_or(in_a_block) {
+            self.metrics.paid(client.network().fee(unsigned.gas));
+        }
+        if let Ok(outcome) = &result {
+            self.metrics.used(outcome.gas_used);
+        }
+        result
     }
 
     /// Whether somebody has sent an epoch's close that is in no block yet: whoever sends it too pays
@@ -308,6 +341,31 @@ impl<'a> Keeper<'a> {
     }
 }
 
+/// Actions that were refused in a block, and when.
+#[derive(Debug, Default)]
+struct Resting(BTreeMap<Action, Instant>);
+
+impl Resting {
+    fn add(&mut self, action: &Action, now: Instant) {
+        self.0
+            .retain(|_, since| now.saturating_duration_since(*since) < REST);
+        self.0.insert(action.clone(), now);
+    }
+
+    fn contains(&self, action: &Action, now: Instant) -> bool {
+        let since = self.0.get(action);
+        since.is_some_and(|since| now.saturating_duration_since(*since) < REST)
+    }
+}
+
+/// Whether a refused transaction is in a block, and has paid its fee.
+const fn in_a_block(error: &ChainError) -> bool {
+    matches!(
+        error,
+        ChainError::Refused { hash: Some(_), .. } | ChainError::OutOfGas { .. }
+    )
+}
+
 /// Less than [`MOST_LAG`], by the account.
 fn lag(address: &str) -> Duration {
     let hash = Checksum::generate(address.as_bytes());
@@ -317,4 +375,52 @@ fn lag(address: &str) -> Duration {
         .saturating_mul(share)
         .checked_div(u32::from(u16::MAX))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use noderev_components::Epoch;
+
+    #[test]
+    fn what_was_refused_in_a_block_rests_for_ten_minutes() {
+        let mut resting = Resting::default();
+        let (first, second) = (Action::CloseEpoch(Epoch(1)), Action::Advance(Epoch(1)));
+        let begun = Instant::now();
+        let at = |seconds| begun + Duration::from_secs(seconds);
+        resting.add(&first, begun);
+        assert!(resting.contains(&first, at(599)) && !resting.contains(&second, at(599)));
+        assert!(!resting.contains(&first, at(600)));
+        resting.add(&second, at(600));
+        assert_eq!(resting.0.len(), 1);
+    }
+
+    #[test]
+    fn fees_of_the_market_are_claimed_by_whoever_wants_to() {
+        let mut settings = Settings {
+            interval: REST,
+            wait: 0,
+            settle: Vec::new(),
+            claim_fees: false,
+        };
+        assert!(!settings.takes(&Action::ClaimFees) && settings.takes(&Action::RetryMint));
+        settings.claim_fees = true;
+        assert!(settings.takes(&Action::ClaimFees));
+    }
+
+    #[test]
+    fn a_refusal_costs_only_in_a_block() {
+        let refused = |hash: Option<&str>| ChainError::Refused {
+            hash: hash.map(str::to_owned),
+            codespace: "wasm".into(),
+            code: 5,
+            log: "not due".into(),
+        };
+        assert!(in_a_block(&refused(Some("AB"))) && !in_a_block(&refused(None)));
+        assert!(in_a_block(&ChainError::OutOfGas {
+            hash: "AB".into(),
+            wanted: 1,
+            used: 2,
+        }));
+    }
 }

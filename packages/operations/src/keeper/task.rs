@@ -143,6 +143,14 @@ impl Action {
         }
     }
 
+    /// Whether there may be more of the same to do once it is done.
+    pub const fn goes_on(&self) -> bool {
+        match self {
+            Self::Roll | Self::Resolve(_) | Self::RetryMint | Self::Settle { .. } => true,
+            Self::CloseEpoch(_) | Self::Advance(_) | Self::ClaimFees => false,
+        }
+    }
+
     /// The message that does it. `disputed`: keys to resolve, which only [`Self::Resolve`] needs.
     pub fn message(&self, contracts: &Contracts, disputed: Vec<KeyId>) -> Result<Message> {
         let distributor = |msg: distributor::ExecuteMsg| {
