@@ -135,6 +135,12 @@ impl Connection {
         named.unwrap_or_else(|| Deployment::default_path(&network.chain_id))
     }
 
+    /// As if this file of what is deployed was named, unless one was.
+    pub fn or_deployment(mut self, path: PathBuf) -> Self {
+        self.deployment.get_or_insert(path);
+        self
+    }
+
     fn client(&self) -> Result<Client, CommandError> {
         let patience = Duration::from_secs(self.patience);
         Ok(Client::connect_with(&self.network()?, patience)?)
@@ -146,12 +152,33 @@ impl Sending {
         if self.sender.is_some() {
             return Ok(None);
         }
-        let words = match &self.from {
-            Some(path) => Some(read(path)?),
-            None => std::env::var(WORDS).ok(),
-        };
-        let key = words.map(|words| Key::from_words(&words, self.account, prefix));
+        let key = self
+            .words()?
+            .map(|words| Key::from_words(&words, self.account, prefix));
         Ok(key.transpose()?)
+    }
+
+    /// Words of the key; none if there are none or none are needed.
+    pub(super) fn words(&self) -> Result<Option<String>, CommandError> {
+        match &self.from {
+            Some(path) => read(path).map(Some),
+            None => Ok(std::env::var(WORDS).ok()),
+        }
+    }
+
+    /// Number of the account of these words.
+    pub(super) const fn account(&self) -> u32 {
+        self.account
+    }
+
+    /// Refuses to show what would be sent, and to send for somebody else.
+    pub fn refuse_showing(&self) -> Result<(), CommandError> {
+        if self.only_shows() || self.sender.is_some() {
+            let text =
+                "this sends with keys of its own: no --dry-run, --generate-only, --print-msg, --as";
+            return Err(CommandError::Usage(text.to_owned()));
+        }
+        Ok(())
     }
 
     /// Whether to say on standard error what is sent.

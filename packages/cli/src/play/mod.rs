@@ -63,7 +63,7 @@ pub struct Options {
     pub lead: u64,
     /// Where the contracts' wasm is.
     pub wasm: Vec<PathBuf>,
-    /// File of what is deployed.
+    /// File of what is deployed; overwritten only if it was played, too.
     pub deployment: PathBuf,
     /// Folder for results.
     pub out: PathBuf,
@@ -95,6 +95,7 @@ pub fn play(
     options: &Options,
     progress: &ProgressBar,
 ) -> Result<Played, PlayError> {
+    Deployment::ensure_played(&options.deployment)?;
     let prefix = &client.network().prefix;
     let deployer = Key::from_words(&options.words, options.account, prefix)?;
     let mut funder = Signer::new(deployer.clone());
@@ -248,6 +249,7 @@ fn deployment(
         clock: Clock::from(network.clock()),
         codes: codes.iter().map(code).collect(),
         contracts,
+        played: true,
     })
 }
 

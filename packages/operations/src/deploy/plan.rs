@@ -151,6 +151,7 @@ fn expected(
         clock: known.map_or(start, |known| known.clock.clone()),
         codes: expected_codes(order, known)?,
         contracts: expected_contracts(client, order, known)?,
+        played: false,
     })
 }
 
