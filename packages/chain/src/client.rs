@@ -1,7 +1,6 @@
 //! Asking a chain, and giving it transactions.
 
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cosmrs::proto::cosmos::auth::v1beta1::{QueryAccountInfoRequest, QueryAccountInfoResponse};
 use cosmrs::proto::cosmos::bank::v1beta1::{QueryBalanceRequest, QueryBalanceResponse};
@@ -22,28 +21,19 @@ use time::OffsetDateTime;
 
 use crate::message::json_bytes;
 use crate::rpc::Rpc;
-use crate::transaction::{hash_of, Outcome, Unsigned};
+use crate::transaction::{Outcome, Unsigned};
 use crate::{ChainError, Message, Network, Result};
 
 /// How long a node that doesn't answer is tried, unless told otherwise.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a transaction may take to get into a block.
 const IN_A_BLOCK: Duration = Duration::from_secs(60);
-/// A transaction is given to the node again after this time: a node that was restarted has
-/// forgotten it.
-const AGAIN: Duration = Duration::from_secs(4);
-/// How often it is asked for.
-const POLL: Duration = Duration::from_millis(100);
-/// How long a node may take to find a transaction of a block that it has.
-const INDEXED: Duration = Duration::from_secs(2);
 /// Gas allowed for gas simulated, in percent: what a block later is different costs a little more.
 pub const GAS_ADJUSTMENT: u64 = 140;
-/// Codes of the chain's basic refusals.
+/// Code of the chain's refusal of too little gas.
 const OUT_OF_GAS: u32 = 11;
-const IN_CACHE: u32 = 19;
-const WRONG_SEQUENCE: u32 = 32;
-/// Where those codes are from.
-const SDK: &str = "sdk";
+/// Where the chain's basic codes are from.
+pub(crate) const SDK: &str = "sdk";
 /// The chain's words, wherever it says so.
 const SEQUENCE_MISMATCH: &str = "account sequence mismatch";
 /// What nodes answer of what they don't have.
@@ -97,8 +87,8 @@ pub struct ContractInfo {
 #[derive(Clone, Debug)]
 pub struct Client {
     network: Network,
-    rpc: Rpc,
-    in_a_block: Duration,
+    pub(crate) rpc: Rpc,
+    pub(crate) in_a_block: Duration,
 }
 
 #[derive(Deserialize)]
@@ -131,15 +121,6 @@ struct AbciResponse {
     #[serde(default)]
     log: String,
     value: Option<Binary>,
-}
-
-#[derive(Deserialize)]
-struct Broadcast {
-    code: u32,
-    #[serde(default)]
-    codespace: String,
-    #[serde(default)]
-    log: String,
 }
 
 #[derive(Deserialize)]
@@ -181,14 +162,6 @@ struct TxAttribute {
     key: String,
     #[serde(default)]
     value: Option<String>,
-}
-
-/// What a node said of a transaction that it was given.
-pub(crate) enum Accepted {
-    /// It takes it, or has it already.
-    Yes,
-    /// The account's next transaction has another sequence number.
-    WrongSequence,
 }
 
 impl Client {
@@ -498,66 +471,6 @@ impl Client {
         Ok(waiting
             .into_iter()
             .any(|tx| holds(&tx, contract.as_bytes()) && holds(&tx, msg)))
-    }
-
-    /// Gives the node a signed transaction.
-    pub(crate) fn submit(&self, bytes: &[u8]) -> Result<Accepted> {
-        let params = json!({ "tx": Binary::from(bytes) });
-        let answer: Broadcast = match self.rpc.call("broadcast_tx_sync", &params)? {
-            Ok(answer) => answer,
-            // Nodes answer so what they were given twice.
-            Err(error) if error.to_string().contains("already exists in cache") => {
-                return Ok(Accepted::Yes);
-            }
-            Err(error) => return Err(ChainError::answer("broadcast", error)),
-        };
-        match (answer.codespace.as_str(), answer.code) {
-            (_, 0) | (SDK, IN_CACHE) => Ok(Accepted::Yes),
-            (SDK, WRONG_SEQUENCE) => Ok(Accepted::WrongSequence),
-            _ => Err(ChainError::Refused {
-                hash: None,
-                codespace: answer.codespace,
-                code: answer.code,
-                log: answer.log,
-            }),
-        }
-    }
-
-    /// Waits until a signed transaction is in a block, and gives it to the node as often as need be.
-    /// None if another transaction of the account was faster.
-    pub(crate) fn deliver(&self, bytes: &[u8]) -> Result<Option<Outcome>> {
-        let hash = hash_of(bytes);
-        let begun = Instant::now();
-        while begun.elapsed() < self.in_a_block {
-            let accepted = self.submit(bytes)?;
-            let patience = match accepted {
-                Accepted::Yes => AGAIN,
-                Accepted::WrongSequence => INDEXED,
-            };
-            if let Some(outcome) = self.poll(&hash, patience)? {
-                return Ok(Some(outcome));
-            }
-            if matches!(accepted, Accepted::WrongSequence) {
-                return Ok(None);
-            }
-        }
-        Err(ChainError::NotSeen {
-            hash,
-            seconds: self.in_a_block.as_secs(),
-        })
-    }
-
-    fn poll(&self, hash: &str, patience: Duration) -> Result<Option<Outcome>> {
-        let begun = Instant::now();
-        loop {
-            if let Some(outcome) = self.find(hash)? {
-                return Ok(Some(outcome));
-            }
-            if begun.elapsed() > patience {
-                return Ok(None);
-            }
-            sleep(POLL);
-        }
     }
 
     fn query<T: prost::Message + Default>(

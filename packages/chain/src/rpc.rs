@@ -60,13 +60,24 @@ impl Rpc {
         method: &str,
         params: &Value,
     ) -> Result<core::result::Result<T, RpcError>> {
+        self.call_and_count(method, params).0
+    }
+
+    /// As [`Self::call`]; also how often it was asked in vain, which the node may have heard.
+    pub(crate) fn call_and_count<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        params: &Value,
+    ) -> (Result<core::result::Result<T, RpcError>>, u32) {
         let begun = Instant::now();
+        let mut in_vain = 0_u32;
         loop {
             match self.once(method, params) {
                 Err(ChainError::Unreachable { .. }) if begun.elapsed() < self.patience => {
+                    in_vain = in_vain.saturating_add(1);
                     sleep(PAUSE);
                 }
-                answer => return answer,
+                answer => return (answer, in_vain),
             }
         }
     }
@@ -89,8 +100,10 @@ impl Rpc {
         let status = response.status();
         let body = response.body_mut().with_config().limit(u64::MAX);
         let text = body.read_to_string().map_err(unreachable)?;
-        // Proxies in front of public nodes answer so when the node behind them doesn't.
-        if status.is_server_error() && !text.trim_start().starts_with('{') {
+        // Proxies in front of public nodes answer so when the node behind them doesn't, or when it
+        // was asked too often.
+        let proxy = status.is_server_error() && !text.trim_start().starts_with('{');
+        if proxy || status == ureq::http::StatusCode::TOO_MANY_REQUESTS {
             return Err(ChainError::Unreachable {
                 url: self.url.clone(),
                 reason: format!("HTTP status {status}"),
