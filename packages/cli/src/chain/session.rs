@@ -268,7 +268,7 @@ impl Session {
 
     /// Asks whether to go on, unless --yes was given.
     pub fn confirm(&self, effect: &str, unsigned: &Unsigned) -> Result<(), CommandError> {
-        let fee = self.fee(unsigned);
+        let fee = self.fee(unsigned.gas);
         self.ask(&format!("{effect}, for at most {fee}?"))
     }
 
@@ -291,9 +291,10 @@ impl Session {
         }
     }
 
-    fn fee(&self, unsigned: &Unsigned) -> String {
+    /// What so much gas costs, in words.
+    pub fn fee(&self, gas: u64) -> String {
         let network = self.client.network();
-        format!("{} {}", thousands(network.fee(unsigned.gas)), network.denom)
+        format!("{} {}", thousands(network.fee(gas)), network.denom)
     }
 
     fn would_cost(&self, effect: &str, sender: &str, unsigned: &Unsigned) -> Answer {
@@ -311,7 +312,7 @@ impl Session {
         }
         Answer::done(format!(
             "{effect}\nby {sender}, for at most {} ({} gas); nothing was sent",
-            self.fee(unsigned),
+            self.fee(unsigned.gas),
             thousands(unsigned.gas.into())
         ))
     }
