@@ -12,7 +12,7 @@ use cosmrs::proto::cosmwasm::wasm::v1::{
     QueryRawContractStateRequest, QueryRawContractStateResponse, QuerySmartContractStateRequest,
     QuerySmartContractStateResponse,
 };
-use cosmwasm_std::{Attribute, Binary, Checksum, Event, HexBinary, Timestamp};
+use cosmwasm_std::{Attribute, Binary, Checksum, Decimal, Event, HexBinary, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -87,6 +87,8 @@ pub struct ContractInfo {
 #[derive(Clone, Debug)]
 pub struct Client {
     network: Network,
+    /// The networks file's gas price: the least that is offered.
+    floor: Decimal,
     pub(crate) rpc: Rpc,
     pub(crate) in_a_block: Duration,
 }
@@ -176,6 +178,7 @@ impl Client {
         for url in &network.rpc {
             let mut client = Self {
                 network: network.clone(),
+                floor: network.gas_price,
                 rpc: Rpc::new(url, patience),
                 in_a_block: IN_A_BLOCK,
             };
@@ -216,13 +219,21 @@ impl Client {
 
     /// Takes over the chain's present gas price, where it has a fee market. Programs that run for
     /// long do so now and then.
+    ///
+    /// # Errors
+    /// The price is above the network's `max_gas_price`; the price of before stays.
     pub fn ask_price(&mut self) -> Result<()> {
         let Some(market) = self.network.fee_market else {
             return Ok(());
         };
         let (path, request) = market.query(&self.network.denom);
         let offer = market.offer(&self.query_bytes(path, &request)?)?;
-        self.network.gas_price = self.network.gas_price.max(offer);
+        let price = self.floor.max(offer);
+        if let Some(max) = self.network.max_gas_price.filter(|max| price > *max) {
+            let denom = self.network.denom.clone();
+            return Err(ChainError::GasPrice { price, max, denom });
+        }
+        self.network.gas_price = price;
         Ok(())
     }
 
@@ -570,4 +581,48 @@ fn outcome(answer: TxAnswer) -> Result<Outcome> {
 fn number<T: core::str::FromStr>(what: &str, text: &str) -> Result<T> {
     text.parse()
         .map_err(|_| ChainError::answer(what, format!("{text} is no number")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{fake, FeeMarket};
+
+    /// Osmosis' answer, with a base fee of so many thousandths.
+    fn base_fee(thousandths: u64) -> String {
+        #[derive(Clone, PartialEq, prost::Message)]
+        struct Answer {
+            #[prost(string, tag = "1")]
+            base_fee: String,
+        }
+        let base_fee = format!("{thousandths}000000000000000");
+        let value = Binary::from(prost::Message::encode_to_vec(&Answer { base_fee }));
+        json!({ "result": { "response": { "code": 0, "value": value } } }).to_string()
+    }
+
+    #[test]
+    fn the_gas_price_rises_falls_to_its_floor_and_has_a_limit() {
+        let asked = Arc::new(AtomicU64::new(100));
+        let now = Arc::clone(&asked);
+        let mut network = fake::network(move |method| match method {
+            "status" => (200, fake::STATUS.to_owned()),
+            _ => (200, base_fee(now.load(Ordering::SeqCst))),
+        });
+        network.fee_market = Some(FeeMarket::Osmosis);
+        network.max_gas_price = Some(Decimal::permille(250));
+        let mut client = Client::connect_with(&network, Duration::ZERO).unwrap();
+        for (thousandths, price) in [(100, "0.125"), (40, "0.05"), (1, "0.025"), (200, "0.25")] {
+            asked.store(thousandths, Ordering::SeqCst);
+            client.ask_price().unwrap();
+            assert_eq!(client.network().gas_price.to_string(), price);
+        }
+        asked.store(208, Ordering::SeqCst);
+        let refusal = client.ask_price().unwrap_err().to_string();
+        let both = "gas costs 0.26 ulocal, max_gas_price of the networks file is 0.25";
+        assert_eq!(refusal, both);
+        assert_eq!(client.network().gas_price.to_string(), "0.25");
+    }
 }

@@ -242,7 +242,7 @@ impl Session {
         Ok((signer, &self.client))
     }
 
-    /// Sends the messages as one transaction, after asking, or shows what would be sent. `effect`
+    /// Sends the messages as one transaction, after asking, with the gas that was asked about, or shows what would be sent. `effect`
     /// says in a sentence what they do, for whoever is asked.
     pub fn send(&mut self, effect: &str, messages: &[Message]) -> Result<Sent, CommandError> {
         let sender = self.sender()?;
@@ -263,7 +263,7 @@ impl Session {
             eprintln!("sending as {sender}: {effect}");
         }
         let signer = self.signer.as_mut().ok_or_else(no_key)?;
-        Ok(Sent::Done(signer.execute(&self.client, messages)?))
+        Ok(Sent::Done(signer.execute_with(&self.client, &unsigned)?))
     }
 
     /// Asks whether to go on, unless --yes was given.
