@@ -7,7 +7,7 @@ use cosmrs::proto::cosmos::bank::v1beta1::{QueryBalanceRequest, QueryBalanceResp
 use cosmrs::proto::cosmos::base::query::v1beta1::PageRequest;
 use cosmrs::proto::cosmos::tx::v1beta1::{SimulateRequest, SimulateResponse};
 use cosmrs::proto::cosmwasm::wasm::v1::{
-    AccessType, QueryCodesRequest, QueryCodesResponse, QueryContractInfoRequest,
+    AccessConfig, AccessType, QueryCodesRequest, QueryCodesResponse, QueryContractInfoRequest,
     QueryContractInfoResponse, QueryParamsRequest, QueryParamsResponse,
     QueryRawContractStateRequest, QueryRawContractStateResponse, QuerySmartContractStateRequest,
     QuerySmartContractStateResponse,
@@ -68,6 +68,16 @@ pub struct CodeInfo {
     pub id: u64,
     /// SHA-256 of its wasm.
     pub checksum: Checksum,
+    /// Who may create contracts of it; everybody if none.
+    pub creators: Option<Vec<String>>,
+}
+
+impl CodeInfo {
+    /// Whether this account may create contracts of it, and put it in place of other code.
+    pub fn serves(&self, account: &str) -> bool {
+        let creators = self.creators.as_ref();
+        creators.is_none_or(|creators| creators.iter().any(|one| one == account))
+    }
 }
 
 /// A contract on chain.
@@ -360,8 +370,11 @@ impl Client {
                 let checksum = Checksum::try_from(info.data_hash.as_slice())
                     .map_err(|error| ChainError::answer("codes", error))?;
                 if checksums.contains(&checksum) {
-                    let id = info.code_id;
-                    codes.push(CodeInfo { id, checksum });
+                    codes.push(CodeInfo {
+                        id: info.code_id,
+                        checksum,
+                        creators: creators(info.instantiate_permission),
+                    });
                 }
             }
             key = answer
@@ -513,6 +526,15 @@ impl Client {
     }
 }
 
+/// The accounts of a permission; none if it is everybody's.
+fn creators(permission: Option<AccessConfig>) -> Option<Vec<String>> {
+    let permission = permission?;
+    match permission.permission() {
+        AccessType::Everybody => None,
+        _ => Some(permission.addresses),
+    }
+}
+
 /// Whether a refusal says that the account's next transaction has another sequence number.
 pub(crate) fn is_sequence_mismatch(error: &ChainError) -> bool {
     match error {
@@ -601,6 +623,28 @@ mod tests {
         let base_fee = format!("{thousandths}000000000000000");
         let value = Binary::from(prost::Message::encode_to_vec(&Answer { base_fee }));
         json!({ "result": { "response": { "code": 0, "value": value } } }).to_string()
+    }
+
+    #[test]
+    fn a_code_serves_those_whom_its_permission_names() {
+        let serves = |permission: Option<AccessType>, addresses: &[&str]| {
+            let permission = permission.map(|kind| AccessConfig {
+                permission: kind.into(),
+                addresses: addresses.iter().map(ToString::to_string).collect(),
+            });
+            let code = CodeInfo {
+                id: 1,
+                checksum: Checksum::generate(b"wasm"),
+                creators: creators(permission),
+            };
+            code.serves("alice")
+        };
+        assert!(serves(None, &[]));
+        assert!(serves(Some(AccessType::Everybody), &[]));
+        assert!(serves(Some(AccessType::AnyOfAddresses), &["bob", "alice"]));
+        assert!(!serves(Some(AccessType::AnyOfAddresses), &["bob"]));
+        assert!(!serves(Some(AccessType::Nobody), &[]));
+        assert!(!serves(Some(AccessType::Unspecified), &[]));
     }
 
     #[test]

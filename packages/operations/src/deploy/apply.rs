@@ -173,9 +173,11 @@ fn store(
     let message = Message::Store {
         wasm: artifact.wasm.clone(),
     };
+    let account = signer.address().to_owned();
     let id = || -> Result<Option<u64>, ChainError> {
-        let newest = client.codes(&[artifact.checksum], 1)?;
-        Ok(newest.first().map(|code| code.id))
+        let mut newest = client.codes(&[artifact.checksum], 1)?.into_iter();
+        let found = newest.find(|code| code.serves(&account));
+        Ok(found.map(|code| code.id))
     };
     let outcome = send_once(client, signer, &[message], || Ok(id()?.is_some()))?;
     let id = id()?.ok_or_else(|| DeployError::Lost(name.to_owned()))?;

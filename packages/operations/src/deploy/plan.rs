@@ -49,7 +49,7 @@ pub fn plan(
 ) -> Result<Plan, DeployError> {
     order.check(client.network())?;
     let mut deployment = expected(client, order, known)?;
-    let codes = find_codes(client, &mut deployment)?;
+    let codes = find_codes(client, &mut deployment, order.deployer)?;
     let contracts = find_contracts(client, order, &mut deployment)?;
     deployment.clock = clock(client, order, known, &deployment)?;
     match contracts.is_empty() {
@@ -242,10 +242,12 @@ fn is_ours(
     Ok(info.is_some_and(|info| info.creator == order.deployer && info.label == salt))
 }
 
-/// Looks codes up, by the known number first; answers those that are not on chain.
+/// Looks codes up, by the known number first; answers those that are not on chain, or not for this
+/// account.
 pub(super) fn find_codes(
     client: &Client,
     deployment: &mut Deployment,
+    account: &str,
 ) -> Result<Vec<String>, DeployError> {
     for state in deployment.codes.values_mut() {
         if let Some(id) = state.id {
@@ -258,7 +260,8 @@ pub(super) fn find_codes(
     if checksums.is_empty() {
         return Ok(Vec::new());
     }
-    let found = client.codes(&checksums, PAGES)?;
+    let mut found = client.codes(&checksums, PAGES)?;
+    found.retain(|code| code.serves(account));
     let mut missing = Vec::new();
     for (name, state) in &mut deployment.codes {
         let same = found.iter().find(|code| code.checksum == state.checksum);
