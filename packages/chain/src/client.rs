@@ -212,7 +212,7 @@ impl Client {
 
     fn check(&self) -> Result<()> {
         let answer = self.status_answer()?;
-        let (url, network) = (self.url().to_owned(), answer.node_info.network);
+        let (url, network) = (self.rpc.host(), answer.node_info.network);
         if network != self.network.chain_id {
             return Err(ChainError::WrongChain {
                 url,

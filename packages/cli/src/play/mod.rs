@@ -51,7 +51,7 @@ const CODES: [&str; 6] = [
 pub const DIFFERENCES: &str = "differences.txt";
 
 /// How a scenario is played.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// Words of all keys.
     pub words: String,
@@ -69,6 +69,17 @@ pub struct Options {
     pub out: PathBuf,
     /// Folder of the benchmark's figures, for a table beside them.
     pub bench: Option<PathBuf>,
+}
+
+/// Without the words.
+impl core::fmt::Debug for Options {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Options")
+            .field("account", &self.account)
+            .field("first_account", &self.first_account)
+            .field("out", &self.out)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What came of it.
@@ -284,4 +295,24 @@ fn write(result: &RunResult, out: &Path) -> Result<(), PlayError> {
     report::write(result, out)?;
     let json = serde_json::to_string(result)?;
     Ok(input::write_text(out, crate::cli::RESULTS, &json)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_not_shown() {
+        let options = Options {
+            words: "secret".into(),
+            account: 0,
+            first_account: 1,
+            lead: 0,
+            wasm: Vec::new(),
+            deployment: PathBuf::new(),
+            out: PathBuf::new(),
+            bench: None,
+        };
+        assert!(!format!("{options:?}").contains("secret"));
+    }
 }
