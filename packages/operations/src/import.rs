@@ -236,7 +236,7 @@ impl KeyImport<'_> {
 
 /// Rows of owner and number of keys in the keys' order, as many as one message takes.
 pub fn batches(owners: &[String]) -> Vec<Vec<(&str, u32)>> {
-    let mut batches: Vec<Vec<(&str, u32)>> = vec![Vec::new()];
+    let mut batches: Vec<Vec<(&str, u32)>> = Vec::new();
     let mut room = MAX_ISSUE;
     for owner in owners {
         let batch = batches.last_mut().filter(|_| room > 0);
@@ -318,6 +318,7 @@ mod tests {
         let messages = |issued| import.messages(issued).unwrap();
         assert_eq!(messages(0).len(), 3);
         assert_eq!(messages(100), messages(0)[1..]);
+        assert_eq!(messages(250), []);
         let Message::Execute { msg, .. } = &messages(249)[0] else {
             unreachable!()
         };

@@ -188,11 +188,21 @@ fn fee(
 ) -> Result<String, CommandError> {
     let seal = import.sealing()?;
     let first = messages.first().unwrap_or(&seal);
-    let unsigned = session
+    let sender = session.sender()?;
+    let estimate = session
         .client()
-        .estimate(&session.sender()?, core::slice::from_ref(first))?;
-    let fee = session.fee(unsigned.gas);
-    Ok(format!(", for at most about {fee} per transaction"))
+        .estimate(&sender, core::slice::from_ref(first));
+    match estimate {
+        Ok(unsigned) => {
+            let fee = session.fee(unsigned.gas);
+            Ok(format!(", for at most about {fee} per transaction"))
+        }
+        // Also while a transaction of an interrupted import is on its way.
+        Err(error) if error.is_refusal() => {
+            Ok(format!(", at a fee that is not known now ({error})"))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn effect(standing: &Standing, transactions: usize, seal: bool) -> String {
