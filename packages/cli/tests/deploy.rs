@@ -173,6 +173,17 @@ fn owners() -> Vec<String> {
     names.iter().map(address).collect()
 }
 
+/// The same command, which asks.
+fn without_yes(command: Command) -> Command {
+    let mut asking = Command::new(command.get_program());
+    asking.current_dir(ROOT);
+    asking.args(command.get_args().filter(|argument| *argument != "--yes"));
+    for (name, value) in command.get_envs() {
+        asking.env(name, value.unwrap());
+    }
+    asking
+}
+
 fn run(mut command: Command) -> Output {
     command.stdin(Stdio::null()).output().unwrap()
 }
@@ -250,10 +261,18 @@ fn the_second_deployment_does_nothing() {
     assert_eq!(plan.matches("to store").count(), 5);
     assert_eq!(plan.matches("to create").count(), 6);
     assert!(!place.path("state.json").exists(), "a plan writes nothing");
+    let told = refused(without_yes(place.deploy("apply")), 2);
+    let (_, fee) = told.split_once("for at most about ").unwrap();
+    let fee = fee.split(' ').next().unwrap().replace(',', "");
+    let asked: u128 = fee.parse().unwrap();
+    let sender = Key::from_words(WORDS, place.account, "wasm").unwrap();
+    let before = client().balance(sender.address(), "ulocal").unwrap();
     let begun = Instant::now();
     let first = done(place.deploy("apply"));
     println!("deployed in {:?}\n{first}", begun.elapsed());
     let state = place.deployment();
+    let paid = before - client().balance(&state.deployer, "ulocal").unwrap();
+    assert!(paid <= asked, "{paid} paid, {asked} asked about");
     let sequence = sequence_of(&state.deployer);
     let second = done(place.deploy("apply"));
     assert!(second.contains("nothing was missing, nothing was sent"));
@@ -386,7 +405,7 @@ fn an_import_takes_the_file_as_it_is_or_not_at_all() {
     stranger
         .arg(place.path("keys.csv"))
         .args(["--as", "wasm1f84c23zhjlddsfg6n4y94v260v5yd8kttwvq69"]);
-    assert!(refused(stranger, 4).contains("refused by the chain"));
+    assert!(refused(stranger, 2).contains("no key"));
     let begun = Instant::now();
     let mut rest = place.import(&["--verbose"]);
     let output = rest.stdin(Stdio::null()).output().unwrap();
@@ -594,6 +613,15 @@ fn what_cannot_be_done_is_refused_before_anything_is_sent() {
     };
     fs::write(poor.path("manifest.toml"), &whole).unwrap();
     assert!(refused(poor.deploy("apply"), 1).contains("has 0 ulocal"));
+    poor.edit("start = \"now\"", "start = \"2026-01-01T00:00:00Z\"");
+    let told = refused(poor.deploy("plan"), 1);
+    for part in [
+        "to create    registry",
+        "in the way: [clock]",
+        "in the way: wasm1",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
     fs::write(
         place.path("artifacts/checksums.txt"),
         "00  delegation.wasm\n",

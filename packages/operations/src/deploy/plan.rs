@@ -40,8 +40,9 @@ impl Plan {
 /// Looks at the chain for what is missing; sends nothing. `known`: what the state file says.
 ///
 /// # Errors
-/// What the chain or a contract would refuse, as far as it can be known; a state file that was made
-/// by other means than this order.
+/// What a contract would refuse, as far as it can be known; a state file that was made by other
+/// means than this order. What only keeps this account from doing it now is told by
+/// [`super::hindrances`].
 pub fn plan(
     client: &Client,
     order: &Order<'_>,
@@ -80,7 +81,11 @@ fn rehearse(
         names.push(name);
     }
     let prefix = Addresses::of(client.network()).prefix();
-    let now = client.status()?.time;
+    let now = match ensure_running(client, deployment) {
+        // While epoch 0 runs; that it doesn't run now is told apart.
+        Err(DeployError::Clock(_)) => deployment.clock.start,
+        running => running.and_then(|()| Ok(client.status()?.time))?,
+    };
     let rehearsed = noderev_testing::rehearse(prefix, now, order.deployer, &creations);
     rehearsed.map_err(|(place, reason)| DeployError::Refused {
         name: names.get(place).cloned().unwrap_or_default(),
@@ -344,9 +349,17 @@ fn clock(
             return Ok(known.clock.clone());
         }
     }
-    let clock = order.manifest.clock(now.seconds());
-    clock.check(now)?;
-    Ok(Clock::from(clock))
+    Ok(Clock::from(order.manifest.clock(now.seconds())))
+}
+
+/// Refuses a registry that is to be created and whose epoch 0 does not run.
+pub(super) fn ensure_running(client: &Client, deployment: &Deployment) -> Result<(), DeployError> {
+    let registry = deployment.contracts.get("registry");
+    if registry.is_none_or(|registry| registry.created) {
+        return Ok(());
+    }
+    let clock = deployment.clock.parse().map_err(DeployError::NoClock)?;
+    Ok(clock.check(client.status()?.time)?)
 }
 
 /// The message that creates a contract of the plan, whose code is stored.
