@@ -1,19 +1,18 @@
 //! Asking a chain, and giving it transactions.
 
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cosmrs::proto::cosmos::auth::v1beta1::{QueryAccountInfoRequest, QueryAccountInfoResponse};
 use cosmrs::proto::cosmos::bank::v1beta1::{QueryBalanceRequest, QueryBalanceResponse};
 use cosmrs::proto::cosmos::base::query::v1beta1::PageRequest;
 use cosmrs::proto::cosmos::tx::v1beta1::{SimulateRequest, SimulateResponse};
 use cosmrs::proto::cosmwasm::wasm::v1::{
-    AccessType, QueryCodesRequest, QueryCodesResponse, QueryContractInfoRequest,
+    AccessConfig, AccessType, QueryCodesRequest, QueryCodesResponse, QueryContractInfoRequest,
     QueryContractInfoResponse, QueryParamsRequest, QueryParamsResponse,
     QueryRawContractStateRequest, QueryRawContractStateResponse, QuerySmartContractStateRequest,
     QuerySmartContractStateResponse,
 };
-use cosmwasm_std::{Attribute, Binary, Checksum, Event, HexBinary, Timestamp};
+use cosmwasm_std::{Attribute, Binary, Checksum, Decimal, Event, HexBinary, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -22,28 +21,19 @@ use time::OffsetDateTime;
 
 use crate::message::json_bytes;
 use crate::rpc::Rpc;
-use crate::transaction::{hash_of, Outcome, Unsigned};
+use crate::transaction::{Outcome, Unsigned};
 use crate::{ChainError, Message, Network, Result};
 
 /// How long a node that doesn't answer is tried, unless told otherwise.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a transaction may take to get into a block.
 const IN_A_BLOCK: Duration = Duration::from_secs(60);
-/// A transaction is given to the node again after this time: a node that was restarted has
-/// forgotten it.
-const AGAIN: Duration = Duration::from_secs(4);
-/// How often it is asked for.
-const POLL: Duration = Duration::from_millis(100);
-/// How long a node may take to find a transaction of a block that it has.
-const INDEXED: Duration = Duration::from_secs(2);
 /// Gas allowed for gas simulated, in percent: what a block later is different costs a little more.
 pub const GAS_ADJUSTMENT: u64 = 140;
-/// Codes of the chain's basic refusals.
+/// Code of the chain's refusal of too little gas.
 const OUT_OF_GAS: u32 = 11;
-const IN_CACHE: u32 = 19;
-const WRONG_SEQUENCE: u32 = 32;
-/// Where those codes are from.
-const SDK: &str = "sdk";
+/// Where the chain's basic codes are from.
+pub(crate) const SDK: &str = "sdk";
 /// The chain's words, wherever it says so.
 const SEQUENCE_MISMATCH: &str = "account sequence mismatch";
 /// What nodes answer of what they don't have.
@@ -78,6 +68,16 @@ pub struct CodeInfo {
     pub id: u64,
     /// SHA-256 of its wasm.
     pub checksum: Checksum,
+    /// Who may create contracts of it; everybody if none.
+    pub creators: Option<Vec<String>>,
+}
+
+impl CodeInfo {
+    /// Whether this account may create contracts of it, and put it in place of other code.
+    pub fn serves(&self, account: &str) -> bool {
+        let creators = self.creators.as_ref();
+        creators.is_none_or(|creators| creators.iter().any(|one| one == account))
+    }
 }
 
 /// A contract on chain.
@@ -97,8 +97,10 @@ pub struct ContractInfo {
 #[derive(Clone, Debug)]
 pub struct Client {
     network: Network,
-    rpc: Rpc,
-    in_a_block: Duration,
+    /// The networks file's gas price: the least that is offered.
+    floor: Decimal,
+    pub(crate) rpc: Rpc,
+    pub(crate) in_a_block: Duration,
 }
 
 #[derive(Deserialize)]
@@ -131,15 +133,6 @@ struct AbciResponse {
     #[serde(default)]
     log: String,
     value: Option<Binary>,
-}
-
-#[derive(Deserialize)]
-struct Broadcast {
-    code: u32,
-    #[serde(default)]
-    codespace: String,
-    #[serde(default)]
-    log: String,
 }
 
 #[derive(Deserialize)]
@@ -183,14 +176,6 @@ struct TxAttribute {
     value: Option<String>,
 }
 
-/// What a node said of a transaction that it was given.
-pub(crate) enum Accepted {
-    /// It takes it, or has it already.
-    Yes,
-    /// The account's next transaction has another sequence number.
-    WrongSequence,
-}
-
 impl Client {
     /// The network through the first of its nodes that answers and is where the chain is.
     pub fn connect(network: &Network) -> Result<Self> {
@@ -203,6 +188,7 @@ impl Client {
         for url in &network.rpc {
             let mut client = Self {
                 network: network.clone(),
+                floor: network.gas_price,
                 rpc: Rpc::new(url, patience),
                 in_a_block: IN_A_BLOCK,
             };
@@ -226,7 +212,7 @@ impl Client {
 
     fn check(&self) -> Result<()> {
         let answer = self.status_answer()?;
-        let (url, network) = (self.url().to_owned(), answer.node_info.network);
+        let (url, network) = (self.rpc.host(), answer.node_info.network);
         if network != self.network.chain_id {
             return Err(ChainError::WrongChain {
                 url,
@@ -243,13 +229,21 @@ impl Client {
 
     /// Takes over the chain's present gas price, where it has a fee market. Programs that run for
     /// long do so now and then.
+    ///
+    /// # Errors
+    /// The price is above the network's `max_gas_price`; the price of before stays.
     pub fn ask_price(&mut self) -> Result<()> {
         let Some(market) = self.network.fee_market else {
             return Ok(());
         };
         let (path, request) = market.query(&self.network.denom);
         let offer = market.offer(&self.query_bytes(path, &request)?)?;
-        self.network.gas_price = self.network.gas_price.max(offer);
+        let price = self.floor.max(offer);
+        if let Some(max) = self.network.max_gas_price.filter(|max| price > *max) {
+            let denom = self.network.denom.clone();
+            return Err(ChainError::GasPrice { price, max, denom });
+        }
+        self.network.gas_price = price;
         Ok(())
     }
 
@@ -376,8 +370,11 @@ impl Client {
                 let checksum = Checksum::try_from(info.data_hash.as_slice())
                     .map_err(|error| ChainError::answer("codes", error))?;
                 if checksums.contains(&checksum) {
-                    let id = info.code_id;
-                    codes.push(CodeInfo { id, checksum });
+                    codes.push(CodeInfo {
+                        id: info.code_id,
+                        checksum,
+                        creators: creators(info.instantiate_permission),
+                    });
                 }
             }
             key = answer
@@ -500,66 +497,6 @@ impl Client {
             .any(|tx| holds(&tx, contract.as_bytes()) && holds(&tx, msg)))
     }
 
-    /// Gives the node a signed transaction.
-    pub(crate) fn submit(&self, bytes: &[u8]) -> Result<Accepted> {
-        let params = json!({ "tx": Binary::from(bytes) });
-        let answer: Broadcast = match self.rpc.call("broadcast_tx_sync", &params)? {
-            Ok(answer) => answer,
-            // Nodes answer so what they were given twice.
-            Err(error) if error.to_string().contains("already exists in cache") => {
-                return Ok(Accepted::Yes);
-            }
-            Err(error) => return Err(ChainError::answer("broadcast", error)),
-        };
-        match (answer.codespace.as_str(), answer.code) {
-            (_, 0) | (SDK, IN_CACHE) => Ok(Accepted::Yes),
-            (SDK, WRONG_SEQUENCE) => Ok(Accepted::WrongSequence),
-            _ => Err(ChainError::Refused {
-                hash: None,
-                codespace: answer.codespace,
-                code: answer.code,
-                log: answer.log,
-            }),
-        }
-    }
-
-    /// Waits until a signed transaction is in a block, and gives it to the node as often as need be.
-    /// None if another transaction of the account was faster.
-    pub(crate) fn deliver(&self, bytes: &[u8]) -> Result<Option<Outcome>> {
-        let hash = hash_of(bytes);
-        let begun = Instant::now();
-        while begun.elapsed() < self.in_a_block {
-            let accepted = self.submit(bytes)?;
-            let patience = match accepted {
-                Accepted::Yes => AGAIN,
-                Accepted::WrongSequence => INDEXED,
-            };
-            if let Some(outcome) = self.poll(&hash, patience)? {
-                return Ok(Some(outcome));
-            }
-            if matches!(accepted, Accepted::WrongSequence) {
-                return Ok(None);
-            }
-        }
-        Err(ChainError::NotSeen {
-            hash,
-            seconds: self.in_a_block.as_secs(),
-        })
-    }
-
-    fn poll(&self, hash: &str, patience: Duration) -> Result<Option<Outcome>> {
-        let begun = Instant::now();
-        loop {
-            if let Some(outcome) = self.find(hash)? {
-                return Ok(Some(outcome));
-            }
-            if begun.elapsed() > patience {
-                return Ok(None);
-            }
-            sleep(POLL);
-        }
-    }
-
     fn query<T: prost::Message + Default>(
         &self,
         path: &str,
@@ -586,6 +523,15 @@ impl Client {
             });
         }
         Ok(response.value.unwrap_or_default().to_vec())
+    }
+}
+
+/// The accounts of a permission; none if it is everybody's.
+fn creators(permission: Option<AccessConfig>) -> Option<Vec<String>> {
+    let permission = permission?;
+    match permission.permission() {
+        AccessType::Everybody => None,
+        _ => Some(permission.addresses),
     }
 }
 
@@ -657,4 +603,70 @@ fn outcome(answer: TxAnswer) -> Result<Outcome> {
 fn number<T: core::str::FromStr>(what: &str, text: &str) -> Result<T> {
     text.parse()
         .map_err(|_| ChainError::answer(what, format!("{text} is no number")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{fake, FeeMarket};
+
+    /// Osmosis' answer, with a base fee of so many thousandths.
+    fn base_fee(thousandths: u64) -> String {
+        #[derive(Clone, PartialEq, prost::Message)]
+        struct Answer {
+            #[prost(string, tag = "1")]
+            base_fee: String,
+        }
+        let base_fee = format!("{thousandths}000000000000000");
+        let value = Binary::from(prost::Message::encode_to_vec(&Answer { base_fee }));
+        json!({ "result": { "response": { "code": 0, "value": value } } }).to_string()
+    }
+
+    #[test]
+    fn a_code_serves_those_whom_its_permission_names() {
+        let serves = |permission: Option<AccessType>, addresses: &[&str]| {
+            let permission = permission.map(|kind| AccessConfig {
+                permission: kind.into(),
+                addresses: addresses.iter().map(ToString::to_string).collect(),
+            });
+            let code = CodeInfo {
+                id: 1,
+                checksum: Checksum::generate(b"wasm"),
+                creators: creators(permission),
+            };
+            code.serves("alice")
+        };
+        assert!(serves(None, &[]));
+        assert!(serves(Some(AccessType::Everybody), &[]));
+        assert!(serves(Some(AccessType::AnyOfAddresses), &["bob", "alice"]));
+        assert!(!serves(Some(AccessType::AnyOfAddresses), &["bob"]));
+        assert!(!serves(Some(AccessType::Nobody), &[]));
+        assert!(!serves(Some(AccessType::Unspecified), &[]));
+    }
+
+    #[test]
+    fn the_gas_price_rises_falls_to_its_floor_and_has_a_limit() {
+        let asked = Arc::new(AtomicU64::new(100));
+        let now = Arc::clone(&asked);
+        let mut network = fake::network(move |method| match method {
+            "status" => (200, fake::STATUS.to_owned()),
+            _ => (200, base_fee(now.load(Ordering::SeqCst))),
+        });
+        network.fee_market = Some(FeeMarket::Osmosis);
+        network.max_gas_price = Some(Decimal::permille(250));
+        let mut client = Client::connect_with(&network, Duration::ZERO).unwrap();
+        for (thousandths, price) in [(100, "0.125"), (40, "0.05"), (1, "0.025"), (200, "0.25")] {
+            asked.store(thousandths, Ordering::SeqCst);
+            client.ask_price().unwrap();
+            assert_eq!(client.network().gas_price.to_string(), price);
+        }
+        asked.store(208, Ordering::SeqCst);
+        let refusal = client.ask_price().unwrap_err().to_string();
+        let both = "gas costs 0.26 ulocal, max_gas_price of the networks file is 0.25";
+        assert_eq!(refusal, both);
+        assert_eq!(client.network().gas_price.to_string(), "0.25");
+    }
 }

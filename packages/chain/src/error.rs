@@ -1,5 +1,6 @@
 //! Why the chain did not do what was asked.
 
+use cosmwasm_std::Decimal;
 use thiserror::Error;
 
 /// Why the chain did not do what was asked.
@@ -41,6 +42,16 @@ pub enum ChainError {
         url: String,
         /// Where it is.
         height: u64,
+    },
+    /// Gas costs more than the networks file allows.
+    #[error("gas costs {price} {denom}, max_gas_price of the networks file is {max}")]
+    GasPrice {
+        /// What a unit of gas would be paid with.
+        price: Decimal,
+        /// What it may cost at most.
+        max: Decimal,
+        /// In this.
+        denom: String,
     },
     /// An answer is not what it should be.
     #[error("unexpected answer to {what}: {reason}")]

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod client;
+mod delivery;
 mod error;
 mod fee_market;
 mod key;
@@ -9,6 +10,9 @@ mod network;
 mod rpc;
 mod signer;
 mod transaction;
+
+#[cfg(test)]
+mod fake;
 
 pub use client::{AccountInfo, Client, CodeInfo, ContractInfo, Status, GAS_ADJUSTMENT};
 pub use error::ChainError;

@@ -22,6 +22,8 @@ pub struct Network {
     pub denom: String,
     /// Units of `denom` for one unit of gas; where there is a fee market, at least.
     pub gas_price: Decimal,
+    /// The most that one unit of gas may cost where there is a fee market; no limit if left out.
+    pub max_gas_price: Option<Decimal>,
     /// How the chain tells its present price, if it changes.
     pub fee_market: Option<FeeMarket>,
     /// Addresses of nodes' RPC, tried in this order.

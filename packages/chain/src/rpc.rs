@@ -54,19 +54,38 @@ impl Rpc {
         &self.url
     }
 
+    /// Scheme and host of the address, for errors: the rest may be a key to the node.
+    pub(crate) fn host(&self) -> String {
+        let (scheme, rest) = self.url.split_once("://").unwrap_or(("http", &self.url));
+        let whole = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+        let host = whole.rsplit('@').next().unwrap_or(whole);
+        format!("{scheme}://{host}")
+    }
+
     /// Asks until the node answers or patience is over.
     pub(crate) fn call<T: DeserializeOwned>(
         &self,
         method: &str,
         params: &Value,
     ) -> Result<core::result::Result<T, RpcError>> {
+        self.call_and_count(method, params).0
+    }
+
+    /// As [`Self::call`]; also how often it was asked in vain, which the node may have heard.
+    pub(crate) fn call_and_count<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        params: &Value,
+    ) -> (Result<core::result::Result<T, RpcError>>, u32) {
         let begun = Instant::now();
+        let mut in_vain = 0_u32;
         loop {
             match self.once(method, params) {
                 Err(ChainError::Unreachable { .. }) if begun.elapsed() < self.patience => {
+                    in_vain = in_vain.saturating_add(1);
                     sleep(PAUSE);
                 }
-                answer => return answer,
+                answer => return (answer, in_vain),
             }
         }
     }
@@ -78,8 +97,11 @@ impl Rpc {
     ) -> Result<core::result::Result<T, RpcError>> {
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let unreachable = |error: ureq::Error| ChainError::Unreachable {
-            url: self.url.clone(),
-            reason: error.to_string(),
+            url: self.host(),
+            reason: match error {
+                ureq::Error::BadUri(_) | ureq::Error::Http(_) => "no address of a node".to_owned(),
+                other => other.to_string(),
+            },
         };
         let mut response = self
             .agent
@@ -89,10 +111,12 @@ impl Rpc {
         let status = response.status();
         let body = response.body_mut().with_config().limit(u64::MAX);
         let text = body.read_to_string().map_err(unreachable)?;
-        // Proxies in front of public nodes answer so when the node behind them doesn't.
-        if status.is_server_error() && !text.trim_start().starts_with('{') {
+        // Proxies in front of public nodes answer so when the node behind them doesn't, or when it
+        // was asked too often.
+        let proxy = status.is_server_error() && !text.trim_start().starts_with('{');
+        if proxy || status == ureq::http::StatusCode::TOO_MANY_REQUESTS {
             return Err(ChainError::Unreachable {
-                url: self.url.clone(),
+                url: self.host(),
                 reason: format!("HTTP status {status}"),
             });
         }
@@ -111,6 +135,30 @@ impl core::fmt::Display for RpcError {
         match self.data.as_str() {
             Some(data) => write!(f, "{}: {data}", self.message),
             None => f.write_str(&self.message),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_tell_no_more_of_an_address_than_its_host() {
+        for url in [
+            "http://me:secret@127.0.0.1:1/secret?key=secret",
+            "http://127.0.0.1:1/?key=me@secret",
+            "http://127.0.0.1:1#secret",
+            "http://127.0.0.1:1/sec ret",
+        ] {
+            let rpc = Rpc::new(url, Duration::ZERO);
+            let error = rpc.call::<Value>("status", &json!({})).unwrap_err();
+            let text = error.to_string();
+            assert!(text.starts_with("http://127.0.0.1:1: "), "{text}");
+            assert!(
+                !text.contains("secret") && !text.contains("sec ret"),
+                "{text}"
+            );
         }
     }
 }

@@ -1,7 +1,8 @@
 //! An account that sends transactions.
 
-use crate::client::{is_sequence_mismatch, Accepted, AccountInfo};
-use crate::transaction::{hash_of, Outcome, Unsigned};
+use crate::client::{is_sequence_mismatch, AccountInfo};
+use crate::delivery::Accepted;
+use crate::transaction::{Outcome, Unsigned};
 use crate::{ChainError, Client, Key, Message, Result};
 
 /// How often another transaction of the same account may be faster.
@@ -124,11 +125,7 @@ impl Posted {
 
     /// Waits until the transaction is in a block.
     pub fn wait(&self, client: &Client) -> Result<Outcome> {
-        let outcome = client.deliver(&self.bytes)?;
-        outcome.ok_or_else(|| ChainError::NotSeen {
-            hash: hash_of(&self.bytes),
-            seconds: 0,
-        })
+        client.wait(&self.bytes)
     }
 }
 

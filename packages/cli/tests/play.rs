@@ -38,9 +38,8 @@ fn play(out: &Path, seconds: &str, account: u32, more: &[&str]) -> Output {
         .args(["--node", &node, "--account", &account.to_string()])
         .args(["--first-account", &first, "--lead", "10", "--out"])
         .arg(out)
-        .arg("--deployment")
-        .arg(out.join("deployment.json"))
         .args(more)
+        .env_remove("NODEREV_DEPLOYMENT")
         .env("NODEREV_MNEMONIC", WORDS)
         .output()
         .unwrap()
@@ -74,7 +73,9 @@ fn ten_days_of_files_are_paid_alike_on_both_chains() {
     let dir = tempfile::tempdir().unwrap();
     let (played, simulated) = (dir.path().join("played"), dir.path().join("simulated"));
     let wasm = wasm();
-    let out = play(&played, "12", 3, &wasm.each_ref().map(String::as_str));
+    let mut options = wasm.each_ref().map(String::as_str).to_vec();
+    options.push("--yes");
+    let out = play(&played, "12", 3, &options);
     let told = String::from_utf8_lossy(&out.stderr);
     let answer: Value = serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("{told}"));
     assert_eq!(answer["differences"], Value::Array(Vec::new()));
@@ -88,6 +89,31 @@ fn ten_days_of_files_are_paid_alike_on_both_chains() {
     assert!(fs::read_to_string(played.join("gas.csv"))
         .unwrap()
         .contains("distributor claim,"));
+    let deployment = fs::read_to_string(played.join("deployment.json")).unwrap();
+    assert!(deployment.contains("\"played\": true"));
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn nothing_is_sent_unasked_and_no_real_deployment_is_overwritten() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    let told = |more: &[&str], code: i32| {
+        let done = play(&out, "12", 5, more);
+        let told = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(code), "{told}");
+        assert!(!out.exists());
+        told
+    };
+    assert!(told(&[], 2).contains("pays everybody's ulocal and revenue. Go on?"));
+    for mode in ["--dry-run", "--generate-only", "--print-msg"] {
+        assert!(told(&[mode, "--yes"], 2).contains("no --dry-run"));
+    }
+    let real = dir.path().join("real.json");
+    fs::write(&real, "{}").unwrap();
+    let named = ["--yes", "--deployment", real.to_str().unwrap()];
+    assert!(told(&named, 1).contains("a deployment that was not played here"));
+    assert_eq!(fs::read_to_string(&real).unwrap(), "{}");
 }
 
 #[test]
@@ -95,7 +121,12 @@ fn ten_days_of_files_are_paid_alike_on_both_chains() {
 fn without_a_contracts_wasm_nothing_is_sent() {
     let dir = tempfile::tempdir().unwrap();
     let empty = dir.path().to_str().unwrap();
-    let out = play(&dir.path().join("out"), "12", 4, &["--wasm", empty]);
+    let out = play(
+        &dir.path().join("out"),
+        "12",
+        4,
+        &["--wasm", empty, "--yes"],
+    );
     let told = String::from_utf8_lossy(&out.stderr);
     assert!(told.contains("cw20_base.wasm is in none of"), "{told}");
     assert_eq!(out.status.code(), Some(1));

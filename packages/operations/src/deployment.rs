@@ -28,6 +28,9 @@ pub struct Deployment {
     /// Contracts by name: those of [`CONTRACTS`], `reward_token`, and other tokens and collections
     /// as `token:SYMBOL` and `collection:NAME`.
     pub contracts: BTreeMap<String, ContractState>,
+    /// Whether it was made by playing a scenario, which may be played again in its place.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub played: bool,
 }
 
 /// A code.
@@ -76,6 +79,9 @@ pub enum DeploymentError {
         /// The chain in use.
         expected: String,
     },
+    /// The file is not to be overwritten.
+    #[error("{}: a deployment that was not played here; name another file by --deployment", .0.display())]
+    NotPlayed(PathBuf),
     /// There is no such contract in the deployment.
     #[error("the deployment has no contract {name}; it has: {known}")]
     NoContract {
@@ -118,6 +124,20 @@ impl Deployment {
             });
         }
         Ok(Some(deployment))
+    }
+
+    /// Refuses a file that playing a scenario must not overwrite: any that was made otherwise.
+    pub fn ensure_played(path: &Path) -> Result<(), DeploymentError> {
+        let Ok(text) = fs::read_to_string(path) else {
+            return match path.exists() {
+                true => Err(DeploymentError::NotPlayed(path.to_owned())),
+                false => Ok(()),
+            };
+        };
+        match serde_json::from_str::<Self>(&text) {
+            Ok(deployment) if deployment.played => Ok(()),
+            _ => Err(DeploymentError::NotPlayed(path.to_owned())),
+        }
     }
 
     /// Writes the file. Whoever is stopped in the middle leaves the old one.
@@ -181,6 +201,24 @@ mod tests {
             },
             codes: [("node_registry".into(), code)].into(),
             contracts: [("registry".into(), contract)].into(),
+            played: false,
+        }
+    }
+
+    #[test]
+    fn only_what_was_played_may_be_played_again_in_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.json");
+        Deployment::ensure_played(&path).unwrap();
+        let mut own = deployment();
+        own.write(&path).unwrap();
+        assert!(Deployment::ensure_played(&path).is_err());
+        own.played = true;
+        own.write(&path).unwrap();
+        Deployment::ensure_played(&path).unwrap();
+        for other in [&b"notes"[..], &[0xff]] {
+            fs::write(&path, other).unwrap();
+            assert!(Deployment::ensure_played(&path).is_err());
         }
     }
 

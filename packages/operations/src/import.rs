@@ -9,6 +9,9 @@ use thiserror::Error;
 
 use crate::send_once;
 
+/// Other owners that a refusal tells one by one.
+const TOLD: usize = 10;
+
 /// Why keys are not imported, or not all.
 #[derive(Debug, Error)]
 pub enum ImportError {
@@ -23,14 +26,9 @@ pub enum ImportError {
         /// Keys in the file.
         file: u32,
     },
-    /// A key is somebody else's.
-    #[error("key {}: the file says {}, on chain it is {}; {count} such keys in all", first.key, first.file, first.chain)]
-    OtherOwner {
-        /// The first of them.
-        first: OtherOwner,
-        /// How many.
-        count: usize,
-    },
+    /// Keys are somebody else's.
+    #[error("{} keys are not the file's owners': {}; if they were sold or sent on since: --moved-ok", .0.len(), told(.0))]
+    OtherOwners(Vec<OtherOwner>),
     /// No more keys can be issued.
     #[error("issuance is sealed with {issued} of the file's {file} keys: no more can be issued")]
     Sealed {
@@ -65,6 +63,8 @@ pub struct Standing {
     pub file: u32,
     /// Keys on chain.
     pub issued: u32,
+    /// How many keys there can be.
+    pub cap: u32,
     /// Whether issuance has ended.
     pub sealed: bool,
     /// Keys on chain that are somebody else's.
@@ -89,6 +89,8 @@ pub struct KeyImport<'a> {
     pub registry: &'a str,
     /// Owner of key `i + 1`: an address of the chain.
     pub owners: &'a [String],
+    /// Whether keys may be somebody else's by now: sold or sent on since they were issued.
+    pub moved_ok: bool,
 }
 
 impl KeyImport<'_> {
@@ -121,6 +123,7 @@ impl KeyImport<'_> {
         Ok(Standing {
             file: count(self.owners.len()),
             issued: supply.issued,
+            cap: supply.cap,
             sealed: supply.sealed,
             others,
         })
@@ -131,6 +134,12 @@ impl KeyImport<'_> {
         let missing = self.owners.get(at(issued)..).unwrap_or_default();
         let batches = batches(missing);
         batches.iter().map(|batch| self.issue(batch)).collect()
+    }
+
+    /// The message that ends issuance for ever.
+    pub fn sealing(&self) -> Result<Message, ImportError> {
+        let msg = ExecuteMsg::SealIssuance {};
+        Ok(Message::execute(self.registry, &msg, vec![])?)
     }
 
     /// Issues what is missing, one transaction after the other, and ends issuance if it is to be
@@ -163,7 +172,7 @@ impl KeyImport<'_> {
         }
         let mut standing = self.ensure_same(client)?;
         if seal && !standing.sealed {
-            let message = Message::execute(self.registry, &ExecuteMsg::SealIssuance {}, vec![])?;
+            let message = self.sealing()?;
             let sealed = || Ok(self.supply(client)?.sealed);
             let outcome = send_once(client, signer, &[message], sealed)?;
             standing.sealed = true;
@@ -183,11 +192,8 @@ impl KeyImport<'_> {
         if issued > file {
             return Err(ImportError::MoreKeys { issued, file });
         }
-        if let Some(first) = standing.others.first() {
-            return Err(ImportError::OtherOwner {
-                first: first.clone(),
-                count: standing.others.len(),
-            });
+        if !self.moved_ok && !standing.others.is_empty() {
+            return Err(ImportError::OtherOwners(standing.others));
         }
         if standing.sealed && issued < file {
             return Err(ImportError::Sealed { issued, file });
@@ -230,7 +236,7 @@ impl KeyImport<'_> {
 
 /// Rows of owner and number of keys in the keys' order, as many as one message takes.
 pub fn batches(owners: &[String]) -> Vec<Vec<(&str, u32)>> {
-    let mut batches: Vec<Vec<(&str, u32)>> = vec![Vec::new()];
+    let mut batches: Vec<Vec<(&str, u32)>> = Vec::new();
     let mut room = MAX_ISSUE;
     for owner in owners {
         let batch = batches.last_mut().filter(|_| room > 0);
@@ -249,6 +255,22 @@ pub fn batches(owners: &[String]) -> Vec<Vec<(&str, u32)>> {
         room = room.saturating_sub(1);
     }
     batches
+}
+
+impl core::fmt::Display for OtherOwner {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { key, file, chain } = self;
+        write!(f, "key {key}: the file says {file}, on chain it is {chain}")
+    }
+}
+
+fn told(others: &[OtherOwner]) -> String {
+    let told: Vec<String> = others
+        .iter()
+        .take(TOLD)
+        .map(OtherOwner::to_string)
+        .collect();
+    told.join("; ")
 }
 
 fn count(length: usize) -> u32 {
@@ -291,10 +313,12 @@ mod tests {
         let import = KeyImport {
             registry: "registry",
             owners: &owners,
+            moved_ok: false,
         };
         let messages = |issued| import.messages(issued).unwrap();
         assert_eq!(messages(0).len(), 3);
         assert_eq!(messages(100), messages(0)[1..]);
+        assert_eq!(messages(250), []);
         let Message::Execute { msg, .. } = &messages(249)[0] else {
             unreachable!()
         };

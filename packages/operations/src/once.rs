@@ -35,8 +35,8 @@ pub fn send_once(
         };
         match posted.and_then(|posted| posted.wait(client)) {
             Ok(outcome) => return Ok(Some(outcome)),
-            // No time at all was waited: another transaction has this one's number.
-            Err(error @ (ChainError::Sequence { .. } | ChainError::NotSeen { seconds: 0, .. })) => {
+            // Another transaction has this one's number.
+            Err(error @ ChainError::Sequence { .. }) => {
                 last = Some(error);
                 sleep(PAUSE);
             }

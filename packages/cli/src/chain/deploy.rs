@@ -29,7 +29,8 @@ pub struct Deploy {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// Show what is missing on chain and where the contracts will be; send nothing.
+    /// Show what is missing on chain and where the contracts will be; send nothing. Exit code 1 if
+    /// something is in the way, which is listed below the plan.
     Plan(Asked),
     /// Do what is missing.
     Apply(Asked),
@@ -114,11 +115,19 @@ impl Asked {
     fn plan(self, json: bool) -> Result<Answer, CommandError> {
         let (session, files) = (self.open(json)?, self.files()?);
         let deployer = session.sender()?;
-        let plan = planned(&session, &self.order(&files, &deployer))?;
-        Ok(Answer::done(match json {
-            true => in_json(&plan),
-            false => in_words(&plan),
-        }))
+        let order = self.order(&files, &deployer);
+        let plan = planned(&session, &order)?;
+        let found = deploy::hindrances(session.client(), &order, &plan, &deployer)?;
+        let exit = match found.is_empty() {
+            true => Exit::Done,
+            false => Exit::Failed,
+        };
+        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        let text = match json {
+            true => in_json(&plan, &found),
+            false => format!("{}{}", in_words(&plan), list(&found)),
+        };
+        Ok(Answer { text, exit })
     }
 
     fn verify(self, json: bool) -> Result<Answer, CommandError> {
@@ -142,7 +151,10 @@ impl Asked {
             plan.deployment.write(session.deployment_path())?;
             return Ok(applied(&session, &plan.deployment, &[]));
         }
-        session.ask(&format!("{}\nGo on?", in_words(&plan)))?;
+        deploy::ensure_possible(session.client(), &order, &plan, &deployer)?;
+        let fee = session.fee(deploy::gas(&order, &plan)?);
+        let plan_text = in_words(&plan);
+        session.ask(&format!("{plan_text}\nGo on, for at most about {fee}?"))?;
         let file = session.deployment_path().to_owned();
         let (signer, client) = session.signer()?;
         let (deployment, done) = shown(&plan, |tell| {
@@ -158,12 +170,14 @@ impl Asked {
         let plan = deploy::plan_migration(session.client(), &order, &known, &sender)?;
         if self.sending.only_shows() {
             return Ok(Answer::done(match json {
-                true => in_json(&plan),
+                true => in_json(&plan, &[]),
                 false => to_migrate(&plan),
             }));
         }
         if !plan.is_done() {
-            session.ask(&format!("{}\nGo on?", to_migrate(&plan)))?;
+            let fee = session.fee(deploy::gas(&order, &plan)?);
+            let plan_text = to_migrate(&plan);
+            session.ask(&format!("{plan_text}\nGo on, for at most about {fee}?"))?;
         }
         let file = session.deployment_path().to_owned();
         let (signer, client) = session.signer()?;
@@ -238,17 +252,22 @@ fn compared(checks: &[Check], json: bool) -> Answer {
     Answer { text, exit }
 }
 
-/// What is missing, if it can be done.
+/// What is missing.
 fn planned(session: &Session, order: &Order<'_>) -> Result<Plan, CommandError> {
     let client = session.client();
     let known = Deployment::find(session.deployment_path(), &client.network().chain_id)?;
-    let plan = deploy::plan(client, order, known.as_ref())?;
-    deploy::ensure_possible(client, order, &plan, order.deployer)?;
-    Ok(plan)
+    Ok(deploy::plan(client, order, known.as_ref())?)
 }
 
-fn in_json(plan: &Plan) -> String {
+/// What is in the way, below a plan.
+fn list(hindrances: &[String]) -> String {
+    let lines = hindrances.iter().map(|one| format!("\nin the way: {one}"));
+    lines.collect()
+}
+
+fn in_json(plan: &Plan, hindrances: &[String]) -> String {
     json!({
+        "hindrances": hindrances,
         "codes": plan.codes,
         "contracts": plan.contracts,
         "deployment": plan.deployment,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use noderev_chain::Network;
+use noderev_chain::{Message, Network};
 use noderev_operations::import::{KeyImport, Standing};
 use noderev_operations::Addresses;
 use serde_json::json;
@@ -26,7 +26,8 @@ pub struct Import {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Issue keys to their first owners, then end issuance for ever.
+    /// Issue keys to their first owners; then end issuance for ever, if these are all that there can
+    /// be.
     ///
     /// May be stopped at any moment and run again: it looks at how many keys there are, checks that
     /// they are the file's, and goes on with the next. The sender must be the registry's minter.
@@ -41,9 +42,16 @@ struct Keys {
     /// Only compare the file with the chain; exit code 1 with every difference.
     #[arg(long)]
     verify: bool,
-    /// Leave issuance open: more keys can be issued later.
+    /// End issuance for ever with the file's keys, although there could be more.
     #[arg(long, conflicts_with = "verify")]
+    seal: bool,
+    /// Leave issuance open, although there can't be more keys.
+    #[arg(long, conflicts_with_all = ["verify", "seal"])]
     no_seal: bool,
+    /// Go on although keys are somebody else's on chain, and only tell them: they were sold or sent
+    /// on since they were issued.
+    #[arg(long)]
+    moved_ok: bool,
     #[command(flatten)]
     connection: Connection,
     #[command(flatten)]
@@ -69,6 +77,7 @@ impl Keys {
         let import = KeyImport {
             registry: &registry,
             owners: &owners,
+            moved_ok: self.moved_ok,
         };
         if self.verify {
             let standing = import.standing(session.client())?;
@@ -76,8 +85,11 @@ impl Keys {
         }
         let standing = import.ensure_same(session.client())?;
         let messages = import.messages(standing.issued)?;
-        let seal = !self.no_seal && !standing.sealed;
-        let effect = effect(&standing, messages.len(), seal);
+        let seal = self.seals(&standing);
+        let mut effect = effect(&standing, messages.len(), seal);
+        if !messages.is_empty() || seal {
+            effect.push_str(&fee(&session, &import, &messages)?);
+        }
         if self.sending.only_shows() {
             return Ok(self.shown(&session, &effect));
         }
@@ -100,6 +112,12 @@ impl Keys {
         Ok(self.compared(&session, &standing))
     }
 
+    /// Whether to end issuance: by itself only with the last key that there can be.
+    const fn seals(&self, standing: &Standing) -> bool {
+        let whole = standing.file == standing.cap && !self.no_seal;
+        !standing.sealed && (self.seal || whole)
+    }
+
     fn owners(&self, network: &Network) -> Result<Vec<String>, CommandError> {
         let addresses = Addresses::of(network);
         let check = |owner: &str| addresses.check(owner).map_err(|error| error.to_string());
@@ -118,8 +136,8 @@ impl Keys {
 
     /// The answer: how the chain differs from the file.
     fn compared(&self, session: &Session, standing: &Standing) -> Answer {
-        let same = standing.others.is_empty() && standing.issued == standing.file;
-        let exit = match same {
+        let right = self.moved_ok || standing.others.is_empty();
+        let exit = match right && standing.issued == standing.file {
             true => Exit::Done,
             false => Exit::Failed,
         };
@@ -130,28 +148,28 @@ impl Keys {
             let text = json!({
                 "file": standing.file,
                 "issued": standing.issued,
+                "cap": standing.cap,
                 "sealed": standing.sealed,
                 "other_owners": others.collect::<Vec<_>>(),
             })
             .to_string();
             return Answer { text, exit };
         }
+        let issued = thousands(standing.issued.into());
         let sealed = match standing.sealed {
-            true => "issuance is sealed",
-            false => "issuance is open",
+            true => "issuance is sealed".to_owned(),
+            false => format!(
+                "not sealed: {issued} of {} keys; --seal ends issuance at {issued} for ever",
+                thousands(standing.cap.into())
+            ),
         };
         let mut lines = vec![format!(
             "{} keys in the file, {} on chain, {} with other owners; {sealed}",
             thousands(standing.file.into()),
-            thousands(standing.issued.into()),
+            issued,
             standing.others.len()
         )];
-        lines.extend(others.take(TOLD).map(|one| {
-            format!(
-                "key {}: the file says {}, on chain it is {}",
-                one.key, one.file, one.chain
-            )
-        }));
+        lines.extend(others.take(TOLD).map(ToString::to_string));
         if standing.others.len() > TOLD {
             lines.push("...".to_owned());
         }
@@ -159,6 +177,31 @@ impl Keys {
             text: lines.join("\n"),
             exit,
         }
+    }
+}
+
+/// What the first transaction may cost: the later ones need the earlier ones to be simulated.
+fn fee(
+    session: &Session,
+    import: &KeyImport<'_>,
+    messages: &[Message],
+) -> Result<String, CommandError> {
+    let seal = import.sealing()?;
+    let first = messages.first().unwrap_or(&seal);
+    let sender = session.sender()?;
+    let estimate = session
+        .client()
+        .estimate(&sender, core::slice::from_ref(first));
+    match estimate {
+        Ok(unsigned) => {
+            let fee = session.fee(unsigned.gas);
+            Ok(format!(", for at most about {fee} per transaction"))
+        }
+        // Also while a transaction of an interrupted import is on its way.
+        Err(error) if error.is_refusal() => {
+            Ok(format!(", at a fee that is not known now ({error})"))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

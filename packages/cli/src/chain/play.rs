@@ -3,28 +3,32 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use noderev_operations::Deployment;
 use serde_json::json;
 
-use super::session::{read, WORDS};
-use super::{CommandError, Connection};
+use super::session::no_key;
+use super::{CommandError, Connection, Sending, Session};
 use crate::answer::{Answer, Exit};
 use crate::cli::{SizeName, Source};
 use crate::format::thousands;
+use crate::input::Scenario;
 use crate::play::{self, Options, Played};
 use crate::table;
 
+/// File of what was deployed, in the folder of results.
+const DEPLOYMENT: &str = "deployment.json";
 /// Most differences that are printed.
 const SHOWN: usize = 40;
 
 /// Play a network's files on a test chain, in contracts of its own, and compare every payout with
 /// the embedded chain's.
 ///
-/// Everybody in the files becomes an account of your words; one account pays for all. What happens
-/// in an epoch of the files happens in that epoch of the chain, so a run takes epochs times
+/// Everybody in the files becomes an account of your words; the sender's pays for all: it needs the
+/// revenue's native coins and the fees. What happens in an epoch of the files happens in that epoch of the chain, so a run takes epochs times
 /// epoch_length; --epoch-length makes days minutes. Writes the files that `simulate`
 /// writes, with the chain's block heights, gas.csv (gas used per kind of message) and the
-/// deployment's file, so that all other commands work on what was played. Exit code 1 if anything
-/// differs.
+/// deployment's file, deployment.json among the results unless --deployment is given, so that all
+/// other commands work on what was played. Exit code 1 if anything differs.
 #[derive(Debug, Args)]
 pub struct Play {
     #[command(flatten)]
@@ -39,13 +43,6 @@ pub struct Play {
     /// notices and unbonding periods become shorter in the same proportion.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(10..=2_678_400))]
     epoch_length: Option<u64>,
-    /// File with the words (BIP-39) of all accounts. Without it: the variable NODEREV_MNEMONIC.
-    #[arg(long, value_name = "FILE")]
-    from: Option<PathBuf>,
-    /// Number of the account that pays and creates the contracts, n in m/44'/118'/0'/0/n. It needs
-    /// the revenue's native coins and the fees.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    account: u32,
     /// Number of the first account that plays somebody; as many follow as take part.
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     first_account: u32,
@@ -63,10 +60,13 @@ pub struct Play {
     bench: Option<PathBuf>,
     #[command(flatten)]
     connection: Connection,
+    #[command(flatten)]
+    sending: Sending,
 }
 
 impl Play {
     pub(super) fn execute(self, json: bool) -> Result<Answer, CommandError> {
+        self.sending.refuse_showing()?;
         if self.out.is_file() {
             let text = format!("{}: there is a file of that name", self.out.display());
             return Err(CommandError::Usage(text));
@@ -75,10 +75,13 @@ impl Play {
         if let Some(seconds) = self.epoch_length {
             scenario.network = scenario.network.shortened(seconds)?;
         }
-        let session = self.connection.open(json)?;
+        let connection = self.connection.or_deployment(self.out.join(DEPLOYMENT));
+        let session = connection.open_to_send(&self.sending, json)?;
+        Deployment::ensure_played(session.deployment_path())?;
+        session.ask(&question(&session, &scenario)?)?;
         let options = Options {
-            words: words(self.from.as_deref())?,
-            account: self.account,
+            words: self.sending.words()?.ok_or_else(no_key)?,
+            account: self.sending.account(),
             first_account: self.first_account,
             lead: self.lead,
             wasm: self.wasm,
@@ -93,11 +96,16 @@ impl Play {
     }
 }
 
-fn words(file: Option<&Path>) -> Result<String, CommandError> {
-    match file {
-        Some(path) => read(path),
-        None => std::env::var(WORDS).map_err(|_| super::session::no_key()),
-    }
+fn question(session: &Session, scenario: &Scenario) -> Result<String, CommandError> {
+    let network = session.client().network();
+    Ok(format!(
+        "play {} epochs of {} s in new contracts on {}; {} pays everybody's {} and revenue. Go on?",
+        scenario.network.epochs,
+        scenario.network.epoch_length,
+        network.chain_id,
+        session.sender()?,
+        network.denom
+    ))
 }
 
 fn answer(played: &Played, out: &Path, json: bool) -> Answer {

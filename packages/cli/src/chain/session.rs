@@ -135,6 +135,12 @@ impl Connection {
         named.unwrap_or_else(|| Deployment::default_path(&network.chain_id))
     }
 
+    /// As if this file of what is deployed was named, unless one was.
+    pub fn or_deployment(mut self, path: PathBuf) -> Self {
+        self.deployment.get_or_insert(path);
+        self
+    }
+
     fn client(&self) -> Result<Client, CommandError> {
         let patience = Duration::from_secs(self.patience);
         Ok(Client::connect_with(&self.network()?, patience)?)
@@ -146,12 +152,33 @@ impl Sending {
         if self.sender.is_some() {
             return Ok(None);
         }
-        let words = match &self.from {
-            Some(path) => Some(read(path)?),
-            None => std::env::var(WORDS).ok(),
-        };
-        let key = words.map(|words| Key::from_words(&words, self.account, prefix));
+        let key = self
+            .words()?
+            .map(|words| Key::from_words(&words, self.account, prefix));
         Ok(key.transpose()?)
+    }
+
+    /// Words of the key; none if there are none or none are needed.
+    pub(super) fn words(&self) -> Result<Option<String>, CommandError> {
+        match &self.from {
+            Some(path) => read(path).map(Some),
+            None => Ok(std::env::var(WORDS).ok()),
+        }
+    }
+
+    /// Number of the account of these words.
+    pub(super) const fn account(&self) -> u32 {
+        self.account
+    }
+
+    /// Refuses to show what would be sent, and to send for somebody else.
+    pub fn refuse_showing(&self) -> Result<(), CommandError> {
+        if self.only_shows() || self.sender.is_some() {
+            let text =
+                "this sends with keys of its own: no --dry-run, --generate-only, --print-msg, --as";
+            return Err(CommandError::Usage(text.to_owned()));
+        }
+        Ok(())
     }
 
     /// Whether to say on standard error what is sent.
@@ -225,7 +252,7 @@ impl Session {
         Ok((signer, &self.client))
     }
 
-    /// Sends the messages as one transaction, after asking, or shows what would be sent. `effect`
+    /// Sends the messages as one transaction, after asking, with the gas that was asked about, or shows what would be sent. `effect`
     /// says in a sentence what they do, for whoever is asked.
     pub fn send(&mut self, effect: &str, messages: &[Message]) -> Result<Sent, CommandError> {
         let sender = self.sender()?;
@@ -246,12 +273,12 @@ impl Session {
             eprintln!("sending as {sender}: {effect}");
         }
         let signer = self.signer.as_mut().ok_or_else(no_key)?;
-        Ok(Sent::Done(signer.execute(&self.client, messages)?))
+        Ok(Sent::Done(signer.execute_with(&self.client, &unsigned)?))
     }
 
     /// Asks whether to go on, unless --yes was given.
     pub fn confirm(&self, effect: &str, unsigned: &Unsigned) -> Result<(), CommandError> {
-        let fee = self.fee(unsigned);
+        let fee = self.fee(unsigned.gas);
         self.ask(&format!("{effect}, for at most {fee}?"))
     }
 
@@ -274,9 +301,10 @@ impl Session {
         }
     }
 
-    fn fee(&self, unsigned: &Unsigned) -> String {
+    /// What so much gas costs, in words.
+    pub fn fee(&self, gas: u64) -> String {
         let network = self.client.network();
-        format!("{} {}", thousands(network.fee(unsigned.gas)), network.denom)
+        format!("{} {}", thousands(network.fee(gas)), network.denom)
     }
 
     fn would_cost(&self, effect: &str, sender: &str, unsigned: &Unsigned) -> Answer {
@@ -294,7 +322,7 @@ impl Session {
         }
         Answer::done(format!(
             "{effect}\nby {sender}, for at most {} ({} gas); nothing was sent",
-            self.fee(unsigned),
+            self.fee(unsigned.gas),
             thousands(unsigned.gas.into())
         ))
     }

@@ -63,6 +63,7 @@ impl Codes {
     pub fn store(&mut self, client: &Client, signer: &mut Signer) -> Result<(), PlayError> {
         let checksums: Vec<Checksum> = self.0.values().map(|code| code.checksum).collect();
         let mut there = client.codes(&checksums, PAGES)?;
+        there.retain(|code| code.serves(signer.address()));
         for code in self.0.values_mut() {
             if !there.iter().any(|one| one.checksum == code.checksum) {
                 let wasm = code.wasm.clone();

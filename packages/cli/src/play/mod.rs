@@ -51,7 +51,7 @@ const CODES: [&str; 6] = [
 pub const DIFFERENCES: &str = "differences.txt";
 
 /// How a scenario is played.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// Words of all keys.
     pub words: String,
@@ -63,12 +63,23 @@ pub struct Options {
     pub lead: u64,
     /// Where the contracts' wasm is.
     pub wasm: Vec<PathBuf>,
-    /// File of what is deployed.
+    /// File of what is deployed; overwritten only if it was played, too.
     pub deployment: PathBuf,
     /// Folder for results.
     pub out: PathBuf,
     /// Folder of the benchmark's figures, for a table beside them.
     pub bench: Option<PathBuf>,
+}
+
+/// Without the words.
+impl core::fmt::Debug for Options {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Options")
+            .field("account", &self.account)
+            .field("first_account", &self.first_account)
+            .field("out", &self.out)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What came of it.
@@ -95,6 +106,7 @@ pub fn play(
     options: &Options,
     progress: &ProgressBar,
 ) -> Result<Played, PlayError> {
+    Deployment::ensure_played(&options.deployment)?;
     let prefix = &client.network().prefix;
     let deployer = Key::from_words(&options.words, options.account, prefix)?;
     let mut funder = Signer::new(deployer.clone());
@@ -248,6 +260,7 @@ fn deployment(
         clock: Clock::from(network.clock()),
         codes: codes.iter().map(code).collect(),
         contracts,
+        played: true,
     })
 }
 
@@ -282,4 +295,24 @@ fn write(result: &RunResult, out: &Path) -> Result<(), PlayError> {
     report::write(result, out)?;
     let json = serde_json::to_string(result)?;
     Ok(input::write_text(out, crate::cli::RESULTS, &json)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_not_shown() {
+        let options = Options {
+            words: "secret".into(),
+            account: 0,
+            first_account: 1,
+            lead: 0,
+            wasm: Vec::new(),
+            deployment: PathBuf::new(),
+            out: PathBuf::new(),
+            bench: None,
+        };
+        assert!(!format!("{options:?}").contains("secret"));
+    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use noderev_chain::{ChainError, Client, Message, Outcome, Signer};
 
 use super::order::Order;
-use super::plan::{creation, plan, Plan};
+use super::plan::{creation, ensure_running, plan, Plan};
 use super::DeployError;
 use crate::{send_once, Deployment};
 
@@ -50,8 +50,61 @@ pub fn ensure_possible(
     plan: &Plan,
     account: &str,
 ) -> Result<(), DeployError> {
+    let found = hindrances(client, order, plan, account)?;
+    found.into_iter().next().map_or(Ok(()), Err)
+}
+
+/// Everything that keeps the account from carrying out a plan.
+///
+/// # Errors
+/// The chain can't be asked.
+pub fn hindrances(
+    client: &Client,
+    order: &Order<'_>,
+    plan: &Plan,
+    account: &str,
+) -> Result<Vec<DeployError>, DeployError> {
     let (network, account) = (client.network(), account.to_owned());
     let chain_id = network.chain_id.clone();
+    let mut found = Vec::new();
+    for name in &plan.codes {
+        let bytes = order.artifacts.get(name)?.wasm.len();
+        if u64::try_from(bytes).unwrap_or(u64::MAX) > network.max_code {
+            found.push(DeployError::TooLong {
+                name: name.clone(),
+                bytes,
+                chain_id: chain_id.clone(),
+                max: network.max_code,
+            });
+        }
+    }
+    match ensure_running(client, &plan.deployment) {
+        Err(error @ (DeployError::Clock(_) | DeployError::NoClock(_))) => found.push(error),
+        running => running?,
+    }
+    if plan.is_done() {
+        return Ok(found);
+    }
+    if !plan.codes.is_empty() && !client.may_store(&account)? {
+        let account = account.clone();
+        found.push(DeployError::MayNotStore { account, chain_id });
+    }
+    let need = network.fee(gas(order, plan)?);
+    let have = client.balance(&account, &network.denom)?;
+    if have < need {
+        let denom = network.denom.clone();
+        found.push(DeployError::NoMoney {
+            account,
+            have,
+            need,
+            denom,
+        });
+    }
+    Ok(found)
+}
+
+/// Gas that a plan takes, at most about: measured, and a bit more.
+pub fn gas(order: &Order<'_>, plan: &Plan) -> Result<u64, DeployError> {
     let mut gas = match plan.contracts.is_empty() {
         true => 0,
         false => CREATION_GAS,
@@ -59,33 +112,9 @@ pub fn ensure_possible(
     for name in &plan.codes {
         let bytes = order.artifacts.get(name)?.wasm.len();
         let length = u64::try_from(bytes).unwrap_or(u64::MAX);
-        if length > network.max_code {
-            return Err(DeployError::TooLong {
-                name: name.clone(),
-                bytes,
-                chain_id,
-                max: network.max_code,
-            });
-        }
         gas = gas.saturating_add(length.saturating_mul(GAS_PER_BYTE));
     }
-    if plan.is_done() {
-        return Ok(());
-    }
-    if !plan.codes.is_empty() && !client.may_store(&account)? {
-        return Err(DeployError::MayNotStore { account, chain_id });
-    }
-    let (have, need) = (client.balance(&account, &network.denom)?, network.fee(gas));
-    if have < need {
-        let denom = network.denom.clone();
-        return Err(DeployError::NoMoney {
-            account,
-            have,
-            need,
-            denom,
-        });
-    }
-    Ok(())
+    Ok(gas)
 }
 
 /// Does what is missing, and writes the state file after each step. Run again after whatever stopped
@@ -113,6 +142,7 @@ pub fn apply(
     // Storing takes time: epoch 0 may be over.
     let todo = plan(client, order, Some(&deployment))?;
     deployment = todo.deployment;
+    ensure_running(client, &deployment)?;
     deployment.write(file)?;
     let outcome = create(client, signer, order, &deployment, &todo.contracts)?;
     for name in &todo.contracts {
@@ -173,9 +203,11 @@ fn store(
     let message = Message::Store {
         wasm: artifact.wasm.clone(),
     };
+    let account = signer.address().to_owned();
     let id = || -> Result<Option<u64>, ChainError> {
-        let newest = client.codes(&[artifact.checksum], 1)?;
-        Ok(newest.first().map(|code| code.id))
+        let mut newest = client.codes(&[artifact.checksum], 1)?.into_iter();
+        let found = newest.find(|code| code.serves(&account));
+        Ok(found.map(|code| code.id))
     };
     let outcome = send_once(client, signer, &[message], || Ok(id()?.is_some()))?;
     let id = id()?.ok_or_else(|| DeployError::Lost(name.to_owned()))?;

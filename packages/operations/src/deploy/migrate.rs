@@ -56,7 +56,7 @@ pub fn plan_migration(
         }
         contracts.push(part.name);
     }
-    let mut codes = find_codes(client, &mut deployment)?;
+    let mut codes = find_codes(client, &mut deployment, sender)?;
     // Code that no contract will run need not be stored.
     codes.retain(|code| {
         let mut migrated = contracts

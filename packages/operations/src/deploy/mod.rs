@@ -12,7 +12,7 @@ mod order;
 mod plan;
 mod verify;
 
-pub use apply::{apply, ensure_possible, Done};
+pub use apply::{apply, ensure_possible, gas, hindrances, Done};
 pub use artifacts::{Artifact, Artifacts};
 pub use error::DeployError;
 pub use migrate::{migrate, plan_migration};

@@ -280,6 +280,7 @@ mod tests {
             clock: Clock::from(manifest.clock(now)),
             codes: std::collections::BTreeMap::<String, CodeState>::new(),
             contracts: std::collections::BTreeMap::new(),
+            played: false,
         };
         let parts = order.parts();
         for Part { name, code } in &parts {

@@ -40,8 +40,9 @@ impl Plan {
 /// Looks at the chain for what is missing; sends nothing. `known`: what the state file says.
 ///
 /// # Errors
-/// What the chain or a contract would refuse, as far as it can be known; a state file that was made
-/// by other means than this order.
+/// What a contract would refuse, as far as it can be known; a state file that was made by other
+/// means than this order. What only keeps this account from doing it now is told by
+/// [`super::hindrances`].
 pub fn plan(
     client: &Client,
     order: &Order<'_>,
@@ -49,7 +50,7 @@ pub fn plan(
 ) -> Result<Plan, DeployError> {
     order.check(client.network())?;
     let mut deployment = expected(client, order, known)?;
-    let codes = find_codes(client, &mut deployment)?;
+    let codes = find_codes(client, &mut deployment, order.deployer)?;
     let contracts = find_contracts(client, order, &mut deployment)?;
     deployment.clock = clock(client, order, known, &deployment)?;
     match contracts.is_empty() {
@@ -80,7 +81,11 @@ fn rehearse(
         names.push(name);
     }
     let prefix = Addresses::of(client.network()).prefix();
-    let now = client.status()?.time;
+    let now = match ensure_running(client, deployment) {
+        // While epoch 0 runs; that it doesn't run now is told apart.
+        Err(DeployError::Clock(_)) => deployment.clock.start,
+        running => running.and_then(|()| Ok(client.status()?.time))?,
+    };
     let rehearsed = noderev_testing::rehearse(prefix, now, order.deployer, &creations);
     rehearsed.map_err(|(place, reason)| DeployError::Refused {
         name: names.get(place).cloned().unwrap_or_default(),
@@ -151,6 +156,7 @@ fn expected(
         clock: known.map_or(start, |known| known.clock.clone()),
         codes: expected_codes(order, known)?,
         contracts: expected_contracts(client, order, known)?,
+        played: false,
     })
 }
 
@@ -241,10 +247,12 @@ fn is_ours(
     Ok(info.is_some_and(|info| info.creator == order.deployer && info.label == salt))
 }
 
-/// Looks codes up, by the known number first; answers those that are not on chain.
+/// Looks codes up, by the known number first; answers those that are not on chain, or not for this
+/// account.
 pub(super) fn find_codes(
     client: &Client,
     deployment: &mut Deployment,
+    account: &str,
 ) -> Result<Vec<String>, DeployError> {
     for state in deployment.codes.values_mut() {
         if let Some(id) = state.id {
@@ -257,7 +265,8 @@ pub(super) fn find_codes(
     if checksums.is_empty() {
         return Ok(Vec::new());
     }
-    let found = client.codes(&checksums, PAGES)?;
+    let mut found = client.codes(&checksums, PAGES)?;
+    found.retain(|code| code.serves(account));
     let mut missing = Vec::new();
     for (name, state) in &mut deployment.codes {
         let same = found.iter().find(|code| code.checksum == state.checksum);
@@ -340,9 +349,17 @@ fn clock(
             return Ok(known.clock.clone());
         }
     }
-    let clock = order.manifest.clock(now.seconds());
-    clock.check(now)?;
-    Ok(Clock::from(clock))
+    Ok(Clock::from(order.manifest.clock(now.seconds())))
+}
+
+/// Refuses a registry that is to be created and whose epoch 0 does not run.
+pub(super) fn ensure_running(client: &Client, deployment: &Deployment) -> Result<(), DeployError> {
+    let registry = deployment.contracts.get("registry");
+    if registry.is_none_or(|registry| registry.created) {
+        return Ok(());
+    }
+    let clock = deployment.clock.parse().map_err(DeployError::NoClock)?;
+    Ok(clock.check(client.status()?.time)?)
 }
 
 /// The message that creates a contract of the plan, whose code is stored.
