@@ -135,6 +135,18 @@ impl Place {
         all
     }
 
+    /// Recomputes everything from public evidence.
+    #[track_caller]
+    fn audited(&self) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_noderev"));
+        let audit = command
+            .env("NODEREV_NODE", rpc())
+            .env("NODEREV_DEPLOYMENT", self.path("state.json"))
+            .arg("audit");
+        let told = audit.output().unwrap();
+        assert!(told.status.success(), "{}", text(&told.stdout));
+    }
+
     /// A keeper that runs until it is killed.
     fn keeper(&self, account: u32, more: &[&str]) -> Running {
         let mut command = self.command(&["keeper", "--interval", "1", "--json"], account);
@@ -376,6 +388,7 @@ fn of_two_keepers_one_closes_and_none_fails_in_a_block() {
     once.dedup();
     assert_eq!(once.len(), epochs.len(), "{epochs:?}");
     assert_eq!(failed + also_failed, failed_before);
+    place.audited();
 }
 
 #[test]
@@ -396,6 +409,37 @@ fn whoever_is_late_is_refused_by_the_simulation_and_pays_nothing() {
         client().balance(signer.address(), "ulocal").unwrap(),
         before
     );
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn a_close_that_runs_out_of_gas_half_way_changes_nothing() {
+    let place = Place::new();
+    let revenue = ["revenue", "deposit", "USDC", "1000003"];
+    let named = ["--source", "somebody", "--reference", "1"];
+    place.done(&[&revenue[..], &named[..]].concat(), 1);
+    let mut signer = Signer::new(Key::from_words(WORDS, 9, "wasm").unwrap());
+    let epoch = Epoch(0);
+    let distributor = place.contracts().distributor;
+    let close = Message::execute(&distributor, &ExecuteMsg::CloseEpoch { epoch }, vec![]).unwrap();
+    let whole = loop {
+        match signer.estimate(&client(), std::slice::from_ref(&close)) {
+            Ok(unsigned) => break unsigned,
+            Err(_) => sleep(Duration::from_millis(200)),
+        }
+    };
+    // Of what the simulation used: the estimate is 40 % more.
+    for share in [50, 65, 80, 95] {
+        let mut unsigned = whole.clone();
+        unsigned.gas = whole.gas * share / 140;
+        let refusal = signer.execute_with(&client(), &unsigned).unwrap_err();
+        assert!(matches!(refusal, ChainError::OutOfGas { .. }), "{refusal}");
+        assert_eq!(place.network().next_close, epoch);
+        place.audited();
+    }
+    signer.execute_with(&client(), &whole).unwrap();
+    assert_eq!(place.network().next_close, epoch.next());
+    place.audited();
 }
 
 #[test]
@@ -422,6 +466,7 @@ fn a_keeper_that_is_killed_again_and_again_closes_each_epoch_once() {
     assert_eq!(once, epochs, "after {kills} kills");
     assert!(epochs.len() >= 4 && kills > 5, "{epochs:?}, {kills} kills");
     assert_eq!(failed, failed_before);
+    place.audited();
 }
 
 #[test]
@@ -465,6 +510,7 @@ fn a_keeper_goes_on_when_the_node_is_killed() {
         .filter(|it| it["event"] == "trouble");
     assert!(trouble.count() >= 1);
     keeper.terminate();
+    place.audited();
 }
 
 #[test]

@@ -66,7 +66,7 @@ pub struct Play {
 
 impl Play {
     pub(super) fn execute(self, json: bool) -> Result<Answer, CommandError> {
-        self.sending.refuse_showing()?;
+        self.sending.refuse_showing("a play")?;
         if self.out.is_file() {
             let text = format!("{}: there is a file of that name", self.out.display());
             return Err(CommandError::Usage(text));

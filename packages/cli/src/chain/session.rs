@@ -171,16 +171,6 @@ impl Sending {
         self.account
     }
 
-    /// Refuses to show what would be sent, and to send for somebody else.
-    pub fn refuse_showing(&self) -> Result<(), CommandError> {
-        if self.only_shows() || self.sender.is_some() {
-            let text =
-                "this sends with keys of its own: no --dry-run, --generate-only, --print-msg, --as";
-            return Err(CommandError::Usage(text.to_owned()));
-        }
-        Ok(())
-    }
-
     /// Whether to say on standard error what is sent.
     pub const fn verbose(&self) -> bool {
         self.verbose
@@ -200,11 +190,12 @@ impl Sending {
         self.dry_run || self.generate_only || self.print_msg
     }
 
-    /// Refuses only to show what a program that runs for long would send: nobody knows it yet.
+    /// Refuses only to show what nobody knows yet, and to send for somebody else.
     pub fn refuse_showing(&self, who: &str) -> Result<(), CommandError> {
-        if self.only_shows() {
-            let text =
-                format!("{who} sends: --dry-run, --generate-only and --print-msg make no sense");
+        if self.only_shows() || self.sender.is_some() {
+            let text = format!(
+                "{who} sends: --dry-run, --generate-only, --print-msg and --as make no sense"
+            );
             return Err(CommandError::Usage(text));
         }
         Ok(())
