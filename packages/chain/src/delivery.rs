@@ -196,13 +196,10 @@ mod tests {
         found: impl Fn(u32) -> (u16, &'static str) + Send + 'static,
     ) -> (Client, Arc<AtomicU32>) {
         let given = Arc::new(AtomicU32::new(0));
-        let (count, mut asked) = (Arc::clone(&given), 0);
+        let (count, asked) = (Arc::clone(&given), AtomicU32::new(0));
         let client = fake::client(move |method| match method {
             "broadcast_tx_sync" => submitted(count.fetch_add(1, Ordering::SeqCst)),
-            "tx" => {
-                asked += 1;
-                found(asked - 1)
-            }
+            "tx" => found(asked.fetch_add(1, Ordering::SeqCst)),
             _ => (200, fake::STATUS),
         });
         (client, given)
