@@ -432,8 +432,9 @@ fn a_close_that_runs_out_of_gas_half_way_changes_nothing() {
             Err(_) => sleep(Duration::from_millis(200)),
         }
     };
-    // Of what the simulation used: the estimate is 40 % more.
-    for share in [50, 65, 80, 95] {
+    // Of what the simulation used: the estimate is 40 % more. The simulation of an account's first
+    // transaction uses more than what follows.
+    for share in [45, 60, 75, 85] {
         let mut unsigned = whole.clone();
         unsigned.gas = whole.gas * share / 140;
         let refusal = signer.execute_with(&client(), &unsigned).unwrap_err();
