@@ -9,6 +9,8 @@
     reason = "a failure here is a failing test"
 )]
 
+mod local;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -18,14 +20,14 @@ use std::time::{Duration, Instant, SystemTime};
 use cosmwasm_std::testing::MockApi;
 use cosmwasm_std::Checksum;
 use noderev::sample::{generate, Size};
-use noderev_chain::{Client, Key, Message, Networks, Signer};
+use noderev_chain::{Key, Message, Signer};
 use noderev_operations::import::KeyImport;
 use noderev_operations::Deployment;
 use rand::Rng;
 use serde_json::Value;
 
-const WORDS: &str = "test test test test test test test test test test test junk";
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+use local::{client, rpc, ROOT, WORDS};
+
 const CODES: [&str; 5] = [
     "cw20_base",
     "delegation",
@@ -38,16 +40,6 @@ const CODES: [&str; 5] = [
 struct Place {
     folder: tempfile::TempDir,
     account: u32,
-}
-
-fn rpc() -> String {
-    std::env::var("NODEREV_LOCALNET_RPC").unwrap_or_else(|_| "http://127.0.0.1:26657".to_owned())
-}
-
-fn client() -> Client {
-    let mut network = Networks::built_in().unwrap().get("local").unwrap().clone();
-    network.rpc = vec![rpc()];
-    Client::connect(&network).unwrap()
 }
 
 /// A text that no other test has.

@@ -11,6 +11,8 @@
     reason = "a failure here is a failing test"
 )]
 
+mod local;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -22,13 +24,13 @@ use std::time::{Duration, Instant, SystemTime};
 use cosmwasm_std::Binary;
 use noderev_api::common::EvidenceResponse;
 use noderev_api::distributor::{EpochsResponse, ExecuteMsg, NetworkResponse, QueryMsg};
-use noderev_chain::{ChainError, Client, Key, Message, Networks, Signer};
+use noderev_chain::{ChainError, Key, Message, Signer};
 use noderev_components::Epoch;
 use noderev_operations::{Contracts, Deployment};
 use serde_json::{json, Value};
 
-const WORDS: &str = "test test test test test test test test test test test junk";
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+use local::{client, rpc, ROOT, WORDS};
+
 /// Seconds of an epoch, the least that contracts take.
 const EPOCH: u64 = 10;
 /// Its windows for reports and for appeals.
@@ -38,16 +40,6 @@ const APPEALS: u64 = 1;
 /// A deployment with 20 keys.
 struct Place {
     folder: tempfile::TempDir,
-}
-
-fn rpc() -> String {
-    std::env::var("NODEREV_LOCALNET_RPC").unwrap_or_else(|_| "http://127.0.0.1:26657".to_owned())
-}
-
-fn client() -> Client {
-    let mut network = Networks::built_in().unwrap().get("local").unwrap().clone();
-    network.rpc = vec![rpc()];
-    Client::connect(&network).unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -11,20 +11,20 @@
     reason = "a failure here is a failing test"
 )]
 
+mod local;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
-const WORDS: &str = "test test test test test test test test test test test junk";
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+use local::{rpc, ROOT, WORDS};
+
 const SMALL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/small");
 
 /// Plays the small sample, whose ten days become ten epochs of so many seconds.
 fn play(out: &Path, seconds: &str, account: u32, more: &[&str]) -> Output {
-    let node = std::env::var("NODEREV_LOCALNET_RPC");
-    let node = node.unwrap_or_else(|_| "http://127.0.0.1:26657".to_owned());
     let first = (account * 10_000).to_string();
     Command::new(env!("CARGO_BIN_EXE_noderev"))
         .args([
@@ -35,7 +35,7 @@ fn play(out: &Path, seconds: &str, account: u32, more: &[&str]) -> Output {
             "--epoch-length",
             seconds,
         ])
-        .args(["--node", &node, "--account", &account.to_string()])
+        .args(["--node", &rpc(), "--account", &account.to_string()])
         .args(["--first-account", &first, "--lead", "10", "--out"])
         .arg(out)
         .args(more)

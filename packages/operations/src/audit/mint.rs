@@ -12,11 +12,10 @@ use noderev_api::delegation::{
     Params, QueryMsg, Reason, SeatInfo, SeatsResponse,
 };
 use noderev_chain::Result;
-use noderev_components::quorum::{result, Report};
-use noderev_components::{Bitmap, Epoch};
+use noderev_components::Epoch;
 use noderev_economics::{drip_part_ceil, slots, split_pool, PoolFacts};
 
-use super::{pages, part_of, Audit, Contract, Source, PAGE};
+use super::{agreed, pages, part_of, Audit, Contract, Purse, Source, PAGE};
 
 /// First epoch that is not closed.
 pub(super) fn next_advance(source: &impl Source) -> Result<Epoch> {
@@ -36,13 +35,6 @@ pub(super) fn injections(source: &impl Source) -> Result<Vec<DepositInfo>> {
     })
 }
 
-/// Where the money stood after an epoch.
-#[derive(Clone, Copy, Default)]
-struct Left {
-    carry: u128,
-    drip: u128,
-}
-
 /// Recomputes the epochs before `end`.
 pub(super) fn audit(
     source: &impl Source,
@@ -52,7 +44,7 @@ pub(super) fn audit(
 ) -> Result<()> {
     let injections = injections(source)?;
     let histories = histories(source)?;
-    let mut left = Left::default();
+    let mut purse = Purse::default();
     let mut infos = infos(source)?;
     infos.sort_by_key(|info| info.epoch);
     for info in infos.iter().filter(|info| info.epoch < end) {
@@ -72,7 +64,7 @@ pub(super) fn audit(
         compare_evidence(source, &place, info, &params.params, delegations, audit)?;
         let injected = part_of(&injections, None, info.epoch)?;
         audit.same(&place, "injected", info.injected.u128(), injected);
-        compare_pool(&place, info, &params.params, &mut left, audit);
+        compare_pool(&place, info, &params.params, &mut purse, audit);
         audit.advanced = audit.advanced.saturating_add(1);
         progress(audit.advanced);
     }
@@ -169,22 +161,7 @@ fn compare_evidence(
     let epoch = info.epoch;
     let evidence: EvidenceResponse =
         source.ask(Contract::Delegation, &QueryMsg::Evidence { epoch })?;
-    let bits = evidence.bits;
-    let reports = evidence.reports.iter().map(|report| {
-        let bits = report
-            .bitmap
-            .as_ref()
-            .map(|bitmap| Bitmap::fitted(bits, bitmap));
-        bits.map(|bits| Report {
-            evidence: [0; 32],
-            bits,
-        })
-    });
-    let eligible = result(
-        &reports.collect::<Vec<_>>(),
-        params.evidence.threshold,
-        bits,
-    );
+    let eligible = agreed(&evidence, &params.evidence, evidence.bits);
     audit.same(place, "quorum", info.quorum, eligible.is_some());
     let Some(eligible) = eligible else {
         audit.same(place, "captured slots", info.captured, 0);
@@ -218,7 +195,7 @@ fn compare_pool(
     place: &str,
     info: &EpochInfo,
     params: &Params,
-    left: &mut Left,
+    purse: &mut Purse,
     audit: &mut Audit,
 ) {
     let mut begun = params
@@ -233,8 +210,8 @@ fn compare_pool(
         info.slot_size,
         params.slot_size,
     );
-    audit.same(place, "carried in", info.carry_in.u128(), left.carry);
-    let collected = info.injected.u128().saturating_add(left.carry);
+    audit.same(place, "carried in", info.carry_in.u128(), purse.carry);
+    let collected = info.injected.u128().saturating_add(purse.carry);
     if !info.quorum || info.total.is_zero() {
         audit.same(place, "pool", info.pool.u128(), 0);
         audit.same(place, "minted", info.minted.u128(), 0);
@@ -244,13 +221,10 @@ fn compare_pool(
             info.drip_out.u128(),
             collected,
         );
-        *left = Left {
-            carry: 0,
-            drip: left.drip.saturating_add(collected),
-        };
+        *purse = purse.kept(collected);
         return;
     }
-    let drip_in = drip_part_ceil(left.drip);
+    let drip_in = drip_part_ceil(purse.drip);
     audit.same(
         place,
         "moved in from the drip",
@@ -277,8 +251,5 @@ fn compare_pool(
     ] {
         audit.same(place, figure, told.u128(), recomputed);
     }
-    *left = Left {
-        carry: split.carry,
-        drip: left.drip.saturating_sub(drip_in),
-    };
+    *purse = purse.shared(drip_in, split.carry);
 }

@@ -14,9 +14,10 @@ mod revenue;
 
 use core::fmt::Display;
 
-use noderev_api::common::DepositInfo;
+use noderev_api::common::{DepositInfo, EvidenceResponse, ReportInfo};
 use noderev_chain::{ChainError, Result};
-use noderev_components::{Denom, Epoch};
+use noderev_components::quorum::{result, Report};
+use noderev_components::{Bitmap, Denom, Epoch, EvidenceRules};
 use noderev_economics::{spread, EconomicsError};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
@@ -142,6 +143,49 @@ fn part_of(deposits: &[DepositInfo], denom: Option<&Denom>, epoch: Epoch) -> Res
         sum = sum.saturating_add(if last { parts.last } else { parts.part });
     }
     Ok(sum)
+}
+
+/// Money between epochs.
+#[derive(Clone, Copy, Default)]
+struct Purse {
+    /// Joins the next pot or pool.
+    carry: u128,
+    /// Joins later ones, a part at a time.
+    drip: u128,
+}
+
+impl Purse {
+    /// After an epoch in which nobody could be paid of what was collected.
+    const fn kept(self, collected: u128) -> Self {
+        Self {
+            carry: 0,
+            drip: self.drip.saturating_add(collected),
+        }
+    }
+
+    /// After an epoch that took this from the drip and left that.
+    const fn shared(self, drip_in: u128, carry: u128) -> Self {
+        Self {
+            carry,
+            drip: self.drip.saturating_sub(drip_in),
+        }
+    }
+}
+
+/// What the reports of an epoch's attesters agree on; none without a quorum.
+fn agreed(evidence: &EvidenceResponse, rules: &EvidenceRules, bits: u32) -> Option<Bitmap> {
+    let appointed = |report: &&ReportInfo| {
+        let mut names = rules.attesters.iter();
+        names.any(|name| *name == report.attester.as_str())
+    };
+    let reports = evidence.reports.iter().filter(appointed).map(|report| {
+        let bitmap = report.bitmap.as_ref()?;
+        Some(Report {
+            evidence: [0; 32],
+            bits: Bitmap::fitted(bits, bitmap),
+        })
+    });
+    result(&reports.collect::<Vec<_>>(), rules.threshold, bits)
 }
 
 /// All pages of a list that names where a page begins by its last entry.

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cosmwasm_std::Binary;
-use noderev_api::common::{DepositsResponse, EvidenceResponse, ParamsAtResponse};
+use noderev_api::common::{DepositInfo, DepositsResponse, EvidenceResponse, ParamsAtResponse};
 use noderev_api::distributor::{
     DisputeInfo, DisputeKind, DisputeOutcome, DisputesResponse, EpochInfo, EpochMoney,
     EpochsResponse, NetworkResponse, Params, QueryMsg,
@@ -11,14 +10,13 @@ use noderev_api::distributor::{
 use noderev_api::registry::{self, SupplyResponse};
 use noderev_api::vault::{self, PoolResponse, StakedNodesResponse};
 use noderev_chain::Result;
-use noderev_components::quorum::{result, Report};
 use noderev_components::{Bitmap, Epoch, Lineage, Split};
 use noderev_economics::{
     appeal_upheld, challenge_upheld, drip_part_ceil, network_share_ceil, split_pot, EpochFacts,
     PotSplit, ShareRules,
 };
 
-use super::{pages, part_of, Audit, Contract, Source, PAGE};
+use super::{agreed, pages, part_of, Audit, Contract, Purse, Source, PAGE};
 
 /// First epoch that is not closed.
 pub(super) fn next_close(source: &impl Source) -> Result<Epoch> {
@@ -27,10 +25,10 @@ pub(super) fn next_close(source: &impl Source) -> Result<Epoch> {
 }
 
 /// All revenue deposits.
-pub(super) fn deposits(source: &impl Source) -> Result<Vec<noderev_api::common::DepositInfo>> {
-    pages(|last| {
+pub(super) fn deposits(source: &impl Source) -> Result<Vec<DepositInfo>> {
+    pages(|last: Option<&DepositInfo>| {
         let query = QueryMsg::Deposits {
-            start_after: last.map(|deposit: &noderev_api::common::DepositInfo| deposit.number),
+            start_after: last.map(|deposit| deposit.number),
             limit: Some(PAGE),
         };
         let page: DepositsResponse = source.ask(Contract::Distributor, &query)?;
@@ -41,8 +39,7 @@ pub(super) fn deposits(source: &impl Source) -> Result<Vec<noderev_api::common::
 /// Where each currency's money stood after an epoch.
 #[derive(Clone, Copy, Default)]
 struct Left {
-    carry: u128,
-    drip: u128,
+    purse: Purse,
     /// What ended disputes put into the next pot, in no epoch's figures, and no pot has shown yet.
     /// It is not known when each of them ended.
     released: u128,
@@ -198,27 +195,8 @@ fn judged(
     let evidence: EvidenceResponse =
         source.ask(Contract::Distributor, &QueryMsg::Evidence { epoch })?;
     let bits = lineage.reported_keys(epoch, keys);
-    let reports: Vec<_> = evidence
-        .reports
-        .iter()
-        .filter(|report| {
-            params
-                .evidence
-                .attesters
-                .iter()
-                .any(|name| *name == report.attester.as_str())
-        })
-        .map(|report| report.bitmap.as_ref().map(|bitmap| report_of(bits, bitmap)))
-        .collect();
-    let reported = result(&reports, params.evidence.threshold, bits);
+    let reported = agreed(&evidence, &params.evidence, bits);
     Ok(reported.map(|reported| lineage.expand_report(epoch, &reported).resized(keys)))
-}
-
-fn report_of(bits: u32, bitmap: &Binary) -> Report {
-    Report {
-        evidence: [0; 32],
-        bits: Bitmap::fitted(bits, bitmap),
-    }
 }
 
 /// Keys in dispute, and how it ended.
@@ -276,13 +254,12 @@ fn compare_money(
             collected,
         );
         *before = Left {
-            carry: 0,
-            drip: before.drip.saturating_add(collected),
+            purse: before.purse.kept(collected),
             released,
         };
         return;
     }
-    let drip_in = drip_part_ceil(before.drip);
+    let drip_in = drip_part_ceil(before.purse.drip);
     audit.same(
         place,
         "moved in from the drip",
@@ -307,8 +284,7 @@ fn compare_money(
         pot,
     );
     *before = Left {
-        carry: split.carry,
-        drip: before.drip.saturating_sub(drip_in),
+        purse: before.purse.shared(drip_in, split.carry),
         released: released.saturating_add(facts.released(&split, &rules)),
     };
 }
@@ -316,12 +292,12 @@ fn compare_money(
 /// A pot begins with what the one before left, and with what disputes have released until then.
 /// Answers what of the latter is left for later pots.
 fn compare_carry(place: &str, carry_in: u128, before: &Left, audit: &mut Audit) -> u128 {
-    let most = before.carry.saturating_add(before.released);
+    let most = before.purse.carry.saturating_add(before.released);
     let expected = match before.released {
-        0 => before.carry.to_string(),
-        _ => format!("{} to {most}", before.carry),
+        0 => before.purse.carry.to_string(),
+        _ => format!("{} to {most}", before.purse.carry),
     };
-    let within = (before.carry..=most).contains(&carry_in);
+    let within = (before.purse.carry..=most).contains(&carry_in);
     audit.holds(place, "carried in", within, &carry_in, &expected);
     most.saturating_sub(carry_in).min(before.released)
 }
