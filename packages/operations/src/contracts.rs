@@ -2,10 +2,43 @@
 
 use noderev_api::{delegation, distributor, registry, vault};
 use noderev_chain::{Client, Result};
+use noderev_components::Denom;
 use serde::de::DeserializeOwned;
 
-use crate::audit::Contract;
 use crate::{Deployment, DeploymentError};
+
+/// One of the contracts of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Contract {
+    /// The revenue distributor.
+    Distributor,
+    /// The delegation contract.
+    Delegation,
+    /// The node registry.
+    Registry,
+    /// The staking vault.
+    Vault,
+}
+
+impl Contract {
+    /// All of them; those that close epochs first.
+    pub const ALL: [Self; 4] = [
+        Self::Distributor,
+        Self::Delegation,
+        Self::Registry,
+        Self::Vault,
+    ];
+
+    /// Its name in a deployment's file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Distributor => "distributor",
+            Self::Delegation => "delegation",
+            Self::Registry => "registry",
+            Self::Vault => "vault",
+        }
+    }
+}
 
 /// The deployed contracts, to ask.
 #[derive(Clone, Debug)]
@@ -55,13 +88,18 @@ impl Contracts {
         }
     }
 
-    /// What an account holds of a cw20 token.
-    pub fn token_balance(&self, token: &str, account: &str) -> Result<u128> {
-        let query = cw20::Cw20QueryMsg::Balance {
-            address: account.to_owned(),
-        };
-        let held: cw20::BalanceResponse = self.client.smart(token, &query)?;
-        Ok(held.balance.u128())
+    /// What an account holds of a currency, by the chain or the token.
+    pub fn balance(&self, account: &str, denom: &Denom) -> Result<u128> {
+        match denom {
+            Denom::Native(denom) => self.client.balance(account, denom),
+            Denom::Cw20(token) => {
+                let query = cw20::Cw20QueryMsg::Balance {
+                    address: account.to_owned(),
+                };
+                let held: cw20::BalanceResponse = self.client.smart(token, &query)?;
+                Ok(held.balance.u128())
+            }
+        }
     }
 
     /// Asks the registry.

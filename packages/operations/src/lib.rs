@@ -22,8 +22,8 @@ pub mod revenue;
 pub mod rewards;
 
 pub use addresses::{AddressError, Addresses};
-pub use audit::{audit, Audit, Contract, Finding, Source};
-pub use contracts::Contracts;
+pub use audit::{audit, Audit, Finding, Source};
+pub use contracts::{Contract, Contracts};
 pub use deployment::{CodeState, ContractState, Deployment, DeploymentError, CONTRACTS};
 pub use manifest::{Manifest, ManifestError};
 pub use once::send_once;

@@ -112,7 +112,7 @@ impl Deposit {
             return Err(RevenueError::Paused);
         }
         self.ensure_unused(contracts)?;
-        let have = balance(contracts, &denom.denom, account)?;
+        let have = contracts.balance(account, &denom.denom)?;
         if have < self.amount {
             return Err(RevenueError::Balance {
                 account: account.to_owned(),
@@ -214,19 +214,6 @@ fn find<'a>(denoms: &'a [DenomInfo], asked: &str) -> Result<&'a DenomInfo, Reven
                 .collect::<Vec<_>>()
                 .join(", "),
         }),
-    }
-}
-
-fn balance(contracts: &Contracts, denom: &Denom, account: &str) -> Result<u128, ChainError> {
-    match denom {
-        Denom::Native(native) => contracts.client().balance(account, native),
-        Denom::Cw20(token) => {
-            let query = cw20::Cw20QueryMsg::Balance {
-                address: account.to_owned(),
-            };
-            let answer: cw20::BalanceResponse = contracts.client().smart(token, &query)?;
-            Ok(answer.balance.u128())
-        }
     }
 }
 

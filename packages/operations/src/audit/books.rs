@@ -6,14 +6,15 @@ use noderev_api::common::{DenomSolvency, SolvencyResponse};
 use noderev_api::{delegation, distributor, registry, vault};
 use noderev_chain::Result;
 
-use super::{Audit, Contract, Source};
+use super::{Audit, Source};
+use crate::Contract;
 
-/// The contracts that hold money, and their names.
-pub(crate) const HOLDERS: [(&str, Contract); 4] = [
-    ("registry", Contract::Registry),
-    ("vault", Contract::Vault),
-    ("distributor", Contract::Distributor),
-    ("delegation", Contract::Delegation),
+/// The contracts that hold money.
+pub(crate) const HOLDERS: [Contract; 4] = [
+    Contract::Registry,
+    Contract::Vault,
+    Contract::Distributor,
+    Contract::Delegation,
 ];
 /// How often is asked again when money may have moved between two questions.
 const ATTEMPTS: u32 = 5;
@@ -47,9 +48,9 @@ impl Figure {
 
 /// Whether what came in is what went out and what is left, and whether it is there.
 pub(super) fn audit(source: &impl Source, audit: &mut Audit) -> Result<()> {
-    for (name, contract) in HOLDERS {
+    for contract in HOLDERS {
         for books in books(source, contract)? {
-            let place = format!("{name}, {}", books.entry.denom);
+            let place = format!("{}, {}", contract.name(), books.entry.denom);
             for figure in books.figures() {
                 let Figure { told, expected, .. } = &figure;
                 audit.holds(&place, figure.name, figure.right, told, expected);
@@ -73,17 +74,22 @@ pub(crate) fn books(source: &impl Source, contract: Contract) -> Result<Vec<Book
 }
 
 fn ask(source: &impl Source, contract: Contract) -> Result<Vec<Books>> {
-    let told: SolvencyResponse = match contract {
-        Contract::Registry => source.ask(contract, &registry::QueryMsg::Solvency {}),
-        Contract::Vault => source.ask(contract, &vault::QueryMsg::Solvency {}),
-        Contract::Distributor => source.ask(contract, &distributor::QueryMsg::Solvency {}),
-        Contract::Delegation => source.ask(contract, &delegation::QueryMsg::Solvency {}),
-    }?;
+    let told = solvency(source, contract)?;
     let with_held = |entry: DenomSolvency| {
         let held = source.held(contract, &entry.denom)?;
         Ok(Books { entry, held })
     };
     told.denoms.into_iter().map(with_held).collect()
+}
+
+/// A contract's books as it tells them.
+pub(crate) fn solvency(source: &impl Source, contract: Contract) -> Result<SolvencyResponse> {
+    match contract {
+        Contract::Registry => source.ask(contract, &registry::QueryMsg::Solvency {}),
+        Contract::Vault => source.ask(contract, &vault::QueryMsg::Solvency {}),
+        Contract::Distributor => source.ask(contract, &distributor::QueryMsg::Solvency {}),
+        Contract::Delegation => source.ask(contract, &delegation::QueryMsg::Solvency {}),
+    }
 }
 
 impl Books {

@@ -22,23 +22,10 @@ use noderev_economics::{spread, EconomicsError};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
-use crate::Contracts;
+use crate::{Contract, Contracts};
 
 /// Contents of a page of a list.
 const PAGE: u32 = 100;
-
-/// A contract to be asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Contract {
-    /// The node registry.
-    Registry,
-    /// The staking vault.
-    Vault,
-    /// The revenue distributor.
-    Distributor,
-    /// The delegation contract.
-    Delegation,
-}
 
 /// Whoever can be asked what contracts tell, and what the chain says that they hold.
 pub trait Source {
@@ -211,11 +198,7 @@ impl Source for Contracts {
     }
 
     fn held(&self, contract: Contract, denom: &Denom) -> Result<u128> {
-        let holder = self.address(contract);
-        match denom {
-            Denom::Native(denom) => self.client().balance(holder, denom),
-            Denom::Cw20(token) => self.token_balance(token, holder),
-        }
+        self.balance(self.address(contract), denom)
     }
 }
 

@@ -16,7 +16,8 @@ use noderev_economics::{
     PotSplit, ShareRules,
 };
 
-use super::{agreed, pages, part_of, Audit, Contract, Purse, Source, PAGE};
+use super::{agreed, pages, part_of, Audit, Purse, Source, PAGE};
+use crate::Contract;
 
 /// First epoch that is not closed.
 pub(super) fn next_close(source: &impl Source) -> Result<Epoch> {

@@ -289,9 +289,9 @@ impl View<'_> {
     /// Every contract's books, beside what the chain itself says that it holds.
     fn books(&self) -> Checks {
         let mut checks = Vec::new();
-        for (name, contract) in HOLDERS {
+        for contract in HOLDERS {
             let all = books(self.contracts, contract)?;
-            checks.extend(all.iter().map(|books| solvent(name, books)));
+            checks.extend(all.iter().map(|books| solvent(contract.name(), books)));
         }
         Ok(checks)
     }

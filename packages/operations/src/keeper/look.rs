@@ -6,10 +6,10 @@ use noderev_api::distributor::{CLAIM_PAGE, MAX_BATCH, MAX_RULINGS};
 use noderev_api::{delegation, distributor, registry, vault};
 use noderev_chain::{ChainError, Result, Status};
 use noderev_components::{Epoch, KeyId};
-use serde::de::DeserializeOwned;
 
-use super::task::{Action, Place, Task, UnknownAction};
-use crate::Contracts;
+use super::task::{Action, Task, UnknownAction};
+use crate::audit::books::solvency;
+use crate::{Contract, Contracts};
 
 /// Entries on a page of a query, the most that contracts answer.
 const PAGE: u32 = 100;
@@ -22,7 +22,7 @@ pub struct Due {
     /// What this program cannot do.
     pub unknown: Vec<UnknownAction>,
     /// Per contract the time of what is due or comes next.
-    pub next: Vec<(Place, Timestamp)>,
+    pub next: Vec<(Contract, Timestamp)>,
     /// The chain's time.
     pub now: Timestamp,
 }
@@ -30,7 +30,7 @@ pub struct Due {
 /// What is due now.
 pub fn due(contracts: &Contracts, settle: &[String]) -> Result<Due> {
     let mut due = Due::default();
-    for place in Place::ALL {
+    for place in Contract::ALL {
         due.add(place, due_of(contracts, place)?);
     }
     for account in settle {
@@ -40,18 +40,18 @@ pub fn due(contracts: &Contracts, settle: &[String]) -> Result<Due> {
 }
 
 /// What one contract says is due.
-pub fn due_of(contracts: &Contracts, place: Place) -> Result<DueResponse> {
+pub fn due_of(contracts: &Contracts, place: Contract) -> Result<DueResponse> {
     match place {
-        Place::Distributor => contracts.ask_distributor(&distributor::QueryMsg::Due {}),
-        Place::Delegation => contracts.ask_delegation(&delegation::QueryMsg::Due {}),
-        Place::Registry => contracts.ask_registry(&registry::QueryMsg::Due {}),
-        Place::Vault => contracts.ask_vault(&vault::QueryMsg::Due {}),
+        Contract::Distributor => contracts.ask_distributor(&distributor::QueryMsg::Due {}),
+        Contract::Delegation => contracts.ask_delegation(&delegation::QueryMsg::Due {}),
+        Contract::Registry => contracts.ask_registry(&registry::QueryMsg::Due {}),
+        Contract::Vault => contracts.ask_vault(&vault::QueryMsg::Due {}),
     }
 }
 
 impl Due {
     /// Adds what a contract answered.
-    pub fn add(&mut self, place: Place, answer: DueResponse) {
+    pub fn add(&mut self, place: Contract, answer: DueResponse) {
         self.now = self.now.max(answer.as_of.time);
         let soonest = answer.now.iter().chain(&answer.next).map(|due| due.from);
         self.next.extend(soonest.min().map(|from| (place, from)));
@@ -102,7 +102,7 @@ fn unsettled(contracts: &Contracts, account: &str, now: Timestamp) -> Result<Vec
     }
     let page = usize::try_from(CLAIM_PAGE).unwrap_or(MAX_BATCH);
     let tasks = keys.chunks(page).map(|keys| Task {
-        place: Place::Distributor,
+        place: Contract::Distributor,
         action: Action::Settle {
             account: account.to_owned(),
             keys: keys.to_vec(),
@@ -140,7 +140,7 @@ pub fn disputed(contracts: &Contracts, epoch: Epoch) -> Result<Vec<KeyId>> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closing {
     /// Which contract.
-    pub place: Place,
+    pub place: Contract,
     /// The running epoch.
     pub running: Epoch,
     /// The oldest that is not closed.
@@ -157,9 +157,9 @@ pub struct Figures {
     /// How far epochs are closed.
     pub closing: Vec<Closing>,
     /// Reports on the last ended epoch.
-    pub evidence: Vec<(Place, EvidenceResponse)>,
+    pub evidence: Vec<(Contract, EvidenceResponse)>,
     /// Where every unit is.
-    pub solvency: Vec<(Place, SolvencyResponse)>,
+    pub solvency: Vec<(Contract, SolvencyResponse)>,
 }
 
 /// The figures. Only a chain that does not answer is an error.
@@ -175,12 +175,12 @@ pub fn figures(contracts: &Contracts, keeper: &str) -> Result<Figures> {
     let network: Option<distributor::NetworkResponse> =
         told(contracts.ask_distributor(&distributor::QueryMsg::Network {}))?;
     if let Some(network) = network {
-        figures.closing(Place::Distributor, network.epoch, network.next_close);
+        figures.closing(Contract::Distributor, network.epoch, network.next_close);
     }
     let network: Option<delegation::NetworkResponse> =
         told(contracts.ask_delegation(&delegation::QueryMsg::Network {}))?;
     if let Some(network) = network {
-        figures.closing(Place::Delegation, network.epoch, network.next_close);
+        figures.closing(Contract::Delegation, network.epoch, network.next_close);
     }
     for closing in figures.closing.clone() {
         if let Some(epoch) = closing.running.prev() {
@@ -190,7 +190,7 @@ pub fn figures(contracts: &Contracts, keeper: &str) -> Result<Figures> {
                 .extend(evidence.map(|it| (closing.place, it)));
         }
     }
-    for place in Place::ALL {
+    for place in Contract::ALL {
         let solvency = told(solvency(contracts, place))?;
         figures.solvency.extend(solvency.map(|it| (place, it)));
     }
@@ -198,7 +198,7 @@ pub fn figures(contracts: &Contracts, keeper: &str) -> Result<Figures> {
 }
 
 impl Figures {
-    fn closing(&mut self, place: Place, running: Epoch, next: Epoch) {
+    fn closing(&mut self, place: Contract, running: Epoch, next: Epoch) {
         self.closing.push(Closing {
             place,
             running,
@@ -207,19 +207,10 @@ impl Figures {
     }
 }
 
-fn evidence(contracts: &Contracts, place: Place, epoch: Epoch) -> Result<EvidenceResponse> {
+fn evidence(contracts: &Contracts, place: Contract, epoch: Epoch) -> Result<EvidenceResponse> {
     match place {
-        Place::Delegation => contracts.ask_delegation(&delegation::QueryMsg::Evidence { epoch }),
+        Contract::Delegation => contracts.ask_delegation(&delegation::QueryMsg::Evidence { epoch }),
         _ => contracts.ask_distributor(&distributor::QueryMsg::Evidence { epoch }),
-    }
-}
-
-fn solvency<T: DeserializeOwned>(contracts: &Contracts, place: Place) -> Result<T> {
-    match place {
-        Place::Distributor => contracts.ask_distributor(&distributor::QueryMsg::Solvency {}),
-        Place::Delegation => contracts.ask_delegation(&delegation::QueryMsg::Solvency {}),
-        Place::Registry => contracts.ask_registry(&registry::QueryMsg::Solvency {}),
-        Place::Vault => contracts.ask_vault(&vault::QueryMsg::Solvency {}),
     }
 }
 
@@ -261,8 +252,8 @@ mod tests {
             ("dance", 4, 950),
             ("resolve", 2, 800),
         ];
-        due.add(Place::Distributor, answer(&now, None));
-        due.add(Place::Delegation, answer(&[("advance", 4, 990)], None));
+        due.add(Contract::Distributor, answer(&now, None));
+        due.add(Contract::Delegation, answer(&[("advance", 4, 990)], None));
         let tasks: Vec<String> = due.tasks.iter().map(ToString::to_string).collect();
         assert_eq!(
             tasks,
@@ -280,9 +271,9 @@ mod tests {
     #[test]
     fn the_next_time_is_the_soonest_to_come() {
         let mut due = Due::default();
-        due.add(Place::Registry, answer(&[], Some(1_500)));
-        due.add(Place::Distributor, answer(&[], Some(1_060)));
-        due.add(Place::Vault, answer(&[], None));
+        due.add(Contract::Registry, answer(&[], Some(1_500)));
+        due.add(Contract::Distributor, answer(&[], Some(1_060)));
+        due.add(Contract::Vault, answer(&[], None));
         assert_eq!(due.seconds_to_next(), Some(60));
     }
 }

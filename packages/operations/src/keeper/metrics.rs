@@ -13,7 +13,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::look::{Due, Figures};
-use super::task::Place;
+use crate::Contract;
 
 type Labels = Vec<(&'static str, String)>;
 type Number = Gauge<f64, AtomicU64>;
@@ -247,7 +247,7 @@ impl Metrics {
         }
     }
 
-    fn evidence(&self, place: Place, evidence: &EvidenceResponse) {
+    fn evidence(&self, place: Contract, evidence: &EvidenceResponse) {
         let reported = evidence.reports.iter().filter(|it| it.bitmap.is_some());
         let numbers = [
             ("reported", reported.count()),
@@ -264,7 +264,7 @@ impl Metrics {
         }
     }
 
-    fn money(&self, place: Place, denom: &DenomSolvency) {
+    fn money(&self, place: Contract, denom: &DenomSolvency) {
         let labels = with(at(place), "denom", &denom.denom.to_string());
         let (balance, owed) = (denom.balance.u128(), denom.liabilities.u128());
         let size = wide(balance.abs_diff(owed));
@@ -275,7 +275,7 @@ impl Metrics {
     }
 
     /// A task has ended.
-    pub fn ended(&self, place: Place, action: &str, ending: Ending) {
+    pub fn ended(&self, place: Contract, action: &str, ending: Ending) {
         let labels = with(with(at(place), "action", action), "result", ending.name());
         self.actions.get_or_create(&labels).inc();
     }
@@ -315,7 +315,7 @@ impl Metrics {
     }
 }
 
-fn at(place: Place) -> Labels {
+fn at(place: Contract) -> Labels {
     vec![("contract", place.name().to_owned())]
 }
 
@@ -417,15 +417,15 @@ mod tests {
             },
             balance: 5_000,
             closing: vec![Closing {
-                place: Place::Distributor,
+                place: Contract::Distributor,
                 running: Epoch(9),
                 next: Epoch(6),
             }],
             evidence: vec![],
-            solvency: vec![(Place::Vault, books)],
+            solvency: vec![(Contract::Vault, books)],
         };
         metrics.figures(&figures, &network);
-        metrics.ended(Place::Distributor, "close_epoch", Ending::Lost);
+        metrics.ended(Contract::Distributor, "close_epoch", Ending::Lost);
         metrics.paid(70);
         metrics.paid(7);
         for expected in [

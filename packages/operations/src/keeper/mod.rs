@@ -17,12 +17,12 @@ use cosmwasm_std::{Checksum, Timestamp};
 use noderev_chain::{ChainError, Message, Outcome, Result, Signer};
 
 use crate::daemon::{Backoff, Stop};
-use crate::Contracts;
+use crate::{Contract, Contracts};
 
 pub use look::{due, due_of, figures, Closing, Due, Figures};
 pub use metrics::{Ending, Metrics};
 pub use serve::serve;
-pub use task::{Action, Place, Task, UnknownAction};
+pub use task::{Action, Task, UnknownAction};
 
 /// Shortest sleep: what comes next is due with a block that is not there yet.
 const SHORTEST: Duration = Duration::from_millis(500);
@@ -102,7 +102,7 @@ pub struct Keeper<'a> {
     stop: Stop,
     tell: &'a mut dyn FnMut(Event<'_>),
     /// When actions without a time of their own were first seen, for `wait`.
-    seen: BTreeMap<(Place, Action), Timestamp>,
+    seen: BTreeMap<(Contract, Action), Timestamp>,
     resting: Resting,
     /// Each keeper wakes a little later than others do, so that the second one sees what the first
     /// has sent.

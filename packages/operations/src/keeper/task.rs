@@ -9,50 +9,7 @@ use noderev_chain::{Message, Result};
 use noderev_components::{Epoch, KeyId};
 use thiserror::Error;
 
-use crate::Contracts;
-
-/// The contracts that say what is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
-    /// The revenue distributor.
-    Distributor,
-    /// The delegation contract.
-    Delegation,
-    /// The node registry.
-    Registry,
-    /// The staking vault.
-    Vault,
-}
-
-impl Place {
-    /// All of them, in the order in which a keeper serves them: closes first.
-    pub const ALL: [Self; 4] = [
-        Self::Distributor,
-        Self::Delegation,
-        Self::Registry,
-        Self::Vault,
-    ];
-
-    /// Its name in a deployment's file.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Distributor => "distributor",
-            Self::Delegation => "delegation",
-            Self::Registry => "registry",
-            Self::Vault => "vault",
-        }
-    }
-
-    /// Its address.
-    pub fn address(self, contracts: &Contracts) -> &str {
-        match self {
-            Self::Distributor => &contracts.distributor,
-            Self::Delegation => &contracts.delegation,
-            Self::Registry => &contracts.registry,
-            Self::Vault => &contracts.vault,
-        }
-    }
-}
+use crate::{Contract, Contracts};
 
 /// What a keeper can do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,7 +40,7 @@ pub enum Action {
 #[error("{} says that {action}{} is due, which this program does not know", place.name(), of(*epoch))]
 pub struct UnknownAction {
     /// The contract.
-    pub place: Place,
+    pub place: Contract,
     /// What it calls it.
     pub action: String,
     /// The epoch, if there is one.
@@ -94,7 +51,7 @@ pub struct UnknownAction {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
     /// Where.
-    pub place: Place,
+    pub place: Contract,
     /// What.
     pub action: Action,
     /// Since when it is due.
@@ -106,14 +63,14 @@ impl Action {
     ///
     /// # Errors
     /// [`UnknownAction`]: an unknown name, or an action without the epoch that it needs.
-    pub fn parse(place: Place, due: &DueAction) -> core::result::Result<Self, UnknownAction> {
+    pub fn parse(place: Contract, due: &DueAction) -> core::result::Result<Self, UnknownAction> {
         match (place, due.action.as_str(), due.epoch) {
-            (Place::Distributor, "close_epoch", Some(epoch)) => Ok(Self::CloseEpoch(epoch)),
-            (Place::Distributor, "roll", None) => Ok(Self::Roll),
-            (Place::Distributor, "resolve", Some(epoch)) => Ok(Self::Resolve(epoch)),
-            (Place::Delegation, "advance", Some(epoch)) => Ok(Self::Advance(epoch)),
-            (Place::Delegation, "retry_mint", None) => Ok(Self::RetryMint),
-            (Place::Registry, "claim_fees", None) => Ok(Self::ClaimFees),
+            (Contract::Distributor, "close_epoch", Some(epoch)) => Ok(Self::CloseEpoch(epoch)),
+            (Contract::Distributor, "roll", None) => Ok(Self::Roll),
+            (Contract::Distributor, "resolve", Some(epoch)) => Ok(Self::Resolve(epoch)),
+            (Contract::Delegation, "advance", Some(epoch)) => Ok(Self::Advance(epoch)),
+            (Contract::Delegation, "retry_mint", None) => Ok(Self::RetryMint),
+            (Contract::Registry, "claim_fees", None) => Ok(Self::ClaimFees),
             (_, action, epoch) => Err(UnknownAction {
                 place,
                 action: action.to_owned(),
@@ -206,10 +163,10 @@ mod tests {
 
     #[test]
     fn a_known_action_names_its_epoch_and_its_message() {
-        let closes = Action::parse(Place::Distributor, &due("close_epoch", Some(3))).unwrap();
+        let closes = Action::parse(Contract::Distributor, &due("close_epoch", Some(3))).unwrap();
         assert_eq!(closes, Action::CloseEpoch(Epoch(3)));
         let task = Task {
-            place: Place::Distributor,
+            place: Contract::Distributor,
             action: closes,
             since: Timestamp::from_seconds(1),
         };
@@ -218,24 +175,24 @@ mod tests {
 
     #[test]
     fn what_is_unknown_is_told_and_not_done() {
-        let unknown = Action::parse(Place::Vault, &due("burn", Some(3))).unwrap_err();
+        let unknown = Action::parse(Contract::Vault, &due("burn", Some(3))).unwrap_err();
         assert_eq!(
             unknown.to_string(),
             "vault says that burn of epoch 3 is due, which this program does not know"
         );
         // Known names elsewhere, or without their epoch.
-        assert!(Action::parse(Place::Delegation, &due("close_epoch", Some(3))).is_err());
-        assert!(Action::parse(Place::Distributor, &due("close_epoch", None)).is_err());
+        assert!(Action::parse(Contract::Delegation, &due("close_epoch", Some(3))).is_err());
+        assert!(Action::parse(Contract::Distributor, &due("close_epoch", None)).is_err());
     }
 
     /// Names of actions in the contracts' own sources: whoever adds one must add it here.
-    fn named_in_sources() -> BTreeSet<(Place, String)> {
+    fn named_in_sources() -> BTreeSet<(Contract, String)> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts");
         let folders = [
-            (Place::Distributor, "revenue-distributor"),
-            (Place::Delegation, "delegation"),
-            (Place::Registry, "node-registry"),
-            (Place::Vault, "staking-vault"),
+            (Contract::Distributor, "revenue-distributor"),
+            (Contract::Delegation, "delegation"),
+            (Contract::Registry, "node-registry"),
+            (Contract::Vault, "staking-vault"),
         ];
         let mut names = BTreeSet::new();
         for (place, folder) in folders {
