@@ -1,5 +1,6 @@
 //! Numbers and times as people read them.
 
+use noderev_components::{Epoch, EpochClock};
 use time::format_description::well_known::Rfc3339;
 use time::OffsetDateTime;
 
@@ -13,6 +14,24 @@ pub fn date(seconds: u64) -> String {
     moment(seconds)
         .map(|time| time.date().to_string())
         .unwrap_or_default()
+}
+
+/// Seconds since 1970 as `2026-01-01 06:00 UTC`, with seconds where they are not zero; empty after
+/// the year 9999.
+pub fn minute(seconds: u64) -> String {
+    let Some(time) = moment(seconds) else {
+        return String::new();
+    };
+    let (date, hour, minute) = (time.date(), time.hour(), time.minute());
+    match time.second() {
+        0 => format!("{date} {hour:02}:{minute:02} UTC"),
+        second => format!("{date} {hour:02}:{minute:02}:{second:02} UTC"),
+    }
+}
+
+/// An epoch and when it begins: `epoch 31, from 2026-01-01 06:00 UTC`.
+pub fn epoch_from(clock: &EpochClock, epoch: Epoch) -> String {
+    format!("epoch {epoch}, from {}", minute(clock.start_of(epoch)))
 }
 
 /// An amount in smallest units as whole units with two decimals, rounded down: `1,234.56`.
@@ -136,6 +155,13 @@ mod tests {
         assert_eq!(percent(0.6), "60.0\u{a0}%");
         assert_eq!(duration(125.0), "2 min 05 s");
         assert_eq!(date(1_767_247_200), "2026-01-01");
+        assert_eq!(minute(1_767_247_207), "2026-01-01 06:00:07 UTC");
+        let clock = EpochClock {
+            start: 1_767_160_800,
+            length: 86_400,
+        };
+        let begins = epoch_from(&clock, Epoch(1));
+        assert_eq!(begins, "epoch 1, from 2026-01-01 06:00 UTC");
         assert_eq!(rfc3339(1_767_247_200).unwrap(), "2026-01-01T06:00:00Z");
     }
 }

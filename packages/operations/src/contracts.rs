@@ -1,9 +1,11 @@
 //! Typed queries of the deployed contracts.
 
+use cosmwasm_std::{to_json_binary, Uint128};
 use noderev_api::{delegation, distributor, registry, vault};
-use noderev_chain::{Client, Result};
-use noderev_components::Denom;
+use noderev_chain::{ChainError, Client, Message, Result};
+use noderev_components::{Denom, EpochClock};
 use serde::de::DeserializeOwned;
+use serde::Serialize;
 
 use crate::{Deployment, DeploymentError};
 
@@ -100,6 +102,30 @@ impl Contracts {
                 Ok(held.balance.u128())
             }
         }
+    }
+
+    /// The clock of all contracts.
+    pub fn clock(&self) -> Result<EpochClock> {
+        let config: registry::ConfigResponse = self.ask_registry(&registry::QueryMsg::Config {})?;
+        let clock = config.clock.parse();
+        clock.map_err(|error| ChainError::answer("config", error))
+    }
+
+    /// A message that sends tokens to one of the contracts and says what they are for.
+    pub fn send_tokens(
+        &self,
+        token: &str,
+        to: Contract,
+        amount: u128,
+        hook: &impl Serialize,
+    ) -> Result<Message> {
+        let hook = to_json_binary(hook);
+        let send = cw20::Cw20ExecuteMsg::Send {
+            contract: self.address(to).to_owned(),
+            amount: Uint128::new(amount),
+            msg: hook.map_err(|error| ChainError::Message(error.to_string()))?,
+        };
+        Message::execute(token, &send, Vec::new())
     }
 
     /// Asks the registry.

@@ -1,6 +1,6 @@
 //! Revenue in: deposits in a native coin or a cw20 token, and the list of them.
 
-use cosmwasm_std::{Coin, Uint128};
+use cosmwasm_std::Coin;
 use noderev_api::common::{DepositInfo, DepositsResponse};
 use noderev_api::distributor::{ConfigResponse, ExecuteMsg, NetworkResponse, QueryMsg, ReceiveMsg};
 use noderev_chain::{ChainError, Message};
@@ -8,7 +8,7 @@ use noderev_components::{Denom, DenomInfo, Epoch};
 use noderev_economics::MAX_SPREAD;
 use thiserror::Error;
 
-use crate::Contracts;
+use crate::{Contract, Contracts};
 
 /// Longest source and reference, bytes.
 const MAX_TEXT: usize = 256;
@@ -185,13 +185,7 @@ impl Deposit {
                     source,
                     reference,
                 };
-                let hook = cosmwasm_std::to_json_binary(&hook);
-                let send = cw20::Cw20ExecuteMsg::Send {
-                    contract: contracts.distributor.clone(),
-                    amount: Uint128::from(self.amount),
-                    msg: hook.map_err(|error| ChainError::Message(error.to_string()))?,
-                };
-                Message::execute(token, &send, Vec::new())
+                contracts.send_tokens(token, Contract::Distributor, self.amount, &hook)
             }
         }
     }

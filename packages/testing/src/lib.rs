@@ -25,7 +25,7 @@ pub use contracts::Code;
 pub use cw_multi_test::AppResponse;
 pub use journal::{Act, Creation, Entry, Execution, Journal};
 pub use k256::ecdsa::SigningKey;
-pub use network::{Addresses, Network, Panicked, QST, REWARD};
+pub use network::{wallet, Addresses, Network, Panicked, QST, REWARD};
 pub use nfts::{NftCollection, GOLD, PLAIN, WEIGHTS};
 pub use queries::{DelegationView, DistributorView, RegistryView, VaultView};
 pub use rehearsal::{rehearse, Planned};

@@ -31,6 +31,9 @@ pub(crate) const REWARD_FAUCET_HAS: u128 = 1_000_000_000_000_000_000_000;
 /// Who mints NFTs.
 pub(crate) const COLLECTION_MINTER: &str = "collection-minter";
 
+/// Length of a wallet's address.
+const WALLET_BYTES: usize = 20;
+
 /// Where the contracts are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addresses {
@@ -83,7 +86,16 @@ pub struct Network {
 /// An account by name; a text that is an address already is taken as it is.
 pub(crate) fn account(app: &App, name: &str) -> Addr {
     let address = app.api().addr_validate(name);
-    address.unwrap_or_else(|_| app.api().addr_make(name))
+    address.unwrap_or_else(|_| wallet(app.api(), &app.api().addr_make(name)))
+}
+
+/// A wallet's address, made of one that test APIs give, which are as long as a contract's: its first 20
+/// bytes of 32. So long are the accounts of a chain's users; contracts store both lengths.
+pub fn wallet(api: &dyn Api, made: &Addr) -> Addr {
+    let bytes = api.addr_canonicalize(made.as_str());
+    let bytes = bytes.expect("an address of this chain");
+    let wallet = api.addr_humanize(&bytes[..WALLET_BYTES].into());
+    wallet.expect("20 bytes are an address")
 }
 
 impl Network {

@@ -8,6 +8,7 @@ use cosmwasm_std::testing::MockApi;
 use cosmwasm_std::{
     to_json_binary, Addr, Binary, BlockInfo, Checksum, Coin, CosmosMsg, Event, WasmMsg,
 };
+use noderev_testing::wallet;
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
@@ -112,9 +113,10 @@ impl Chain {
         self.gas_limit = gas;
     }
 
-    /// The address of somebody with this name, as cw-multi-test makes it.
+    /// The address of somebody with this name, the same as in a `Network`.
     pub fn person(&self, name: &str) -> Addr {
-        MockApi::default().addr_make(name)
+        let api = MockApi::default();
+        wallet(&api, &api.addr_make(name))
     }
 
     /// Checks, compiles and stores a code; its number.
