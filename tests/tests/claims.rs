@@ -63,13 +63,31 @@ fn d11_nothing_is_paid_twice() {
         net.try_claim_keys("alice", Some(&[1, 1]))
     });
     assert_refused(
-        net.try_claim_keys("alice", Some(&[])),
-        "name 1..=100 keys, 0 are named",
-    );
-    assert_refused(
         net.try_claim_keys("alice", Some(&[9])),
         "there is no key 9: 3 keys exist",
     );
+    net.assert_invariants();
+}
+
+#[test]
+fn d11_naming_no_keys_pays_the_pool_and_leaves_the_keys() {
+    let mut net = network();
+    net.deposit_pool("alice", 3 * STAKE);
+    net.deposit_revenue("customer", 0, 10_000, 2);
+    finish(&mut net, 0, &[]);
+    finish(&mut net, 1, &[]);
+    // Epoch 0 had no pool: 1,000 for each key. In epoch 1 it is full: 300 a key, 2,100 for the pool.
+    assert_eq!(claimable(&net, "alice", 0), 2 * 1_000 + 2 * 300 + 2_100);
+    net.claim_keys("alice", Some(&[]));
+    assert_eq!(net.balances("alice")[0], 2_100);
+    assert_eq!(claimable(&net, "alice", 0), 2_600);
+    net.claim_keys("alice", Some(&[]));
+    assert_eq!(net.balances("alice")[0], 2_100);
+    // What has been settled is owed, and paid whatever is named.
+    net.settle("alice", Some(&[1]));
+    net.claim_keys("alice", Some(&[]));
+    assert_eq!(net.balances("alice")[0], 2_100 + 1_300);
+    assert_eq!(claimed(&mut net, "alice", 0), 1_300);
     net.assert_invariants();
 }
 

@@ -99,6 +99,8 @@ impl<'a> Settler<'a> {
         keys: Option<Vec<KeyId>>,
     ) -> Result<Settlement, Refusal> {
         let (keys, cursor, more) = match keys {
+            // Pool stakers without keys are spared the questions to the registry.
+            Some(none) if none.is_empty() => (none, None, false),
             Some(keys) => {
                 KEY_BATCH.ensure(&keys)?;
                 (keys, None, false)

@@ -153,7 +153,8 @@ pub enum ExecuteMsg {
     Claim {
         /// Whose; the sender's, if none.
         account: Option<String>,
-        /// Keys that he owns or owned, none twice, at most 100; none: the next page of all.
+        /// Keys that he owns or owned, none twice, at most 100; an empty list: none of them, only the
+        /// pool stake and what is owed already, for half the gas; none: the next page of all.
         keys: Option<Vec<KeyId>>,
         /// Currencies to pay; all, if none. The others stay owed.
         denoms: Option<Vec<Denom>>,

@@ -80,7 +80,8 @@ pub fn next_claim(contracts: &Contracts, account: &str, how: &How) -> Result<Vec
     let mut messages = Vec::new();
     let nodes = preview_nodes(contracts, account)?;
     if due_now(&nodes.amounts, &nodes.summary) {
-        for keys in batches(contracts, account, &nodes.summary)? {
+        let keys = keys_due(contracts, account)?;
+        for keys in batches(&keys, &nodes.summary) {
             let msg = how.on_distributor(keys);
             messages.push(Message::execute(&contracts.distributor, &msg, Vec::new())?);
         }
@@ -96,25 +97,19 @@ pub fn next_claim(contracts: &Contracts, account: &str, how: &How) -> Result<Vec
     Ok(messages)
 }
 
-/// Keys that the next transaction names, a message each; none where the contract finds them itself.
-/// Naming many keys costs a third of letting the contract look for them, a few a message.
-fn batches(
-    contracts: &Contracts,
-    account: &str,
-    summary: &ClaimSummary,
-) -> Result<Vec<Option<Vec<KeyId>>>> {
-    if !summary.next {
-        return Ok(vec![None]);
+/// Keys that each message of the next transaction names; none where the contract is to find them
+/// itself. That costs two questions to the registry, and with many keys three times as much, so what
+/// is due is asked beforehand, for nothing.
+fn batches(keys: &[KeyId], summary: &ClaimSummary) -> Vec<Option<Vec<KeyId>>> {
+    match (keys.is_empty(), summary.next) {
+        // What no key is due for may be keys that took many steps and have earned nothing.
+        (true, true) => vec![None],
+        (true, false) => vec![Some(Vec::new())],
+        (false, _) => {
+            let batches = keys.chunks(MAX_BATCH).take(MESSAGES);
+            batches.map(|batch| Some(batch.to_vec())).collect()
+        }
     }
-    let keys = keys_due(contracts, account)?;
-    Ok(match keys.is_empty() {
-        true => vec![None],
-        false => keys
-            .chunks(MAX_BATCH)
-            .take(MESSAGES)
-            .map(|batch| Some(batch.to_vec()))
-            .collect(),
-    })
 }
 
 /// Where to and what for a claim is.
@@ -347,6 +342,28 @@ mod tests {
             due("pool", token, 2),
         ];
         assert_eq!(listed.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn messages_name_the_keys_that_are_due() {
+        let summary = |next| ClaimSummary {
+            settled: 0,
+            remaining: 0,
+            next,
+        };
+        let keys = |count: u32| (1..=count).map(KeyId).collect::<Vec<_>>();
+        let named = |count, next| {
+            let batches = batches(&keys(count), &summary(next)).into_iter();
+            batches
+                .map(|batch| batch.map(|keys| keys.len()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(named(0, false), [Some(0)]);
+        assert_eq!(named(0, true), [None]);
+        assert_eq!(named(3, false), [Some(3)]);
+        assert_eq!(named(101, true), [Some(100), Some(1)]);
+        assert_eq!(named(4_732, true), [Some(100); 5]);
+        assert_eq!(batches(&keys(2), &summary(false)), [Some(keys(2))]);
     }
 
     #[test]

@@ -11,7 +11,10 @@ use crate::world::{World, QST};
 
 impl World {
     pub(super) fn foresee_keys(&self, keys: Option<&[Key]>) -> Answer {
-        let Some(keys) = keys else { return Ok(()) };
+        // An empty list settles the pool stake alone.
+        let Some(keys) = keys.filter(|keys| !keys.is_empty()) else {
+            return Ok(());
+        };
         crate::shadow::check_list(keys)?;
         keys.iter()
             .try_for_each(|key| self.shadow.key(*key).map(|_| ()))

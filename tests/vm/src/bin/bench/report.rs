@@ -9,8 +9,12 @@ use crate::table::{Row, Table};
 use noderev_vm::figures::figure;
 
 /// What people care about: what it is called for them, and our message.
-const MAIN: [(&str, &str); 13] = [
-    ("stakes more in the pool", "pool deposit, more"),
+const MAIN: [(&str, &str); 14] = [
+    (
+        "stakes more in the pool",
+        "pool deposit, not the epoch's first",
+    ),
+    ("the same, first of all that day", "pool deposit, more"),
     ("withdraws from the pool", "withdrawal of a released lot"),
     ("claims 1 key, daily", "claim of 1 key, a day later"),
     ("claims 20 keys, daily", "claim of 20 keys, a day later"),

@@ -41,7 +41,8 @@ fn claims(subject: &mut Subject<'_>, when: &str) {
         ("claim of 1 key", 25_000, "bob", Some(BOBS..BOBS + 1)),
         ("claim of 20 keys", 200_000, "alice", Some(1..MANY + 1)),
         ("claim of 20 keys, not named", 0, "alice", None),
-        ("claim of pool rewards", 25_000, STAKER, None),
+        ("claim of pool rewards", 25_000, STAKER, Some(0..0)),
+        ("claim of pool rewards, keys not named", 0, STAKER, None),
     ] {
         let msg = claim(keys, &subject.network);
         let name = format!("{name}, {when}");
@@ -110,7 +111,7 @@ pub(super) fn late(subject: &mut Subject<'_>) {
     subject.follow();
     for (name, goal, sender, keys) in [
         ("claim of 1 key", 25_000, "carol", Some(CAROLS..CAROLS + 1)),
-        ("claim of pool rewards", 25_000, LATE, None),
+        ("claim of pool rewards", 25_000, LATE, Some(0..0)),
     ] {
         let msg = claim(keys, &subject.network);
         let name = format!("{name}, after 400 epochs");

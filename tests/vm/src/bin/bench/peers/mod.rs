@@ -25,7 +25,7 @@ const fn pair(ours: &'static str, peer: &'static str) -> Pair {
 }
 
 /// What is compared.
-pub(crate) const PAIRS: [Pair; 14] = [
+pub(crate) const PAIRS: [Pair; 15] = [
     pair("mint one key", "cw721-base mint"),
     pair("key transfer", "cw721-base transfer_nft"),
     pair("pool deposit, first one", "cw20-stake stake, first one"),
@@ -34,6 +34,10 @@ pub(crate) const PAIRS: [Pair; 14] = [
         "cw20-stake stake, first one, with the rewards hook",
     ),
     pair("pool deposit, more", "cw20-stake stake, more"),
+    pair(
+        "pool deposit, not the epoch's first",
+        "cw20-stake stake, more",
+    ),
     pair(
         "pool deposit, more",
         "cw20-stake stake, more, with the rewards hook",
