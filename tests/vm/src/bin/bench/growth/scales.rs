@@ -111,7 +111,7 @@ impl Scales {
     }
 
     /// What claiming for these keys and the pool stake costs until nothing is left to be claimed;
-    /// it is claimed then. Without keys the registry is asked for them.
+    /// it is claimed then.
     pub(crate) fn weigh_claims(&mut self, network: &Network, sender: &str, keys: &[u32]) -> Cost {
         let claim = claim(network, keys);
         self.weigh_all(network, sender, &network.addresses().distributor, &claim)
@@ -161,7 +161,7 @@ impl Scales {
 fn claim(network: &Network, keys: &[u32]) -> distributor::ExecuteMsg {
     distributor::ExecuteMsg::Claim {
         account: None,
-        keys: (!keys.is_empty()).then(|| keys.iter().map(|key| KeyId(*key)).collect()),
+        keys: Some(keys.iter().map(|key| KeyId(*key)).collect()),
         denoms: Some(vec![network.denom(0)]),
         to: None,
     }

@@ -79,7 +79,11 @@ fn payouts(subject: &mut Subject<'_>) {
             "bob",
             json!({ "set_claim_policy": { "self_claim_only": true } }),
         ),
-        ("claim of the treasury", "treasury", json!({ "claim": {} })),
+        (
+            "claim of the treasury",
+            "treasury",
+            json!({ "claim": { "keys": [] } }),
+        ),
         (
             "add a currency",
             "owner",

@@ -43,7 +43,11 @@ pub(super) fn measure(table: &mut Table) {
     for (name, sender, keys) in [
         ("claim of 1 key, 8 currencies", "bob", Some(BOBS..BOBS + 1)),
         ("claim of 20 keys, 8 currencies", "alice", Some(1..MANY + 1)),
-        ("claim of pool rewards, 8 currencies", "staker-500", None),
+        (
+            "claim of pool rewards, 8 currencies",
+            "staker-500",
+            Some(0..0),
+        ),
     ] {
         let keys: Option<Vec<KeyId>> = keys.map(|keys| keys.map(KeyId).collect());
         let msg = json!({ "claim": { "keys": keys } });
