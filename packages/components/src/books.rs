@@ -254,13 +254,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const PLACES: [Place; 8] = [
+        Place::Ahead,
+        Place::Carry,
+        Place::Drip,
+        Place::Bucket(0),
+        Place::Bucket(1),
+        Place::Bucket(2),
+        Place::Bucket(3),
+        Place::Bucket(4),
+    ];
+
     fn place() -> impl Strategy<Value = Place> {
-        prop_oneof![
-            Just(Place::Ahead),
-            Just(Place::Carry),
-            Just(Place::Drip),
-            (0u8..5).prop_map(Place::Bucket)
-        ]
+        prop::sample::select(PLACES.to_vec())
     }
 
     proptest! {
@@ -268,20 +274,56 @@ mod tests {
         fn nothing_is_lost_and_nothing_created(steps in prop::collection::vec((0..4, place(), place(), any::<u64>()), 1..40)) {
             let mut books = Books::default();
             for (step, from, to, amount) in steps {
-                let before = books.clone();
+                let (amount, before) = (u128::from(amount), books.clone());
                 let done = match step {
-                    0 => books.receive(to, amount.into()),
-                    1 => books.pay(from, amount.into()),
-                    2 => books.revoke(from, amount.into()),
-                    _ => books.shift(from, to, amount.into()),
+                    0 => books.receive(to, amount),
+                    1 => books.pay(from, amount),
+                    2 => books.revoke(from, amount),
+                    _ => books.shift(from, to, amount),
                 };
-                prop_assert!(done.is_ok() || step > 0);
+                prop_assert_eq!(done.is_ok(), step == 0 || amount <= before.holds(from));
                 if done.is_err() {
-                    prop_assert_eq!(before.holds(from), books.holds(from));
+                    prop_assert_eq!(&books, &before);
+                    continue;
+                }
+                let moved = |counts: bool| if counts { amount } else { 0 };
+                prop_assert_eq!(books.received + moved(step == 2), before.received + moved(step == 0));
+                prop_assert_eq!(books.paid, before.paid + moved(step == 1));
+                for place in PLACES {
+                    let left = moved(step > 0 && place == from);
+                    let came = moved((step == 0 || step == 3) && place == to);
+                    prop_assert_eq!(books.holds(place) + left, before.holds(place) + came);
                 }
                 prop_assert!(books.balanced());
             }
         }
+    }
+
+    #[test]
+    fn a_missing_unit_is_seen() {
+        let mut books = Books::default();
+        books.receive(Place::Carry, 10).unwrap();
+        books.pay(Place::Carry, 4).unwrap();
+        assert!(books.balanced());
+        assert_eq!((books.owed(), books.liabilities()), (0, 6));
+        books.carry -= 1;
+        assert!(!books.balanced());
+    }
+
+    #[test]
+    fn merged_books_are_the_sum_of_both() {
+        let books = |factor: u128, buckets: &[u128]| Books {
+            received: factor,
+            paid: 2 * factor,
+            ahead: 3 * factor,
+            carry: 4 * factor,
+            drip: 5 * factor,
+            buckets: buckets.to_vec(),
+            rate: 6 * factor,
+        };
+        let (one, other) = (books(1, &[1, 2]), books(10, &[10, 20, 30]));
+        assert_eq!(one.merged(&other), books(11, &[11, 22, 30]));
+        assert_eq!(other.merged(&one), books(11, &[11, 22, 30]));
     }
 
     #[test]
