@@ -331,6 +331,25 @@ mod tests {
     const ID: &[u8] = b"x";
 
     #[test]
+    fn every_id_of_every_timeline_has_values_of_its_own() {
+        const OTHERS: Timeline<u32> = Timeline::new(0x82, 0x83);
+        let mut storage = MockStorage::new();
+        VALUES.begin(&mut storage, b"x", Epoch(1), 10);
+        VALUES.begin(&mut storage, b"y", Epoch(2), 20);
+        VALUES.set(&mut storage, b"y", Epoch(3), 30).unwrap();
+        OTHERS.begin(&mut storage, b"x", Epoch(4), 40);
+        let newest = |timeline: &Timeline<u32>, id: &[u8]| {
+            let span = timeline.newest(&Local(&storage), id).unwrap();
+            span.map(|span| (span.from.0, span.value))
+        };
+        assert_eq!(newest(&VALUES, b"x"), Some((1, 10)));
+        assert_eq!(newest(&VALUES, b"y"), Some((3, 30)));
+        assert_eq!(newest(&OTHERS, b"x"), Some((4, 40)));
+        assert_eq!(newest(&OTHERS, b"y"), None);
+        assert_eq!(VALUES.at(&Local(&storage), b"y", Epoch(2)), Ok(Some(20)));
+    }
+
+    #[test]
     fn a_change_counts_from_its_epoch_and_not_before() {
         let mut storage = MockStorage::new();
         VALUES.set(&mut storage, ID, Epoch(3), 30).unwrap();
