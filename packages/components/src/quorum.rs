@@ -301,6 +301,32 @@ mod tests {
     }
 
     #[test]
+    fn who_has_reported_is_kept_epoch_by_epoch() {
+        let mut storage = MockStorage::new();
+        let record = |storage: &mut MockStorage, epoch, attester: u8| {
+            let report = report(&[attester.into()]);
+            REPORTS
+                .record(storage, Epoch(epoch), attester, 16, &report, 5)
+                .unwrap()
+        };
+        record(&mut storage, 1, 0);
+        record(&mut storage, 1, 15);
+        record(&mut storage, 2, 3);
+        let reported = |epoch| {
+            let reporters = REPORTS.reporters(&Local(&storage), Epoch(epoch)).unwrap();
+            (0..=u8::MAX)
+                .filter(|attester| reporters.has(*attester))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(reported(1), [0, 15]);
+        assert_eq!(reported(2), [3]);
+        assert!(reported(3).is_empty());
+        let others = Reports::new(0x82, 0x83);
+        let none = others.reporters(&Local(&storage), Epoch(1)).unwrap();
+        assert_eq!(none, Reporters::default());
+    }
+
+    #[test]
     fn disagreement_is_told_attester_by_attester() {
         let told = describe_disagreement(&[Some(0), None, Some(12)]);
         assert_eq!(told, "0,missed,12");

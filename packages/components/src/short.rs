@@ -88,7 +88,10 @@ mod tests {
         assert_eq!(bytes(127), [127]);
         assert_eq!(bytes(128), [0x80, 1]);
         assert_eq!(bytes(u64::MAX).len(), 10);
-        for wrong in [&[0x80][..], &[0x80, 0], &[0xff; 10], &[]] {
+        let [mut fits, mut too_large] = [[0xff; 10]; 2];
+        (fits[9], too_large[9]) = (1, 2);
+        assert_eq!(Short::from_packed(&fits), Ok(Short(u64::MAX)));
+        for wrong in [&[0x80][..], &[0x80, 0], &[0xff; 10], &too_large, &[]] {
             assert!(Short::from_packed(wrong).is_err(), "{wrong:?}");
         }
     }
