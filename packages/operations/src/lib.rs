@@ -20,6 +20,7 @@ mod manifest;
 mod once;
 pub mod revenue;
 pub mod rewards;
+pub mod statement;
 
 pub use addresses::{AddressError, Addresses};
 pub use audit::{audit, Audit, Finding, Source};

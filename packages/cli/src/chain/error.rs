@@ -7,6 +7,7 @@ use noderev_operations::attest::AttestError;
 use noderev_operations::deploy::DeployError;
 use noderev_operations::import::ImportError;
 use noderev_operations::revenue::RevenueError;
+use noderev_operations::statement::StatementError;
 use noderev_operations::DeploymentError;
 use thiserror::Error;
 
@@ -35,6 +36,9 @@ pub enum CommandError {
     /// Revenue is not deposited.
     #[error(transparent)]
     Revenue(#[from] RevenueError),
+    /// There is no statement.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
     /// A scenario's files are wrong.
     #[error(transparent)]
     Input(#[from] InputError),
@@ -78,6 +82,12 @@ impl CommandError {
             }
             Self::Attest(AttestError::NotReporting { .. } | AttestError::NotAttester { .. })
             | Self::Revenue(RevenueError::Used { .. } | RevenueError::Paused) => Exit::Refused,
+            Self::Statement(StatementError::Chain(error)) if error.is_refusal() => Exit::Refused,
+            Self::Statement(
+                StatementError::Date(_)
+                | StatementError::Backwards { .. }
+                | StatementError::Future { .. },
+            ) => Exit::Usage,
             Self::Usage(_)
             | Self::Revenue(
                 RevenueError::Zero | RevenueError::Over { .. } | RevenueError::Text { .. },

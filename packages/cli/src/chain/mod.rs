@@ -13,6 +13,7 @@ mod play;
 mod query;
 mod revenue;
 mod session;
+mod statement;
 
 use clap::Subcommand;
 
@@ -31,6 +32,8 @@ pub enum ChainCommand {
     Rewards(claim::Rewards),
     /// Claim everything that an account is owed.
     Claim(claim::Claim),
+    /// Show an account's statement from one day to another: opening + earned - paid = closing.
+    Statement(statement::Statement),
     /// Recompute every closed epoch from public evidence, and compare books with balances.
     Audit(audit::Audit),
     /// Store the contracts' code, create the contracts, compare them with their manifest.
@@ -56,6 +59,7 @@ impl ChainCommand {
             Self::Doctor(doctor) => doctor.execute(json),
             Self::Rewards(rewards) => rewards.execute(json),
             Self::Claim(claim) => claim.execute(json),
+            Self::Statement(statement) => statement.execute(json),
             Self::Audit(audit) => audit.execute(json),
             Self::Deploy(deploy) => deploy.execute(json),
             Self::Import(import) => import.execute(json),
