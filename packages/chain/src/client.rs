@@ -407,15 +407,21 @@ impl Client {
             .map_err(|error| ChainError::answer("code info", error))
     }
 
-    /// Whether this account may store code.
-    pub fn may_store(&self, address: &str) -> Result<bool> {
+    /// Who may store code; everybody if none.
+    pub fn storers(&self) -> Result<Option<Vec<String>>> {
         let answer: QueryParamsResponse =
             self.query("/cosmwasm.wasm.v1.Query/Params", &QueryParamsRequest {})?;
         let access = answer.params.and_then(|params| params.code_upload_access);
-        Ok(access.is_some_and(|access| {
-            let everybody = access.permission() == AccessType::Everybody;
-            everybody || access.addresses.iter().any(|one| one == address)
-        }))
+        Ok(match access {
+            Some(access) => creators(Some(access)),
+            None => Some(Vec::new()),
+        })
+    }
+
+    /// Whether this account may store code.
+    pub fn may_store(&self, address: &str) -> Result<bool> {
+        let storers = self.storers()?;
+        Ok(storers.is_none_or(|storers| storers.iter().any(|one| one == address)))
     }
 
     /// What the messages would cost if this account sent them, in gas allowed; an error if they

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod archive;
+mod capability;
 mod client;
 mod delivery;
 mod error;
@@ -16,6 +17,7 @@ mod transaction;
 mod fake;
 
 pub use archive::{Records, Transaction, Transactions};
+pub use capability::CAPABILITIES;
 pub use client::{AccountInfo, Client, CodeInfo, ContractInfo, Status, GAS_ADJUSTMENT};
 pub use error::ChainError;
 pub use fee_market::FeeMarket;

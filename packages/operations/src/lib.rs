@@ -14,6 +14,7 @@ mod contracts;
 pub mod daemon;
 pub mod deploy;
 mod deployment;
+pub mod export;
 pub mod import;
 pub mod keeper;
 mod manifest;

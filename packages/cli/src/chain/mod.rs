@@ -7,6 +7,7 @@ mod deploy;
 mod doctor;
 mod error;
 mod explain;
+mod export;
 mod import;
 mod keeper;
 mod play;
@@ -46,6 +47,8 @@ pub enum ChainCommand {
     Attest(attest::Attest),
     /// Close epochs and do whatever else anybody may do, when it is due.
     Keeper(keeper::Keeper),
+    /// Write all typed events, or everything stored, as JSON lines.
+    Export(export::Export),
     /// Ask a contract anything, in JSON.
     Query(query::Query),
     /// Play a network's files on a test chain and compare every payout with the embedded chain's.
@@ -66,6 +69,7 @@ impl ChainCommand {
             Self::Revenue(revenue) => revenue.execute(json),
             Self::Attest(attest) => attest.execute(json),
             Self::Keeper(keeper) => keeper.execute(json),
+            Self::Export(export) => export.execute(json),
             Self::Query(query) => query.execute(json),
             Self::Play(play) => play.execute(json),
         }

@@ -437,7 +437,7 @@ impl Asked {
             .filter(|(when, _)| matches!(when, When::At(_)))
             .map(|(_, line)| line)
             .collect();
-        lines.sort_by(|one, other| order(one).cmp(&order(other)));
+        lines.sort_by_key(order);
         let values = self.values(currency, (opening, closing), &mut lines, wanted)?;
         let due = self
             .due
