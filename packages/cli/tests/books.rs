@@ -20,7 +20,7 @@ use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
 use cosmwasm_std::{Binary, HexBinary};
-use noderev_api::distributor::{ExecuteMsg, NetworkResponse, QueryMsg, ReceiveMsg};
+use noderev_api::distributor::{ExecuteMsg, NetworkResponse, QueryMsg, ReceiveMsg, Role};
 use noderev_api::{registry, vault};
 use noderev_chain::{Key, Message, Signer};
 use noderev_components::{Epoch, KeyId};
@@ -33,6 +33,8 @@ use local::{client, rpc, ROOT, WORDS};
 const DEPLOYER: u32 = 0;
 const ATTESTERS: [u32; 3] = [2, 3, 4];
 const TREASURY: u32 = 5;
+/// The treasury from epoch 1 on.
+const NEXT_TREASURY: u32 = 7;
 const ARBITER: u32 = 6;
 const OWNER: u32 = 8;
 const OTHER: u32 = 9;
@@ -69,7 +71,7 @@ impl Place {
         for (from, to) in [
             ("salt = \"noderev\"", format!("salt = \"books {now}\"")),
             ("length = 60", "length = 10".to_owned()),
-            ("report_window = 20", "report_window = 5".to_owned()),
+            ("report_window = 20", "report_window = 6".to_owned()),
             ("appeal_window = 15", "appeal_window = 3".to_owned()),
         ] {
             assert!(manifest.contains(from), "{from}");
@@ -182,10 +184,10 @@ impl Place {
         let close = ExecuteMsg::CloseEpoch {
             epoch: Epoch(epoch),
         };
-        let message = Message::execute(&contracts.distributor, &close, vec![]).unwrap();
+        let close = [Message::execute(&contracts.distributor, &close, vec![]).unwrap()];
         let mut signer = Signer::new(Key::from_words(WORDS, 1, "wasm").unwrap());
         for _ in 0..100 {
-            if signer.execute(&client(), &[message.clone()]).is_ok() {
+            if signer.execute(&client(), &close).is_ok() {
                 return;
             }
             sleep(Duration::from_millis(200));
@@ -243,6 +245,13 @@ impl Place {
         let rule = Message::execute(&contracts.distributor, &rule, vec![]);
         self.execute(ARBITER, &[rule.unwrap()]);
         self.sent(OWNER, &["claim"]);
+        self.sent(TREASURY, &["claim"]);
+        let role = ExecuteMsg::SetRole {
+            role: Role::Treasury,
+            account: Some(address(NEXT_TREASURY)),
+        };
+        let role = Message::execute(&contracts.distributor, &role, vec![]);
+        self.execute(DEPLOYER, &[role.unwrap()]);
         self.wait_for(2);
         self.report(ATTESTERS[0], 1, &[1]);
         self.report(ATTESTERS[0], 1, &[]);
@@ -293,7 +302,7 @@ fn accounts_books_can_be_checked_and_taken_along() {
 }
 
 fn statements_add_up(place: &Place) {
-    for account in [OWNER, OTHER, TREASURY] {
+    for account in [OWNER, OTHER, TREASURY, NEXT_TREASURY] {
         let told = place.statement(account);
         let currencies = told["currencies"].as_array().unwrap();
         assert_eq!(currencies.len(), 2, "{told}");
@@ -339,6 +348,19 @@ fn statements_add_up(place: &Place) {
         .iter()
         .any(|line| line.2 == Some(0) && line.3 == "key 12"));
     assert!(usdc.iter().all(|line| line.0 == "earned"));
+
+    // The new treasury's books are the role's, the old one's what it was paid.
+    let treasury = place.statement(TREASURY);
+    let usdc = &treasury["currencies"][0];
+    assert_eq!(units(&usdc["closing"]), 0);
+    let treasury = place.statement(NEXT_TREASURY);
+    let usdc = lines(&treasury["currencies"][0]);
+    let earned = |epoch| ("earned", "treasury", Some(epoch), "revenue", 200_000);
+    assert!(usdc.contains(&earned(0)), "{usdc:?}");
+    assert_eq!(usdc.len(), 3);
+    let paid = usdc.iter().find(|line| line.0 == "paid").unwrap();
+    let whose = format!("while {} was the treasury", address(TREASURY));
+    assert_eq!((paid.3, paid.4), (whose.as_str(), 200_000));
 
     // Before the network there was nothing.
     let before = (day(-3), day(-2));

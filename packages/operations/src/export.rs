@@ -424,6 +424,18 @@ pub fn state(
     }
 }
 
+/// An event as the chain tells it, with its own attributes.
+#[cfg(test)]
+pub(crate) fn told_event(kind: &str, fields: &[(&str, &str)]) -> Event {
+    let fields = fields.iter().map(|(key, value)| Attribute {
+        key: (*key).to_owned(),
+        value: (*value).to_owned(),
+    });
+    let mut event = Event::new(kind);
+    event.attributes = fields.collect();
+    event
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -437,21 +449,21 @@ mod tests {
     }
 
     fn event(contract: &str, seq: u64) -> Event {
-        Event::new(format!("wasm-{contract}_paid")).add_attributes([
-            ("_contract_address", contract.to_owned()),
-            ("v", "1".to_owned()),
-            ("seq", seq.to_string()),
-            ("amount", "a".to_owned()),
-            ("amount", "b".to_owned()),
-        ])
+        let fields = [
+            ("_contract_address", contract),
+            ("v", "1"),
+            ("seq", &seq.to_string()),
+            ("amount", "a"),
+            ("amount", "b"),
+        ];
+        told_event(&format!("wasm-{contract}_paid"), &fields)
     }
 
     impl Chain {
         /// Each transaction is sent to the contract of its first event.
         fn of(blocks: &[&[(&str, u64)]]) -> Self {
             let transaction = |(height, told): (u64, &&[(&str, u64)])| {
-                let to = Event::new("execute");
-                let to = to.add_attribute("_contract_address", told[0].0);
+                let to = told_event("execute", &[("_contract_address", told[0].0)]);
                 let others = told.iter().map(|(contract, seq)| event(contract, *seq));
                 Transaction {
                     hash: format!("{height}"),

@@ -73,21 +73,22 @@ fn last(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::export::told_event;
     use cosmwasm_std::Event;
 
     const KIND: &str = "wasm-distributor_reported";
 
     fn report(height: u64, contract: &str, epoch: &str, attester: &str) -> Transaction {
-        let event = Event::new(KIND).add_attributes([
+        let fields = [
             ("_contract_address", contract),
             ("epoch", epoch),
             ("attester", attester),
-        ]);
+        ];
         Transaction {
             hash: String::new(),
             height,
             index: 0,
-            events: vec![Event::new("wasm"), event],
+            events: vec![Event::new("wasm"), told_event(KIND, &fields)],
         }
     }
 

@@ -24,7 +24,7 @@ use time::Date;
 use crate::rewards::units;
 use crate::{Contract, Contracts};
 use earned::{Earned, Earnings};
-use paid::{dated, receipts, Paid, When};
+use paid::{as_treasury, dated, receipts, Paid, When};
 
 pub use days::Days;
 pub use prices::{PriceError, Prices, VALUE_DECIMALS};
@@ -124,7 +124,7 @@ fn difference(earned: u128, paid: u128, told: u128) -> String {
 
 fn hint(role: &str) -> &'static str {
     match role {
-        TREASURY => "; the treasury's whole part is due to whoever holds that role now, also what was earned or paid while another held it",
+        TREASURY => "; what others left who held the role before is due to this account too, and who they were only the node's transactions tell: another node may have older ones (--node)",
         _ => "; if much is unsettled, the contract may not tell all at once: `noderev claim --settle-only --for ACCOUNT`, then again",
     }
 }
@@ -174,7 +174,7 @@ pub struct Line {
     pub role: String,
     /// The epoch that earned it.
     pub epoch: Option<Epoch>,
-    /// What earned it, such as `key 7`.
+    /// What earned it, such as `key 7`; of a payment, who held this role then, if it was another.
     pub of: Option<String>,
     /// The receipt's number.
     pub receipt: Option<u64>,
@@ -323,6 +323,9 @@ impl Asked {
         for contract in [Contract::Distributor, Contract::Delegation] {
             let receipts = receipts(contracts, contract, account)?;
             paid.extend(dated(contracts.client(), contract, receipts, days)?);
+        }
+        if treasury {
+            paid.extend(as_treasury(contracts, account, days)?);
         }
         Ok(Self {
             clock: contracts.clock()?,
@@ -520,7 +523,10 @@ fn paid_line(paid: &Paid, role: &str, amount: u128) -> Line {
         contract: paid.contract.name(),
         role: role.to_owned(),
         epoch: None,
-        of: None,
+        of: paid
+            .other
+            .as_ref()
+            .map(|other| format!("while {other} was the treasury")),
         receipt: Some(paid.receipt.number),
         recipient: Some(paid.receipt.payee.to_string()),
         amount,

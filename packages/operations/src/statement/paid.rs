@@ -1,15 +1,16 @@
 //! What an account was paid, by its receipts, and when.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::Timestamp;
 use noderev_api::common::{ReceiptInfo, ReceiptsResponse};
 use noderev_api::{delegation, distributor};
 use noderev_chain::{Client, Result};
 
-use super::{Days, StatementError};
+use super::{Days, StatementError, TREASURY};
 use crate::audit::pages;
+use crate::export::attribute;
 use crate::{Contract, Contracts};
 
 /// Receipts of a page, the most that contracts answer.
@@ -21,6 +22,8 @@ pub(super) struct Paid {
     pub contract: Contract,
     pub receipt: ReceiptInfo,
     pub when: When,
+    /// Who was paid, if it was another account in the same role.
+    pub other: Option<String>,
 }
 
 /// When something was, beside the days of a statement.
@@ -70,6 +73,50 @@ pub(super) fn receipts(
     Ok(all)
 }
 
+/// What others were paid as the treasury, as far as the node knows who they were: what one of them
+/// left is the next one's.
+pub(super) fn as_treasury(
+    contracts: &Contracts,
+    account: &str,
+    days: &Days,
+) -> core::result::Result<Vec<Paid>, StatementError> {
+    let mut all = Vec::new();
+    for other in treasuries(contracts)?.iter().filter(|one| *one != account) {
+        let mut receipts = receipts(contracts, Contract::Distributor, other)?;
+        for receipt in &mut receipts {
+            receipt.amounts.retain(|one| one.role == TREASURY);
+        }
+        receipts.retain(|receipt| !receipt.amounts.is_empty());
+        let paid = dated(contracts.client(), Contract::Distributor, receipts, days)?;
+        all.extend(paid.into_iter().map(|paid| Paid {
+            other: Some(other.clone()),
+            ..paid
+        }));
+    }
+    Ok(all)
+}
+
+/// Who has ever been the treasury.
+fn treasuries(contracts: &Contracts) -> Result<BTreeSet<String>> {
+    let (client, distributor) = (contracts.client(), &contracts.distributor);
+    let mut found = BTreeSet::new();
+    for (kind, name) in [
+        ("wasm-distributor_instantiated", TREASURY),
+        ("wasm-distributor_role_set", "account"),
+    ] {
+        let query = format!("{kind}._contract_address='{distributor}'");
+        let transactions = client.all_transactions(&query)?;
+        let events = transactions.iter().flat_map(|one| &one.events);
+        let here = events.filter(|event| {
+            let role = attribute(event, "role").unwrap_or(TREASURY);
+            let contract = attribute(event, "_contract_address");
+            event.ty == kind && contract == Some(distributor.as_str()) && role == TREASURY
+        });
+        found.extend(here.filter_map(|event| attribute(event, name).map(str::to_owned)));
+    }
+    Ok(found)
+}
+
 /// Whoever knows when blocks were made.
 pub(super) trait Blocks {
     /// When; none if it is not known any more.
@@ -114,6 +161,7 @@ pub(super) fn dated(
             contract,
             receipt,
             when,
+            other: None,
         });
     }
     Ok(paid)

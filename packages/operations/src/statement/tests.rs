@@ -35,6 +35,7 @@ fn paid(role: &str, number: u64, when: When, amount: u128) -> Paid {
             }],
         },
         when,
+        other: None,
     }
 }
 
