@@ -101,6 +101,8 @@ pub struct Client {
     floor: Decimal,
     pub(crate) rpc: Rpc,
     pub(crate) in_a_block: Duration,
+    /// The height at which the chain is asked; the latest if none.
+    pub(crate) height: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -162,7 +164,7 @@ struct TxResult {
 }
 
 #[derive(Deserialize)]
-struct TxEvent {
+pub(crate) struct TxEvent {
     #[serde(rename = "type")]
     kind: String,
     #[serde(default)]
@@ -191,6 +193,7 @@ impl Client {
                 floor: network.gas_price,
                 rpc: Rpc::new(url, patience),
                 in_a_block: IN_A_BLOCK,
+                height: None,
             };
             match client.check().and_then(|()| client.ask_price()) {
                 Ok(()) => return Ok(client),
@@ -255,15 +258,10 @@ impl Client {
     /// Where the node and the chain are.
     pub fn status(&self) -> Result<Status> {
         let answer = self.status_answer()?;
-        let time = OffsetDateTime::parse(&answer.sync_info.latest_block_time, &Rfc3339);
-        let time = time.map_err(|error| ChainError::answer("status", error))?;
-        let nanos = u64::try_from(time.unix_timestamp_nanos());
         Ok(Status {
             chain_id: answer.node_info.network,
             height: number("status", &answer.sync_info.latest_block_height)?,
-            time: Timestamp::from_nanos(
-                nanos.map_err(|error| ChainError::answer("status", error))?,
-            ),
+            time: moment("status", &answer.sync_info.latest_block_time)?,
         })
     }
 
@@ -409,15 +407,21 @@ impl Client {
             .map_err(|error| ChainError::answer("code info", error))
     }
 
-    /// Whether this account may store code.
-    pub fn may_store(&self, address: &str) -> Result<bool> {
+    /// Who may store code; everybody if none.
+    pub fn storers(&self) -> Result<Option<Vec<String>>> {
         let answer: QueryParamsResponse =
             self.query("/cosmwasm.wasm.v1.Query/Params", &QueryParamsRequest {})?;
         let access = answer.params.and_then(|params| params.code_upload_access);
-        Ok(access.is_some_and(|access| {
-            let everybody = access.permission() == AccessType::Everybody;
-            everybody || access.addresses.iter().any(|one| one == address)
-        }))
+        Ok(match access {
+            Some(access) => creators(Some(access)),
+            None => Some(Vec::new()),
+        })
+    }
+
+    /// Whether this account may store code.
+    pub fn may_store(&self, address: &str) -> Result<bool> {
+        let storers = self.storers()?;
+        Ok(storers.is_none_or(|storers| storers.iter().any(|one| one == address)))
     }
 
     /// What the messages would cost if this account sent them, in gas allowed; an error if they
@@ -497,7 +501,7 @@ impl Client {
             .any(|tx| holds(&tx, contract.as_bytes()) && holds(&tx, msg)))
     }
 
-    fn query<T: prost::Message + Default>(
+    pub(crate) fn query<T: prost::Message + Default>(
         &self,
         path: &str,
         request: &impl prost::Message,
@@ -511,6 +515,8 @@ impl Client {
             "path": path,
             "data": HexBinary::from(request.encode_to_vec()),
             "prove": false,
+            // 0 is the latest.
+            "height": self.height.unwrap_or(0).to_string(),
         });
         let answer = self.rpc.call::<AbciQuery>("abci_query", &params)?;
         let answer = answer.map_err(|error| ChainError::answer(path, error))?;
@@ -580,27 +586,40 @@ fn outcome(answer: TxAnswer) -> Result<Outcome> {
             log: result.log.unwrap_or_default(),
         });
     }
-    let event = |event: TxEvent| {
-        let fields = event.attributes.into_iter();
-        // Not by `add_attribute`, which refuses the chain's own keys, those with an underscore.
-        let fields = fields.map(|field| Attribute {
-            key: field.key,
-            value: field.value.unwrap_or_default(),
-        });
-        let mut told = Event::new(event.kind);
-        told.attributes = fields.collect();
-        told
-    };
     Ok(Outcome {
         hash: answer.hash,
         height: number("tx", &answer.height)?,
         gas_wanted: wanted,
         gas_used: used,
-        events: result.events.into_iter().map(event).collect(),
+        events: result.events.into_iter().map(TxEvent::told).collect(),
     })
 }
 
-fn number<T: core::str::FromStr>(what: &str, text: &str) -> Result<T> {
+/// A time as nodes write it.
+pub(crate) fn moment(what: &str, text: &str) -> Result<Timestamp> {
+    let time = OffsetDateTime::parse(text, &Rfc3339);
+    let time = time.map_err(|error| ChainError::answer(what, error))?;
+    let nanos = u64::try_from(time.unix_timestamp_nanos());
+    let nanos = nanos.map_err(|error| ChainError::answer(what, error))?;
+    Ok(Timestamp::from_nanos(nanos))
+}
+
+impl TxEvent {
+    /// As contracts have it.
+    pub(crate) fn told(self) -> Event {
+        let fields = self.attributes.into_iter();
+        // Not by `add_attribute`, which refuses the chain's own keys, those with an underscore.
+        let fields = fields.map(|field| Attribute {
+            key: field.key,
+            value: field.value.unwrap_or_default(),
+        });
+        let mut told = Event::new(self.kind);
+        told.attributes = fields.collect();
+        told
+    }
+}
+
+pub(crate) fn number<T: core::str::FromStr>(what: &str, text: &str) -> Result<T> {
     text.parse()
         .map_err(|_| ChainError::answer(what, format!("{text} is no number")))
 }

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod archive;
+mod capability;
 mod client;
 mod delivery;
 mod error;
@@ -14,6 +16,8 @@ mod transaction;
 #[cfg(test)]
 mod fake;
 
+pub use archive::{Records, Transaction, Transactions};
+pub use capability::CAPABILITIES;
 pub use client::{AccountInfo, Client, CodeInfo, ContractInfo, Status, GAS_ADJUSTMENT};
 pub use error::ChainError;
 pub use fee_market::FeeMarket;

@@ -20,6 +20,10 @@ fn main() -> ExitCode {
 
 /// Prints the answer. Whoever stops reading early, as `head` does, has what he wants.
 fn print(text: &str, exit: Exit) -> ExitCode {
+    // A command that has written its answer itself has nothing more to say.
+    if text.is_empty() {
+        return ExitCode::from(exit as u8);
+    }
     match writeln!(stdout(), "{text}") {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             eprintln!("noderev: standard output: {error}");

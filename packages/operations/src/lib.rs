@@ -14,12 +14,14 @@ mod contracts;
 pub mod daemon;
 pub mod deploy;
 mod deployment;
+pub mod export;
 pub mod import;
 pub mod keeper;
 mod manifest;
 mod once;
 pub mod revenue;
 pub mod rewards;
+pub mod statement;
 
 pub use addresses::{AddressError, Addresses};
 pub use audit::{audit, Audit, Finding, Source};

@@ -289,10 +289,10 @@ fn parse(text: &str) -> Option<(&str, Denom, u128)> {
 }
 
 /// Amounts as decimal text: JSON's numbers end at 2^53.
-mod units {
+pub(crate) mod units {
     use serde::Serializer;
 
-    pub(super) fn serialize<S: Serializer>(amount: &u128, to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(amount: &u128, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(&amount.to_string())
     }
 }

@@ -1,5 +1,6 @@
 //! `attest`: reports on who ran, and how they agree.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,8 +12,8 @@ use noderev_api::common::EvidenceResponse;
 use noderev_components::Epoch;
 use noderev_operations::attest::beats::{ran, Needed, Rule};
 use noderev_operations::attest::{
-    compare, draft, ensure_may_report, last_ended, numbers, watch, Agreement, AttestError, Bits,
-    Draft, Evidence, Finding, Target, Told, Watch, Window,
+    compare, draft, ensure_may_report, last_ended, numbers, reported, watch, Agreement,
+    AttestError, Bits, Draft, Evidence, Finding, Reported, Target, Told, Watch, Window,
 };
 use noderev_operations::Contracts;
 use serde_json::{json, Value};
@@ -21,7 +22,7 @@ use super::keeper::{log, stopped_by_signals};
 use super::session::read;
 use super::{CommandError, Connection, Sending};
 use crate::answer::Answer;
-use crate::format::thousands;
+use crate::format::{minute, thousands};
 use crate::input::read_activity;
 
 /// Numbers that are told one by one.
@@ -46,7 +47,10 @@ enum Step {
     ///
     /// Asks once before it begins, unless --yes.
     Watch(Watcher),
-    /// Show how the attesters' reports agree.
+    /// Show how the attesters' reports agree, and when each attester reported.
+    ///
+    /// When: the block of the `reported` event, of the last one if he replaced his report; by the node's
+    /// transactions, of which it may have forgotten some.
     Compare(Compare),
 }
 
@@ -388,26 +392,32 @@ impl Compare {
             let of = target.evidence(&contracts, epoch)?;
             let bits = target.bits(&contracts, &of)?;
             let agreement = compare(&of, &bits, None);
-            all.push((of, bits, agreement));
+            let when = reported(&contracts, target, epoch).map_err(|error| error.to_string());
+            all.push((of, bits, agreement, when));
         }
         if json {
-            let all = all.iter().map(|(of, _, agreement)| as_json(of, agreement));
+            let all = all.iter();
+            let all = all.map(|(of, _, agreement, when)| as_json(of, agreement, when));
             return Ok(Answer::done(Value::from_iter(all).to_string()));
         }
         let texts = all
             .iter()
-            .map(|(of, bits, agreement)| as_text(target, of, bits, agreement));
+            .map(|(of, bits, agreement, when)| as_text(target, of, bits, agreement, when));
         Ok(Answer::done(texts.collect::<Vec<_>>().join("\n\n")))
     }
 }
 
-fn as_json(of: &EvidenceResponse, agreement: &Agreement) -> Value {
+/// When attesters reported, or why that is not known.
+type Whens = Result<BTreeMap<String, Reported>, String>;
+
+fn as_json(of: &EvidenceResponse, agreement: &Agreement, when: &Whens) -> Value {
     let reports = agreement.reports.iter().map(|report| {
         json!({
             "attester": report.attester,
             "ran": report.ran,
             "evidence": report.evidence,
             "differs": report.differs,
+            "reported": when.as_ref().ok().and_then(|all| all.get(&report.attester)),
         })
     });
     json!({
@@ -419,10 +429,33 @@ fn as_json(of: &EvidenceResponse, agreement: &Agreement) -> Value {
         "quorum": agreement.quorum,
         "result": agreement.result,
         "reports": reports.collect::<Vec<_>>(),
+        "reported_unknown": when.as_ref().err(),
     })
 }
 
-fn as_text(target: Target, of: &EvidenceResponse, bits: &Bits, agreement: &Agreement) -> String {
+/// When an attester reported, in words; empty if he has not, or it is not known.
+fn told_when(when: &Whens, attester: &str) -> String {
+    let Some(reported) = when.as_ref().ok().and_then(|all| all.get(attester)) else {
+        return String::new();
+    };
+    let time = reported.time.map_or_else(
+        || "forgotten when".to_owned(),
+        |time| minute(time.seconds()),
+    );
+    let again = match reported.reports {
+        0 | 1 => String::new(),
+        reports => format!(", {reports} times in all"),
+    };
+    format!("{time}, block {}{again}", thousands(reported.height.into()))
+}
+
+fn as_text(
+    target: Target,
+    of: &EvidenceResponse,
+    bits: &Bits,
+    agreement: &Agreement,
+    when: &Whens,
+) -> String {
     let quorum = match agreement.result {
         Some(ran) => format!("{ran} of {} {}s by the result", bits.count, target.noun()),
         None => "no result yet: too few have reported".to_owned(),
@@ -431,7 +464,9 @@ fn as_text(target: Target, of: &EvidenceResponse, bits: &Bits, agreement: &Agree
     table
         .load_preset(UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(["attester", "ran", "differs", "which", "evidence"]);
+        .set_header([
+            "attester", "ran", "reported", "differs", "which", "evidence",
+        ]);
     for report in &agreement.reports {
         let ran = report
             .ran
@@ -439,13 +474,18 @@ fn as_text(target: Target, of: &EvidenceResponse, bits: &Bits, agreement: &Agree
         table.add_row([
             report.attester.clone(),
             ran,
+            told_when(when, &report.attester),
             report.differs.len().to_string(),
             some(&report.differs),
             report.evidence.clone().unwrap_or_default(),
         ]);
     }
+    let unknown = match when {
+        Ok(_) => String::new(),
+        Err(why) => format!("\nwhen they reported is not known: {why}"),
+    };
     format!(
-        "epoch {}: {} of {} attesters have reported, {} must agree; {quorum}\n{table}",
+        "epoch {}: {} of {} attesters have reported, {} must agree; {quorum}\n{table}{unknown}",
         of.epoch,
         agreement.reported,
         agreement.reports.len(),

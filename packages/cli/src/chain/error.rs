@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use noderev_chain::ChainError;
 use noderev_operations::attest::AttestError;
 use noderev_operations::deploy::DeployError;
+use noderev_operations::export::ExportError;
 use noderev_operations::import::ImportError;
 use noderev_operations::revenue::RevenueError;
+use noderev_operations::statement::StatementError;
 use noderev_operations::DeploymentError;
 use thiserror::Error;
 
@@ -35,6 +37,12 @@ pub enum CommandError {
     /// Revenue is not deposited.
     #[error(transparent)]
     Revenue(#[from] RevenueError),
+    /// There is no statement.
+    #[error(transparent)]
+    Statement(Box<StatementError>),
+    /// An export ended early.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// A scenario's files are wrong.
     #[error(transparent)]
     Input(#[from] InputError),
@@ -63,6 +71,12 @@ impl From<PlayError> for CommandError {
     }
 }
 
+impl From<StatementError> for CommandError {
+    fn from(error: StatementError) -> Self {
+        Self::Statement(Box::new(error))
+    }
+}
+
 impl CommandError {
     /// Exit code of the program.
     pub fn exit(&self) -> Exit {
@@ -78,11 +92,24 @@ impl CommandError {
             }
             Self::Attest(AttestError::NotReporting { .. } | AttestError::NotAttester { .. })
             | Self::Revenue(RevenueError::Used { .. } | RevenueError::Paused) => Exit::Refused,
+            Self::Export(ExportError::Chain(error)) if error.is_refusal() => Exit::Refused,
+            Self::Statement(error) => of_statement(error),
+            Self::Export(ExportError::NotYet { .. }) => Exit::Usage,
             Self::Usage(_)
             | Self::Revenue(
                 RevenueError::Zero | RevenueError::Over { .. } | RevenueError::Text { .. },
             ) => Exit::Usage,
             _ => Exit::Failed,
         }
+    }
+}
+
+const fn of_statement(error: &StatementError) -> Exit {
+    match error {
+        StatementError::Chain(error) if error.is_refusal() => Exit::Refused,
+        StatementError::Date(_)
+        | StatementError::Backwards { .. }
+        | StatementError::Future { .. } => Exit::Usage,
+        _ => Exit::Failed,
     }
 }

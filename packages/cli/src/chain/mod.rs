@@ -7,12 +7,14 @@ mod deploy;
 mod doctor;
 mod error;
 mod explain;
+mod export;
 mod import;
 mod keeper;
 mod play;
 mod query;
 mod revenue;
 mod session;
+mod statement;
 
 use clap::Subcommand;
 
@@ -31,6 +33,8 @@ pub enum ChainCommand {
     Rewards(claim::Rewards),
     /// Claim everything that an account is owed.
     Claim(claim::Claim),
+    /// Show an account's statement from one day to another: opening + earned - paid = closing.
+    Statement(statement::Statement),
     /// Recompute every closed epoch from public evidence, and compare books with balances.
     Audit(audit::Audit),
     /// Store the contracts' code, create the contracts, compare them with their manifest.
@@ -43,6 +47,8 @@ pub enum ChainCommand {
     Attest(attest::Attest),
     /// Close epochs and do whatever else anybody may do, when it is due.
     Keeper(keeper::Keeper),
+    /// Write all typed events, or everything stored, as JSON lines.
+    Export(export::Export),
     /// Ask a contract anything, in JSON.
     Query(query::Query),
     /// Play a network's files on a test chain and compare every payout with the embedded chain's.
@@ -56,12 +62,14 @@ impl ChainCommand {
             Self::Doctor(doctor) => doctor.execute(json),
             Self::Rewards(rewards) => rewards.execute(json),
             Self::Claim(claim) => claim.execute(json),
+            Self::Statement(statement) => statement.execute(json),
             Self::Audit(audit) => audit.execute(json),
             Self::Deploy(deploy) => deploy.execute(json),
             Self::Import(import) => import.execute(json),
             Self::Revenue(revenue) => revenue.execute(json),
             Self::Attest(attest) => attest.execute(json),
             Self::Keeper(keeper) => keeper.execute(json),
+            Self::Export(export) => export.execute(json),
             Self::Query(query) => query.execute(json),
             Self::Play(play) => play.execute(json),
         }

@@ -2,6 +2,7 @@
 
 pub mod beats;
 mod compare;
+mod reported;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use thiserror::Error;
 use crate::Contracts;
 
 pub use compare::{compare, numbers, Agreement, Compared};
+pub use reported::{reported, Reported};
 pub use watch::{watch, Told, Watch};
 
 /// Entries on a page of a query, the most that contracts answer.
@@ -193,6 +195,22 @@ impl Target {
         match self {
             Self::Distributor => "key",
             Self::Delegation => "validator",
+        }
+    }
+
+    /// Its contract's address.
+    pub fn contract(self, contracts: &Contracts) -> &str {
+        match self {
+            Self::Distributor => &contracts.distributor,
+            Self::Delegation => &contracts.delegation,
+        }
+    }
+
+    /// The event by which its contract announces a report.
+    pub const fn reported(self) -> &'static str {
+        match self {
+            Self::Distributor => "wasm-distributor_reported",
+            Self::Delegation => "wasm-delegation_reported",
         }
     }
 

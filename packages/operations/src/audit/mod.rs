@@ -176,7 +176,7 @@ fn agreed(evidence: &EvidenceResponse, rules: &EvidenceRules, bits: u32) -> Opti
 }
 
 /// All pages of a list that names where a page begins by its last entry.
-fn pages<T>(mut page: impl FnMut(Option<&T>) -> Result<Vec<T>>) -> Result<Vec<T>> {
+pub(crate) fn pages<T>(mut page: impl FnMut(Option<&T>) -> Result<Vec<T>>) -> Result<Vec<T>> {
     let mut all: Vec<T> = Vec::new();
     loop {
         let next = page(all.last())?;
