@@ -17,7 +17,9 @@ mod deployment;
 pub mod import;
 pub mod keeper;
 mod manifest;
+mod moment;
 mod once;
+pub mod pool;
 pub mod revenue;
 pub mod rewards;
 
@@ -26,4 +28,5 @@ pub use audit::{audit, Audit, Finding, Source};
 pub use contracts::{Contract, Contracts};
 pub use deployment::{CodeState, ContractState, Deployment, DeploymentError, CONTRACTS};
 pub use manifest::{Manifest, ManifestError};
+pub use moment::{Hindrance, Moment};
 pub use once::send_once;

@@ -6,6 +6,7 @@ use noderev_chain::ChainError;
 use noderev_operations::attest::AttestError;
 use noderev_operations::deploy::DeployError;
 use noderev_operations::import::ImportError;
+use noderev_operations::pool::PoolError;
 use noderev_operations::revenue::RevenueError;
 use noderev_operations::DeploymentError;
 use thiserror::Error;
@@ -35,6 +36,9 @@ pub enum CommandError {
     /// Revenue is not deposited.
     #[error(transparent)]
     Revenue(#[from] RevenueError),
+    /// A pool stake does not change.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
     /// A scenario's files are wrong.
     #[error(transparent)]
     Input(#[from] InputError),
@@ -78,6 +82,8 @@ impl CommandError {
             }
             Self::Attest(AttestError::NotReporting { .. } | AttestError::NotAttester { .. })
             | Self::Revenue(RevenueError::Used { .. } | RevenueError::Paused) => Exit::Refused,
+            Self::Pool(error) if error.is_refusal() => Exit::Refused,
+            Self::Pool(error) if error.is_usage() => Exit::Usage,
             Self::Usage(_)
             | Self::Revenue(
                 RevenueError::Zero | RevenueError::Over { .. } | RevenueError::Text { .. },

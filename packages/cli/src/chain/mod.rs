@@ -9,10 +9,13 @@ mod error;
 mod explain;
 mod import;
 mod keeper;
+mod numbers;
 mod play;
+mod pool;
 mod query;
 mod revenue;
 mod session;
+mod words;
 
 use clap::Subcommand;
 
@@ -41,6 +44,8 @@ pub enum ChainCommand {
     Revenue(revenue::Revenue),
     /// Report who ran in an epoch, and see how the attesters agree.
     Attest(attest::Attest),
+    /// Stake in the global pool: status, deposit, withdraw, cancel, collect, compound.
+    Pool(pool::Pool),
     /// Close epochs and do whatever else anybody may do, when it is due.
     Keeper(keeper::Keeper),
     /// Ask a contract anything, in JSON.
@@ -61,6 +66,7 @@ impl ChainCommand {
             Self::Import(import) => import.execute(json),
             Self::Revenue(revenue) => revenue.execute(json),
             Self::Attest(attest) => attest.execute(json),
+            Self::Pool(pool) => pool.execute(json),
             Self::Keeper(keeper) => keeper.execute(json),
             Self::Query(query) => query.execute(json),
             Self::Play(play) => play.execute(json),
