@@ -8,6 +8,7 @@
 )]
 
 mod addresses;
+pub mod appeals;
 pub mod attest;
 mod audit;
 mod contracts;
@@ -18,6 +19,7 @@ pub mod import;
 pub mod keeper;
 mod manifest;
 mod moment;
+pub mod nodes;
 mod once;
 pub mod pool;
 pub mod revenue;

@@ -181,8 +181,7 @@ pub fn list(
 ) -> Result<Nodes, NodeError> {
     let config: distributor::ConfigResponse =
         contracts.ask_distributor(&distributor::QueryMsg::Config {})?;
-    let network: NetworkResponse =
-        contracts.ask_distributor(&distributor::QueryMsg::Network {})?;
+    let network: NetworkResponse = contracts.ask_distributor(&distributor::QueryMsg::Network {})?;
     let next_close = network.next_close;
     let infos = infos(contracts, account)?;
     let mut nodes = Vec::with_capacity(infos.len());
@@ -235,7 +234,9 @@ fn node(info: &KeyInfo, key: KeyResponse, strip: String) -> Node {
 /// The last closed epochs of a key, at most so many, oldest first.
 fn strip(info: &KeyInfo, next_close: Epoch, most: u32) -> String {
     let back = 1..=most.min(next_close.0);
-    let epochs = back.rev().map(|back| (back, next_close.0.saturating_sub(back)));
+    let epochs = back
+        .rev()
+        .map(|back| (back, next_close.0.saturating_sub(back)));
     let sign = |(back, epoch): (u32, u32)| {
         let disputed = info.disputes.contains(&Epoch(epoch));
         match (disputed, bit(info.ran, back.saturating_sub(1))) {
@@ -297,11 +298,7 @@ pub struct Staked {
 }
 
 /// Stakes the nodes of these keys.
-pub fn stake(
-    contracts: &Contracts,
-    account: &str,
-    keys: &[KeyId],
-) -> Result<Staked, NodeError> {
+pub fn stake(contracts: &Contracts, account: &str, keys: &[KeyId]) -> Result<Staked, NodeError> {
     let (mut amount, mut earliest_release) = (0_u128, 0);
     let mut messages = Vec::new();
     for batch in batches("keys", keys)? {
@@ -328,11 +325,10 @@ fn preview_stake(
     account: &str,
     keys: &[KeyId],
 ) -> Result<PreviewStakeResponse, NodeError> {
-    let preview: PreviewStakeResponse =
-        contracts.ask_vault(&vault::QueryMsg::PreviewStake {
-            account: account.to_owned(),
-            keys: keys.to_vec(),
-        })?;
+    let preview: PreviewStakeResponse = contracts.ask_vault(&vault::QueryMsg::PreviewStake {
+        account: account.to_owned(),
+        keys: keys.to_vec(),
+    })?;
     match preview.refusal {
         Some(why) => Err(NodeError::Preview(why)),
         None => Ok(preview),
@@ -463,7 +459,7 @@ impl Challenge {
         Self {
             key,
             owner: owner.to_owned(),
-            sha256: HexBinary::from(Sha256::digest(&text).as_slice()),
+            sha256: HexBinary::from(<[u8; 32]>::from(Sha256::digest(&text))),
             text,
         }
     }
@@ -563,8 +559,12 @@ fn is_signed(
 ) -> bool {
     let digest = challenge.sha256.as_slice();
     let verified = match public_key.len() {
-        33 => addresses.api().secp256k1_verify(digest, signature, public_key),
-        _ => addresses.api().ed25519_verify(digest, signature, public_key),
+        33 => addresses
+            .api()
+            .secp256k1_verify(digest, signature, public_key),
+        _ => addresses
+            .api()
+            .ed25519_verify(digest, signature, public_key),
     };
     matches!(verified, Ok(true))
 }
@@ -653,6 +653,7 @@ pub(crate) fn leaving(
 mod tests {
     use super::*;
     use cosmwasm_std::Addr;
+    use k256::ecdsa::signature::hazmat::PrehashSigner;
     use noderev_chain::Networks;
 
     fn info(ran: u64, disputes: &[u32]) -> KeyInfo {
@@ -681,6 +682,21 @@ mod tests {
         assert_eq!(always, "#".repeat(64));
     }
 
+    /// Public key and signature of a node.
+    fn secp256k1(seed: u8, digest: &[u8]) -> (Vec<u8>, Vec<u8>) {
+        let signer = k256::ecdsa::SigningKey::from_slice(&[seed; 32]).unwrap();
+        let signature: k256::ecdsa::Signature = signer.sign_prehash(digest).unwrap();
+        let public_key = signer.verifying_key().to_encoded_point(true);
+        (public_key.as_bytes().to_vec(), signature.to_vec())
+    }
+
+    fn ed25519(seed: u8, digest: &[u8]) -> (Vec<u8>, Vec<u8>) {
+        let signer = ed25519_zebra::SigningKey::from([seed; 32]);
+        let signature: [u8; 64] = signer.sign(digest).into();
+        let public_key: [u8; 32] = ed25519_zebra::VerificationKey::from(&signer).into();
+        (public_key.to_vec(), signature.to_vec())
+    }
+
     #[test]
     fn only_the_keys_own_signature_over_the_hash_proves_it() {
         let networks = Networks::built_in().unwrap();
@@ -689,17 +705,18 @@ mod tests {
         let challenge = Challenge {
             key: KeyId(7),
             owner: "me".into(),
-            sha256: HexBinary::from(Sha256::digest(&text).as_slice()),
+            sha256: HexBinary::from(<[u8; 32]>::from(Sha256::digest(&text))),
             text,
         };
-        let signer = ed25519(&[7; 32]);
-        let (public_key, signature) = signer(challenge.sha256.as_slice());
-        assert!(is_signed(&addresses, &challenge, &public_key, &signature));
-        let other = signer(challenge.text.as_bytes()).1;
-        assert!(!is_signed(&addresses, &challenge, &public_key, &other));
-        let (other, _) = ed25519(&[8; 32])(b"");
-        assert!(!is_signed(&addresses, &challenge, &other, &signature));
-        assert!(!is_signed(&addresses, &challenge, &[2; 33], &signature));
+        let digest = Sha256::digest(&challenge.text);
+        for sign in [secp256k1, ed25519] {
+            let (public_key, signature) = sign(7, &digest);
+            assert!(is_signed(&addresses, &challenge, &public_key, &signature));
+            let (_, other) = sign(7, &[1; 32]);
+            assert!(!is_signed(&addresses, &challenge, &public_key, &other));
+            let (other, _) = sign(8, &digest);
+            assert!(!is_signed(&addresses, &challenge, &other, &signature));
+        }
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use noderev_chain::ChainError;
+use noderev_operations::appeals::AppealError;
 use noderev_operations::attest::AttestError;
 use noderev_operations::deploy::DeployError;
 use noderev_operations::import::ImportError;
+use noderev_operations::nodes::NodeError;
 use noderev_operations::pool::PoolError;
 use noderev_operations::revenue::RevenueError;
 use noderev_operations::DeploymentError;
@@ -36,6 +38,12 @@ pub enum CommandError {
     /// Revenue is not deposited.
     #[error(transparent)]
     Revenue(#[from] RevenueError),
+    /// Nothing is done with a key.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// Nothing is disputed.
+    #[error(transparent)]
+    Appeal(#[from] AppealError),
     /// A pool stake does not change.
     #[error(transparent)]
     Pool(#[from] PoolError),
@@ -82,6 +90,10 @@ impl CommandError {
             }
             Self::Attest(AttestError::NotReporting { .. } | AttestError::NotAttester { .. })
             | Self::Revenue(RevenueError::Used { .. } | RevenueError::Paused) => Exit::Refused,
+            Self::Node(error) if error.is_refusal() => Exit::Refused,
+            Self::Node(error) if error.is_usage() => Exit::Usage,
+            Self::Appeal(error) if error.is_refusal() => Exit::Refused,
+            Self::Appeal(error) if error.is_usage() => Exit::Usage,
             Self::Pool(error) if error.is_refusal() => Exit::Refused,
             Self::Pool(error) if error.is_usage() => Exit::Usage,
             Self::Usage(_)

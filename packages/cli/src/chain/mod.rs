@@ -9,6 +9,7 @@ mod error;
 mod explain;
 mod import;
 mod keeper;
+mod node;
 mod numbers;
 mod play;
 mod pool;
@@ -44,6 +45,8 @@ pub enum ChainCommand {
     Revenue(revenue::Revenue),
     /// Report who ran in an epoch, and see how the attesters agree.
     Attest(attest::Attest),
+    /// An account's keys and their nodes: list, stake, unstake, bind, unbind, operator, transfer, appeal.
+    Node(node::NodeCommand),
     /// Stake in the global pool: status, deposit, withdraw, cancel, collect, compound.
     Pool(pool::Pool),
     /// Close epochs and do whatever else anybody may do, when it is due.
@@ -66,6 +69,7 @@ impl ChainCommand {
             Self::Import(import) => import.execute(json),
             Self::Revenue(revenue) => revenue.execute(json),
             Self::Attest(attest) => attest.execute(json),
+            Self::Node(node) => node.execute(json),
             Self::Pool(pool) => pool.execute(json),
             Self::Keeper(keeper) => keeper.execute(json),
             Self::Query(query) => query.execute(json),

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use noderev_components::KeyId;
+
 use super::CommandError;
 
 /// Numbers that one command may name: as many as one transaction takes.
@@ -63,6 +65,15 @@ pub(super) fn numbers(named: &[Numbers]) -> Result<Vec<u64>, CommandError> {
     Ok(all.into_iter().collect())
 }
 
+/// The same, of keys.
+pub(super) fn keys(named: &[Numbers]) -> Result<Vec<KeyId>, CommandError> {
+    let key = |number: u64| {
+        let key = u32::try_from(number).ok().map(KeyId);
+        key.ok_or_else(|| CommandError::Usage(format!("there can be no key {number}")))
+    };
+    numbers(named)?.into_iter().map(key).collect()
+}
+
 /// Numbers as they would be named: `5, 7, 10-20`.
 pub(super) fn listed(numbers: impl IntoIterator<Item = u64>) -> String {
     let mut runs: Vec<(u64, u64)> = Vec::new();
@@ -77,6 +88,15 @@ pub(super) fn listed(numbers: impl IntoIterator<Item = u64>) -> String {
         false => format!("{first}-{last}"),
     };
     runs.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+/// Keys by number: `key 7`, `keys 5, 7, 10-20`.
+pub(super) fn named(keys: &[KeyId]) -> String {
+    let numbers = listed(keys.iter().map(|key| key.0.into()));
+    match keys.len() {
+        1 => format!("key {numbers}"),
+        _ => format!("keys {numbers}"),
+    }
 }
 
 #[cfg(test)]
@@ -109,10 +129,14 @@ mod tests {
         assert_eq!(refusal(&["1-500", "600"]), format!("501 numbers: {most}"));
         let all = refusal(&["1-18446744073709551615"]);
         assert_eq!(all, format!("18446744073709551615 numbers: {most}"));
+        let many: Numbers = "5000000000".parse().unwrap();
+        assert!(keys(&[many]).is_err());
     }
 
     #[test]
     fn numbers_are_told_as_they_are_named() {
         assert_eq!(listed([5, 7, 10, 11, 12]), "5, 7, 10-12");
+        assert_eq!(named(&[KeyId(7)]), "key 7");
+        assert_eq!(named(&[KeyId(7), KeyId(8)]), "keys 7-8");
     }
 }
