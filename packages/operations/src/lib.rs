@@ -18,6 +18,7 @@ mod deployment;
 pub mod import;
 pub mod keeper;
 mod manifest;
+pub mod market;
 mod moment;
 pub mod nodes;
 mod once;

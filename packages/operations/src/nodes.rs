@@ -639,7 +639,7 @@ pub fn transfer(contracts: &Contracts, id: KeyId, to: &str) -> Result<Transferre
 }
 
 /// What leaves a staked node that changes hands without its stake, and when it is released.
-pub(crate) fn leaving(
+fn leaving(
     contracts: &Contracts,
     moment: &Moment,
     key: KeyId,

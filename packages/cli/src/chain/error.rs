@@ -7,6 +7,7 @@ use noderev_operations::appeals::AppealError;
 use noderev_operations::attest::AttestError;
 use noderev_operations::deploy::DeployError;
 use noderev_operations::import::ImportError;
+use noderev_operations::market::MarketError;
 use noderev_operations::nodes::NodeError;
 use noderev_operations::pool::PoolError;
 use noderev_operations::revenue::RevenueError;
@@ -41,6 +42,9 @@ pub enum CommandError {
     /// Nothing is done with a key.
     #[error(transparent)]
     Node(#[from] NodeError),
+    /// Nothing is offered or bought.
+    #[error(transparent)]
+    Market(#[from] MarketError),
     /// Nothing is disputed.
     #[error(transparent)]
     Appeal(#[from] AppealError),
@@ -94,6 +98,8 @@ impl CommandError {
             Self::Node(error) if error.is_usage() => Exit::Usage,
             Self::Appeal(error) if error.is_refusal() => Exit::Refused,
             Self::Appeal(error) if error.is_usage() => Exit::Usage,
+            Self::Market(error) if error.is_refusal() => Exit::Refused,
+            Self::Market(error) if error.is_usage() => Exit::Usage,
             Self::Pool(error) if error.is_refusal() => Exit::Refused,
             Self::Pool(error) if error.is_usage() => Exit::Usage,
             Self::Usage(_)

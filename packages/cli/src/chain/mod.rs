@@ -9,6 +9,7 @@ mod error;
 mod explain;
 mod import;
 mod keeper;
+mod market;
 mod node;
 mod numbers;
 mod play;
@@ -47,6 +48,8 @@ pub enum ChainCommand {
     Attest(attest::Attest),
     /// An account's keys and their nodes: list, stake, unstake, bind, unbind, operator, transfer, appeal.
     Node(node::NodeCommand),
+    /// The market of keys: list, delist, buy, floor.
+    Market(market::Market),
     /// Stake in the global pool: status, deposit, withdraw, cancel, collect, compound.
     Pool(pool::Pool),
     /// Close epochs and do whatever else anybody may do, when it is due.
@@ -70,6 +73,7 @@ impl ChainCommand {
             Self::Revenue(revenue) => revenue.execute(json),
             Self::Attest(attest) => attest.execute(json),
             Self::Node(node) => node.execute(json),
+            Self::Market(market) => market.execute(json),
             Self::Pool(pool) => pool.execute(json),
             Self::Keeper(keeper) => keeper.execute(json),
             Self::Query(query) => query.execute(json),

@@ -7,7 +7,7 @@ use noderev_economics::CHALLENGER_SHARE;
 use noderev_operations::appeals::{dispute, Disputed, Side};
 use noderev_operations::nodes::{self, Node, Nodes, Transferred, Unstaked};
 
-use super::numbers::{keys, named, Numbers};
+use super::numbers::{key, keys, named, Numbers};
 use super::words::{amounts, counting, csv, qst, table, to_the_end};
 use super::{CommandError, Connection, Sending, Session};
 use crate::answer::Answer;
@@ -153,11 +153,6 @@ struct Own {
     connection: Connection,
     #[command(flatten)]
     sending: Sending,
-}
-
-fn key(text: &str) -> Result<KeyId, String> {
-    text.parse()
-        .map_err(|error: noderev_components::KeyIdError| error.to_string())
 }
 
 impl Own {

@@ -74,6 +74,11 @@ pub(super) fn keys(named: &[Numbers]) -> Result<Vec<KeyId>, CommandError> {
     numbers(named)?.into_iter().map(key).collect()
 }
 
+/// A single key.
+pub(super) fn key(text: &str) -> Result<KeyId, NoNumbers> {
+    text.parse().map_err(|_| NoNumbers)
+}
+
 /// Numbers as they would be named: `5, 7, 10-20`.
 pub(super) fn listed(numbers: impl IntoIterator<Item = u64>) -> String {
     let mut runs: Vec<(u64, u64)> = Vec::new();
