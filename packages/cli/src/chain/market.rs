@@ -8,6 +8,7 @@ use noderev_operations::Moment;
 use time::format_description::well_known::Rfc3339;
 use time::OffsetDateTime;
 
+use super::dated::send_dated;
 use super::numbers::{key, keys, named, Numbers};
 use super::words::{csv, qst, table};
 use super::{CommandError, Connection, Sending, Session};
@@ -188,7 +189,8 @@ impl Buy {
         let account = session.sender()?;
         let keys = keys(&self.keys)?;
         let planned = market::buy(&session.contracts()?, &account, &keys, self.most)?;
-        session.send_and_tell(&bought(&keys, &planned), &planned.messages)
+        let effect = bought(&keys, &planned);
+        send_dated(&mut session, &effect, &planned.moment, &planned.messages)
     }
 }
 

@@ -3,6 +3,7 @@
 mod attest;
 mod audit;
 mod claim;
+mod dated;
 mod deploy;
 mod doctor;
 mod error;

@@ -7,6 +7,7 @@ use noderev_economics::CHALLENGER_SHARE;
 use noderev_operations::appeals::{dispute, Disputed, Side};
 use noderev_operations::nodes::{self, Node, Nodes, Transferred, Unstaked};
 
+use super::dated::send_dated;
 use super::numbers::{key, keys, named, Numbers};
 use super::words::{amounts, counting, csv, qst, table, to_the_end};
 use super::{CommandError, Connection, Sending, Session};
@@ -266,7 +267,7 @@ impl Keys {
             counting(moment),
             minute(planned.earliest_release)
         );
-        session.send_and_tell(&effect, &planned.messages)
+        send_dated(&mut session, &effect, moment, &planned.messages)
     }
 
     fn unstake(self, json: bool) -> Result<Answer, CommandError> {
@@ -281,7 +282,7 @@ impl Keys {
             to_the_end(moment),
             released(&planned)
         );
-        session.send_and_tell(&effect, &planned.messages)
+        send_dated(&mut session, &effect, moment, &planned.messages)
     }
 }
 
@@ -377,7 +378,7 @@ impl Transfer {
         let mut session = self.own.open(json)?;
         let planned = nodes::transfer(&session.contracts()?, self.key, &self.to)?;
         let effect = transferred(self.key, &self.to, &planned);
-        session.send_and_tell(&effect, &planned.messages)
+        send_dated(&mut session, &effect, &planned.moment, &planned.messages)
     }
 }
 

@@ -7,6 +7,7 @@ use noderev_operations::pool::{self, Collected, Status};
 use noderev_operations::Moment;
 use serde_json::json;
 
+use super::dated::send_dated;
 use super::numbers::{listed, numbers, Numbers};
 use super::words::{amounts, at, counting, qst, table, to_the_end};
 use super::{CommandError, Connection, Sending, Session};
@@ -129,7 +130,7 @@ impl Amount {
             counting(moment),
             qst(planned.in_all, moment)
         );
-        session.send_and_tell(&effect, &planned.messages)
+        send_dated(&mut session, &effect, moment, &planned.messages)
     }
 
     fn withdraw(self, json: bool) -> Result<Answer, CommandError> {
@@ -143,7 +144,7 @@ impl Amount {
             minute(planned.release),
             qst(planned.left, moment)
         );
-        session.send_and_tell(&effect, &planned.messages)
+        send_dated(&mut session, &effect, moment, &planned.messages)
     }
 }
 
@@ -162,7 +163,7 @@ impl Lot {
         };
         let amount = qst(lot.amount.u128(), moment);
         let effect = format!("put lot {}, {amount}, back {back}, {counts}", lot.lot);
-        session.send_and_tell(&effect, &planned.messages)
+        send_dated(&mut session, &effect, moment, &planned.messages)
     }
 }
 
@@ -227,7 +228,7 @@ impl Own {
             qst(planned.amount, moment),
             counting(moment)
         );
-        session.send_and_tell(&effect, &planned.messages)
+        send_dated(&mut session, &effect, moment, &planned.messages)
     }
 }
 
