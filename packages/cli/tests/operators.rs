@@ -366,7 +366,7 @@ fn nodes_are_staked_bound_and_handed_on() {
     assert!(said.contains(&told), "{said}");
     assert_eq!(place.staked(&[1, 2, 3, 4]), [2, 3, 4]);
     for (keys, code, why) in [
-        (&["1", "2"][..], 4, "node 2 is staked in epoch"),
+        (&["1", "2"][..], 4, "can't be staked now: node 2 is staked"),
         (&["11"], 4, "key 11 belongs to"),
         (&["1", "1"], 2, "1 is named twice"),
         (&["5-1"], 2, "such as 10-20"),
@@ -493,6 +493,7 @@ fn nodes_prove_themselves() {
     place.refused(&["node", "unbind", "8"], GRACE, 4, "has no bound node");
     place.done(&["node", "operator", "8"], GRACE);
     assert_eq!(place.key(8).operator, None);
+    place.refused(&["node", "operator", "8"], GRACE, 3, "has no operator");
 }
 
 #[test]
@@ -621,8 +622,12 @@ fn an_epoch_is_disputed_and_its_rewards_go_into_the_pool() {
     assert!(said.contains("comes back with 10 % of what"), "{said}");
     for (more, account, why) in [
         (&["18"][..], HEIDI, "is disputed for epoch"),
-        (&["11"], HEIDI, "was judged running"),
-        (&["17", "--challenge"], HEIDI, "was judged not running"),
+        (&["11"], HEIDI, "was judged running in epoch"),
+        (
+            &["17", "--challenge"],
+            HEIDI,
+            "was judged not running in epoch",
+        ),
         (&["17"], GRACE, "is neither the owner"),
     ] {
         place.refused(&appeal(more), account, 4, why);
@@ -690,11 +695,11 @@ fn what_is_paused_is_told_with_its_end() {
     send(FRANK, &contracts.vault, &pause("staking"));
     send(FRANK, &contracts.registry, &pause("market"));
     for (command, why) in [
-        (&["pool", "deposit", "9"][..], "staking is paused until"),
-        (&["pool", "cancel", &lot], "staking is paused until"),
-        (&["pool", "compound"], "staking is paused until"),
-        (&["node", "stake", "1"], "staking is paused until"),
-        (&["market", "list", "1", "1"], "market is paused until"),
+        (&["pool", "deposit", "9"][..], "staking is paused until 20"),
+        (&["pool", "cancel", &lot], "staking is paused until 20"),
+        (&["pool", "compound"], "staking is paused until 20"),
+        (&["node", "stake", "1"], "staking is paused until 20"),
+        (&["market", "list", "1", "1"], "market is paused until 20"),
     ] {
         place.refused(command, GRACE, 4, why);
     }

@@ -6,6 +6,7 @@ use noderev_components::{Epoch, KeyId};
 use noderev_economics::CHALLENGER_SHARE;
 use noderev_operations::appeals::{dispute, Disputed, Side};
 use noderev_operations::nodes::{self, Node, Nodes, Transferred, Unstaked};
+use serde_json::json;
 
 use super::dated::send_dated;
 use super::numbers::{key, keys, named, Numbers};
@@ -362,6 +363,9 @@ impl Operator {
         let account = session.sender()?;
         let planned = nodes::operator(&session.contracts()?, &account, key, operator)?;
         let before = planned.before.operator;
+        if before.is_none() && operator.is_none() {
+            return Ok(no_operator(key, json));
+        }
         let instead = before.map(|before| format!(" instead of {before}"));
         let effect = format!(
             "let {} bind the node of key {key} and appeal for it beside its owner{}, from now until \
@@ -371,6 +375,13 @@ impl Operator {
         );
         session.send_and_tell(&effect, &planned.messages)
     }
+}
+
+fn no_operator(key: KeyId, json: bool) -> Answer {
+    Answer::nothing_due(match json {
+        true => json!({ "key": key, "operator": null }).to_string(),
+        false => format!("key {key} has no operator"),
+    })
 }
 
 impl Transfer {
