@@ -8,6 +8,7 @@
 )]
 
 mod addresses;
+pub mod appeals;
 pub mod attest;
 mod audit;
 mod contracts;
@@ -18,7 +19,11 @@ pub mod export;
 pub mod import;
 pub mod keeper;
 mod manifest;
+pub mod market;
+mod moment;
+pub mod nodes;
 mod once;
+pub mod pool;
 pub mod revenue;
 pub mod rewards;
 pub mod statement;
@@ -28,4 +33,5 @@ pub use audit::{audit, Audit, Finding, Source};
 pub use contracts::{Contract, Contracts};
 pub use deployment::{CodeState, ContractState, Deployment, DeploymentError, CONTRACTS};
 pub use manifest::{Manifest, ManifestError};
+pub use moment::{Hindrance, Moment};
 pub use once::send_once;

@@ -57,7 +57,8 @@ fn keys_due(contracts: &Contracts, account: &str) -> Result<Vec<KeyId>> {
     Ok(due.map(|key| key.key).collect())
 }
 
-fn account_pages(contracts: &Contracts, account: &str) -> Result<Vec<AccountResponse>> {
+/// All pages of what the distributor knows of an account.
+pub(crate) fn account_pages(contracts: &Contracts, account: &str) -> Result<Vec<AccountResponse>> {
     let mut pages: Vec<AccountResponse> = Vec::new();
     loop {
         let start_after = pages.last().and_then(|page| page.next.clone());

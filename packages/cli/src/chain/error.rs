@@ -3,10 +3,14 @@
 use std::path::PathBuf;
 
 use noderev_chain::ChainError;
+use noderev_operations::appeals::AppealError;
 use noderev_operations::attest::AttestError;
 use noderev_operations::deploy::DeployError;
 use noderev_operations::export::ExportError;
 use noderev_operations::import::ImportError;
+use noderev_operations::market::MarketError;
+use noderev_operations::nodes::NodeError;
+use noderev_operations::pool::PoolError;
 use noderev_operations::revenue::RevenueError;
 use noderev_operations::statement::StatementError;
 use noderev_operations::DeploymentError;
@@ -43,6 +47,18 @@ pub enum CommandError {
     /// An export ended early.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// Nothing is done with a key.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// Nothing is offered or bought.
+    #[error(transparent)]
+    Market(#[from] MarketError),
+    /// Nothing is disputed.
+    #[error(transparent)]
+    Appeal(#[from] AppealError),
+    /// A pool stake does not change.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
     /// A scenario's files are wrong.
     #[error(transparent)]
     Input(#[from] InputError),
@@ -95,6 +111,14 @@ impl CommandError {
             Self::Export(ExportError::Chain(error)) if error.is_refusal() => Exit::Refused,
             Self::Statement(error) => of_statement(error),
             Self::Export(ExportError::NotYet { .. }) => Exit::Usage,
+            Self::Node(error) if error.is_refusal() => Exit::Refused,
+            Self::Node(error) if error.is_usage() => Exit::Usage,
+            Self::Appeal(error) if error.is_refusal() => Exit::Refused,
+            Self::Appeal(error) if error.is_usage() => Exit::Usage,
+            Self::Market(error) if error.is_refusal() => Exit::Refused,
+            Self::Market(error) if error.is_usage() => Exit::Usage,
+            Self::Pool(error) if error.is_refusal() => Exit::Refused,
+            Self::Pool(error) if error.is_usage() => Exit::Usage,
             Self::Usage(_)
             | Self::Revenue(
                 RevenueError::Zero | RevenueError::Over { .. } | RevenueError::Text { .. },

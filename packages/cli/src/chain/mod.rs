@@ -3,6 +3,7 @@
 mod attest;
 mod audit;
 mod claim;
+mod dated;
 mod deploy;
 mod doctor;
 mod error;
@@ -10,11 +11,16 @@ mod explain;
 mod export;
 mod import;
 mod keeper;
+mod market;
+mod node;
+mod numbers;
 mod play;
+mod pool;
 mod query;
 mod revenue;
 mod session;
 mod statement;
+mod words;
 
 use clap::Subcommand;
 
@@ -45,6 +51,12 @@ pub enum ChainCommand {
     Revenue(revenue::Revenue),
     /// Report who ran in an epoch, and see how the attesters agree.
     Attest(attest::Attest),
+    /// An account's keys and their nodes: list, stake, unstake, bind, unbind, operator, transfer, appeal.
+    Node(node::NodeCommand),
+    /// The market of keys: list, delist, buy, floor.
+    Market(market::Market),
+    /// Stake in the global pool: status, deposit, withdraw, cancel, collect, compound.
+    Pool(pool::Pool),
     /// Close epochs and do whatever else anybody may do, when it is due.
     Keeper(keeper::Keeper),
     /// Write all typed events, or everything stored, as JSON lines.
@@ -68,6 +80,9 @@ impl ChainCommand {
             Self::Import(import) => import.execute(json),
             Self::Revenue(revenue) => revenue.execute(json),
             Self::Attest(attest) => attest.execute(json),
+            Self::Node(node) => node.execute(json),
+            Self::Market(market) => market.execute(json),
+            Self::Pool(pool) => pool.execute(json),
             Self::Keeper(keeper) => keeper.execute(json),
             Self::Export(export) => export.execute(json),
             Self::Query(query) => query.execute(json),

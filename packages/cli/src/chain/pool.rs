@@ -1,0 +1,290 @@
+//! `pool`: an account's stake in the global pool, its lots, and changing them.
+
+use clap::{Args, Subcommand};
+use noderev_api::vault::{LotKind, LotResponse};
+use noderev_components::DenomInfo;
+use noderev_operations::pool::{self, Collected, Status};
+use noderev_operations::Moment;
+use serde_json::json;
+
+use super::dated::send_dated;
+use super::numbers::{listed, numbers, Numbers};
+use super::words::{amounts, at, counting, qst, table, to_the_end};
+use super::{CommandError, Connection, Sending, Session};
+use crate::answer::Answer;
+use crate::format::{epoch_from, minute};
+
+/// Stake in the global pool, which earns what unstaked nodes give up.
+#[derive(Debug, Args)]
+pub struct Pool {
+    #[command(subcommand)]
+    step: Step,
+}
+
+#[derive(Debug, Subcommand)]
+enum Step {
+    /// Show what an account has in the pool, its lots on their way out, and what the pool last earned.
+    Status(Whose),
+    /// Put QST into the pool. It counts from the next epoch on.
+    Deposit(Amount),
+    /// Take QST out of the pool. It counts, and earns, to the end of the running epoch; then it is
+    /// bound in a lot until the release that is told: then `pool collect` pays it.
+    Withdraw(Amount),
+    /// Put a lot back before its release: into the pool, or into the node that it comes from. It
+    /// counts from the next epoch on; if it was asked for in the running epoch, without interruption.
+    Cancel(Lot),
+    /// Pay released lots, of the pool and of nodes. Exit code 3 if none is released.
+    Collect(Lots),
+    /// Put all rewards in QST that closed epochs owe the account into the pool, in whatever role.
+    /// They count from the next epoch on. Exit code 3 if none are due.
+    Compound(Own),
+}
+
+#[derive(Debug, Args)]
+struct Whose {
+    /// The account; the sender's own if none.
+    #[arg(value_name = "ADDRESS")]
+    whose: Option<String>,
+    #[command(flatten)]
+    connection: Connection,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+#[derive(Debug, Args)]
+struct Amount {
+    /// Smallest units of QST, 1 or more: 1,500,000 for 1.5 QST of 6 decimals, written 1500000.
+    amount: u128,
+    #[command(flatten)]
+    own: Own,
+}
+
+#[derive(Debug, Args)]
+struct Lot {
+    /// The lot's number, as `pool status` shows it.
+    lot: u64,
+    #[command(flatten)]
+    own: Own,
+}
+
+#[derive(Debug, Args)]
+struct Lots {
+    /// Numbers of lots such as 5 7 10-20, at most 500, all of which must be released; all released
+    /// ones if none.
+    #[arg(value_name = "LOT")]
+    lots: Vec<Numbers>,
+    #[command(flatten)]
+    own: Own,
+}
+
+#[derive(Debug, Args)]
+struct Own {
+    #[command(flatten)]
+    connection: Connection,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+impl Own {
+    fn open(&self, json: bool) -> Result<Session, CommandError> {
+        self.connection.open_to_send(&self.sending, json)
+    }
+}
+
+impl Pool {
+    pub(super) fn execute(self, json: bool) -> Result<Answer, CommandError> {
+        match self.step {
+            Step::Status(status) => status.execute(json),
+            Step::Deposit(amount) => amount.deposit(json),
+            Step::Withdraw(amount) => amount.withdraw(json),
+            Step::Cancel(lot) => lot.cancel(json),
+            Step::Collect(lots) => lots.collect(json),
+            Step::Compound(own) => own.compound(json),
+        }
+    }
+}
+
+impl Whose {
+    fn execute(self, json: bool) -> Result<Answer, CommandError> {
+        let session = self.connection.open_to_send(&self.sending, json)?;
+        let account = match self.whose {
+            Some(account) => account,
+            None => session.sender()?,
+        };
+        let status = pool::status(&session.contracts()?, &account)?;
+        Ok(Answer::done(match json {
+            true => serde_json::to_string(&status).unwrap_or_default(),
+            false => told(&status),
+        }))
+    }
+}
+
+impl Amount {
+    fn deposit(self, json: bool) -> Result<Answer, CommandError> {
+        let mut session = self.own.open(json)?;
+        let planned = pool::deposit(&session.contracts()?, &session.sender()?, self.amount)?;
+        let moment = &planned.moment;
+        let effect = format!(
+            "put {} into the pool, {}: {} in all from then on",
+            qst(self.amount, moment),
+            counting(moment),
+            qst(planned.in_all, moment)
+        );
+        send_dated(&mut session, &effect, moment, &planned.messages)
+    }
+
+    fn withdraw(self, json: bool) -> Result<Answer, CommandError> {
+        let mut session = self.own.open(json)?;
+        let planned = pool::withdraw(&session.contracts()?, &session.sender()?, self.amount)?;
+        let moment = &planned.moment;
+        let effect = format!(
+            "take {} out of the pool: it counts {}, and is released {}; {} stay in the pool",
+            qst(self.amount, moment),
+            to_the_end(moment),
+            minute(planned.release),
+            qst(planned.left, moment)
+        );
+        send_dated(&mut session, &effect, moment, &planned.messages)
+    }
+}
+
+impl Lot {
+    fn cancel(self, json: bool) -> Result<Answer, CommandError> {
+        let mut session = self.own.open(json)?;
+        let planned = pool::cancel(&session.contracts()?, &session.sender()?, self.lot)?;
+        let (lot, moment) = (&planned.lot, &planned.moment);
+        let back = match lot.kind {
+            LotKind::Pool => "into the pool".to_owned(),
+            LotKind::Node { key } => format!("into the node of key {key}"),
+        };
+        let counts = match lot.counts_until > moment.epoch {
+            true => "which counts on as if nothing had been".to_owned(),
+            false => counting(moment),
+        };
+        let amount = qst(lot.amount.u128(), moment);
+        let effect = format!("put lot {}, {amount}, back {back}, {counts}", lot.lot);
+        send_dated(&mut session, &effect, moment, &planned.messages)
+    }
+}
+
+impl Lots {
+    fn collect(self, json: bool) -> Result<Answer, CommandError> {
+        let mut session = self.own.open(json)?;
+        let account = session.sender()?;
+        let planned = pool::collect(&session.contracts()?, &account, &numbers(&self.lots)?)?;
+        if planned.lots.is_empty() {
+            return Ok(nothing_released(&account, &planned, json));
+        }
+        let amounts = planned.lots.iter().map(|lot| lot.amount.u128());
+        let paid = amounts.fold(0_u128, u128::saturating_add);
+        let numbers = listed(planned.lots.iter().map(|lot| lot.lot));
+        let left = match planned.left {
+            0 => String::new(),
+            left => format!("; {left} more released lots are left for another time"),
+        };
+        let effect = format!(
+            "pay {} to {account}: released lots {numbers}{left}",
+            qst(paid, &planned.moment)
+        );
+        session.send_and_tell(&effect, &planned.messages)
+    }
+}
+
+fn nothing_released(account: &str, planned: &Collected, json: bool) -> Answer {
+    if json {
+        let text = json!({ "account": account, "lots": [], "next": planned.next });
+        return Answer::nothing_due(text.to_string());
+    }
+    let next = match &planned.next {
+        Some(lot) => format!(
+            "the next one, lot {} of {}, is released {}",
+            lot.lot,
+            qst(lot.amount.u128(), &planned.moment),
+            at(lot.release)
+        ),
+        None => "there are none".to_owned(),
+    };
+    Answer::nothing_due(format!("no lot of {account} is released: {next}"))
+}
+
+impl Own {
+    fn compound(self, json: bool) -> Result<Answer, CommandError> {
+        let mut session = self.open(json)?;
+        let account = session.sender()?;
+        let planned = pool::compound(&session.contracts()?, &account)?;
+        if planned.messages.is_empty() {
+            return Ok(Answer::nothing_due(match json {
+                true => json!({ "account": account, "amount": "0" }).to_string(),
+                false => format!("no QST is due to {account}"),
+            }));
+        }
+        let moment = &planned.moment;
+        let left = match planned.left {
+            0 => String::new(),
+            left => format!("; what {left} more keys earned is left for another time"),
+        };
+        let effect = format!(
+            "put {} of rewards into the pool, {}{left}",
+            qst(planned.amount, moment),
+            counting(moment)
+        );
+        send_dated(&mut session, &effect, moment, &planned.messages)
+    }
+}
+
+/// A status for people.
+fn told(status: &Status) -> String {
+    let moment = &status.moment;
+    let mut lines = vec![
+        format!("pool stake of {}", status.account),
+        format!(
+            "counted now, in epoch {}: {}",
+            status.epoch,
+            qst(status.counted.u128(), moment)
+        ),
+        format!(
+            "{}: {}",
+            epoch_from(&moment.clock, moment.next()),
+            qst(status.next.u128(), moment)
+        ),
+    ];
+    lines.push(match status.lots.is_empty() {
+        true => "no lots on their way out".to_owned(),
+        false => table(LOTS, status.lots.iter().map(|lot| row(lot, moment))),
+    });
+    lines.push(last(status, &status.denoms));
+    lines.join("\n")
+}
+
+const LOTS: [&str; 5] = ["lot", "QST", "from", "counts until", "released"];
+
+fn row(lot: &LotResponse, moment: &Moment) -> [String; 5] {
+    let from = match lot.kind {
+        LotKind::Pool => "pool".to_owned(),
+        LotKind::Node { key } => format!("node of key {key}"),
+    };
+    let released = match moment.is_past(lot.release) {
+        true => format!("{}: collect it", at(lot.release)),
+        false => at(lot.release),
+    };
+    [
+        lot.lot.to_string(),
+        qst(lot.amount.u128(), moment),
+        from,
+        minute(moment.clock.start_of(lot.counts_until)),
+        released,
+    ]
+}
+
+fn last(status: &Status, denoms: &[DenomInfo]) -> String {
+    let Some(last) = &status.last else {
+        return "no epoch is closed yet".to_owned();
+    };
+    let (epoch, moment) = (last.epoch, &status.moment);
+    format!(
+        "last closed epoch {epoch}: 1,000 QST earned {}; this account's {} earned {}",
+        amounts(&last.per_thousand, denoms),
+        qst(last.my_stake.u128(), moment),
+        amounts(&last.mine, denoms)
+    )
+}
