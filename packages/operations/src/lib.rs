@@ -10,20 +10,25 @@
 mod addresses;
 pub mod attest;
 mod audit;
+mod batches;
 mod contracts;
 pub mod daemon;
 pub mod deploy;
 mod deployment;
+pub mod governance;
 pub mod import;
 pub mod keeper;
 mod manifest;
+mod moment;
 mod once;
 pub mod revenue;
 pub mod rewards;
 
 pub use addresses::{AddressError, Addresses};
 pub use audit::{audit, Audit, Finding, Source};
+pub use batches::TooMany;
 pub use contracts::{Contract, Contracts};
 pub use deployment::{CodeState, ContractState, Deployment, DeploymentError, CONTRACTS};
 pub use manifest::{Manifest, ManifestError};
+pub use moment::Moment;
 pub use once::send_once;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use noderev_chain::ChainError;
 use noderev_operations::attest::AttestError;
 use noderev_operations::deploy::DeployError;
+use noderev_operations::governance::GovernanceError;
 use noderev_operations::import::ImportError;
 use noderev_operations::revenue::RevenueError;
 use noderev_operations::DeploymentError;
@@ -35,6 +36,9 @@ pub enum CommandError {
     /// Revenue is not deposited.
     #[error(transparent)]
     Revenue(#[from] RevenueError),
+    /// Nothing is governed.
+    #[error(transparent)]
+    Governance(#[from] GovernanceError),
     /// A scenario's files are wrong.
     #[error(transparent)]
     Input(#[from] InputError),
@@ -78,6 +82,9 @@ impl CommandError {
             }
             Self::Attest(AttestError::NotReporting { .. } | AttestError::NotAttester { .. })
             | Self::Revenue(RevenueError::Used { .. } | RevenueError::Paused) => Exit::Refused,
+            Self::Governance(GovernanceError::NothingChanges { .. }) => Exit::NothingDue,
+            Self::Governance(error) if error.is_usage() => Exit::Usage,
+            Self::Governance(error) if error.is_refusal() => Exit::Refused,
             Self::Usage(_)
             | Self::Revenue(
                 RevenueError::Zero | RevenueError::Over { .. } | RevenueError::Text { .. },

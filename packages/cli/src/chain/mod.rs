@@ -1,5 +1,6 @@
 //! The commands that work with contracts on a real chain.
 
+mod acting;
 mod attest;
 mod audit;
 mod claim;
@@ -7,6 +8,7 @@ mod deploy;
 mod doctor;
 mod error;
 mod explain;
+mod gov;
 mod import;
 mod keeper;
 mod play;
@@ -43,6 +45,8 @@ pub enum ChainCommand {
     Attest(attest::Attest),
     /// Close epochs and do whatever else anybody may do, when it is due.
     Keeper(keeper::Keeper),
+    /// Govern the contracts: parameters, pauses, roles, splits, rulings, ownership.
+    Gov(gov::Gov),
     /// Ask a contract anything, in JSON.
     Query(query::Query),
     /// Play a network's files on a test chain and compare every payout with the embedded chain's.
@@ -62,6 +66,7 @@ impl ChainCommand {
             Self::Revenue(revenue) => revenue.execute(json),
             Self::Attest(attest) => attest.execute(json),
             Self::Keeper(keeper) => keeper.execute(json),
+            Self::Gov(gov) => gov.execute(json),
             Self::Query(query) => query.execute(json),
             Self::Play(play) => play.execute(json),
         }

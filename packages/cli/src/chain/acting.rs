@@ -1,0 +1,70 @@
+//! An account that sends, the contracts, and the epoch that runs.
+
+use clap::Args;
+use cosmwasm_std::Uint128;
+use noderev_api::registry::{ConfigResponse, QueryMsg};
+use noderev_chain::Message;
+use noderev_components::Epoch;
+use noderev_operations::{Contracts, Moment};
+
+use super::{CommandError, Connection, Sending, Session};
+use crate::answer::Answer;
+use crate::format::{epoch_from, exact_units};
+
+/// Which chain, and who sends.
+#[derive(Clone, Debug, Args)]
+pub(super) struct By {
+    #[command(flatten)]
+    pub connection: Connection,
+    #[command(flatten)]
+    pub sending: Sending,
+}
+
+impl By {
+    pub(super) fn open(&self, json: bool) -> Result<Acting, CommandError> {
+        let session = self.connection.open_to_send(&self.sending, json)?;
+        let contracts = session.contracts()?;
+        Ok(Acting {
+            sender: session.sender()?,
+            moment: Moment::load(&contracts)?,
+            contracts,
+            session,
+        })
+    }
+}
+
+/// An account that sends, the contracts, and the epoch that runs.
+pub(super) struct Acting {
+    pub session: Session,
+    pub contracts: Contracts,
+    pub sender: String,
+    pub moment: Moment,
+}
+
+impl Acting {
+    /// An epoch and when it begins.
+    pub(super) fn from(&self, epoch: Epoch) -> String {
+        epoch_from(&self.moment.clock, epoch)
+    }
+
+    /// The next epoch and when it begins.
+    pub(super) fn from_next(&self) -> String {
+        self.from(self.moment.next())
+    }
+
+    /// An amount of QST.
+    pub(super) fn qst(&self, amount: Uint128) -> Result<String, CommandError> {
+        let config: ConfigResponse = self.contracts.ask_registry(&QueryMsg::Config {})?;
+        let amount = exact_units(amount.u128(), config.qst_decimals.into());
+        Ok(format!("{amount} QST"))
+    }
+
+    /// Sends the messages and answers what came of it.
+    pub(super) fn send(
+        mut self,
+        effect: &str,
+        messages: &[Message],
+    ) -> Result<Answer, CommandError> {
+        self.session.send_and_tell(effect, messages)
+    }
+}
