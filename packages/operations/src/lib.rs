@@ -13,6 +13,7 @@ mod audit;
 mod batches;
 mod contracts;
 pub mod daemon;
+pub mod delegations;
 pub mod deploy;
 mod deployment;
 pub mod governance;

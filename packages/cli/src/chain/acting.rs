@@ -43,13 +43,13 @@ pub(super) struct Acting {
 
 impl Acting {
     /// An epoch and when it begins.
-    pub(super) fn from(&self, epoch: Epoch) -> String {
+    pub(super) fn dated(&self, epoch: Epoch) -> String {
         epoch_from(&self.moment.clock, epoch)
     }
 
     /// The next epoch and when it begins.
-    pub(super) fn from_next(&self) -> String {
-        self.from(self.moment.next())
+    pub(super) fn next_dated(&self) -> String {
+        self.dated(self.moment.next())
     }
 
     /// An amount of QST.

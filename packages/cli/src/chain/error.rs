@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use noderev_chain::ChainError;
 use noderev_operations::attest::AttestError;
+use noderev_operations::delegations::DelegationError;
 use noderev_operations::deploy::DeployError;
 use noderev_operations::governance::GovernanceError;
 use noderev_operations::import::ImportError;
@@ -39,6 +40,9 @@ pub enum CommandError {
     /// Nothing is governed.
     #[error(transparent)]
     Governance(#[from] GovernanceError),
+    /// Nothing is done with a delegation.
+    #[error(transparent)]
+    Delegation(Box<DelegationError>),
     /// A scenario's files are wrong.
     #[error(transparent)]
     Input(#[from] InputError),
@@ -67,6 +71,12 @@ impl From<PlayError> for CommandError {
     }
 }
 
+impl From<DelegationError> for CommandError {
+    fn from(error: DelegationError) -> Self {
+        Self::Delegation(Box::new(error))
+    }
+}
+
 impl CommandError {
     /// Exit code of the program.
     pub fn exit(&self) -> Exit {
@@ -85,6 +95,9 @@ impl CommandError {
             Self::Governance(GovernanceError::NothingChanges { .. }) => Exit::NothingDue,
             Self::Governance(error) if error.is_usage() => Exit::Usage,
             Self::Governance(error) if error.is_refusal() => Exit::Refused,
+            Self::Delegation(error) if error.is_nothing() => Exit::NothingDue,
+            Self::Delegation(error) if error.is_usage() => Exit::Usage,
+            Self::Delegation(error) if error.is_refusal() => Exit::Refused,
             Self::Usage(_)
             | Self::Revenue(
                 RevenueError::Zero | RevenueError::Over { .. } | RevenueError::Text { .. },

@@ -358,7 +358,7 @@ fn queue(at: Acting, contract: Contract, queued: &Queued) -> Result<Answer, Comm
     let changes = changes.map(|change| format!("\n  {}", line(change)));
     let effect = format!(
         "change parameters of the {contract} in {}:{}",
-        at.from(queued.from),
+        at.dated(queued.from),
         changes.collect::<String>()
     );
     at.send(&effect, core::slice::from_ref(&queued.message))
@@ -366,7 +366,7 @@ fn queue(at: Acting, contract: Contract, queued: &Queued) -> Result<Answer, Comm
 
 fn cancel(at: Acting, contract: Contract) -> Result<Answer, CommandError> {
     let (waiting, message) = governance::cancel(&at.contracts, &at.sender, contract)?;
-    let from = at.from(waiting.from);
+    let from = at.dated(waiting.from);
     let effect = format!("drop the parameters of the {contract} that wait for {from}");
     at.send(&effect, &[message])
 }
@@ -406,7 +406,7 @@ fn set_role(
     let change = governance::set_role(contracts, moment, &at.sender, contract, role, account)?;
     let before = change.before.first().map_or("nobody", |one| one.as_str());
     let from = match change.from {
-        Some(epoch) => format!("in {}", at.from(epoch)),
+        Some(epoch) => format!("in {}", at.dated(epoch)),
         None => "at once".to_owned(),
     };
     let effect = format!(
@@ -421,7 +421,7 @@ fn split(at: Acting, factor: u32) -> Result<Answer, CommandError> {
     let preview = &split.preview;
     let effect = format!(
         "split every key into {factor} in {}: {} keys then of at most {}, a node's stake is {}",
-        at.from(preview.from),
+        at.dated(preview.from),
         thousands(preview.keys.into()),
         thousands(preview.cap.into()),
         at.qst(preview.requirement)?
@@ -432,7 +432,7 @@ fn split(at: Acting, factor: u32) -> Result<Answer, CommandError> {
 fn cancel_split(at: Acting) -> Result<Answer, CommandError> {
     let cancelled = governance::cancel_split(&at.contracts, &at.moment, &at.sender)?;
     let split = &cancelled.split;
-    let from = at.from(split.from);
+    let from = at.dated(split.from);
     let effect = format!("take back the split into {} of {from}", split.factor);
     at.send(&effect, &[cancelled.message])
 }

@@ -4,6 +4,7 @@ mod acting;
 mod attest;
 mod audit;
 mod claim;
+mod delegation;
 mod deploy;
 mod doctor;
 mod error;
@@ -47,6 +48,8 @@ pub enum ChainCommand {
     Keeper(keeper::Keeper),
     /// Govern the contracts: parameters, pauses, roles, splits, rulings, ownership.
     Gov(gov::Gov),
+    /// Create delegations, stake NFTs into them, run validators for them.
+    Delegation(Box<delegation::Delegation>),
     /// Ask a contract anything, in JSON.
     Query(query::Query),
     /// Play a network's files on a test chain and compare every payout with the embedded chain's.
@@ -67,6 +70,7 @@ impl ChainCommand {
             Self::Attest(attest) => attest.execute(json),
             Self::Keeper(keeper) => keeper.execute(json),
             Self::Gov(gov) => gov.execute(json),
+            Self::Delegation(delegation) => delegation.execute(json),
             Self::Query(query) => query.execute(json),
             Self::Play(play) => play.execute(json),
         }
