@@ -7,7 +7,7 @@ use noderev_chain::Message;
 use noderev_components::Epoch;
 use noderev_operations::{Contracts, Moment};
 
-use super::{CommandError, Connection, Sending, Session};
+use super::{CommandError, Connection, Sending, Sent, Session};
 use crate::answer::Answer;
 use crate::format::{epoch_from, exact_units};
 
@@ -27,6 +27,7 @@ impl By {
         Ok(Acting {
             sender: session.sender()?,
             moment: Moment::load(&contracts)?,
+            shows: self.sending.only_shows(),
             contracts,
             session,
         })
@@ -39,6 +40,8 @@ pub(super) struct Acting {
     pub contracts: Contracts,
     pub sender: String,
     pub moment: Moment,
+    /// Whether nothing is to be sent.
+    shows: bool,
 }
 
 impl Acting {
@@ -65,6 +68,22 @@ impl Acting {
         effect: &str,
         messages: &[Message],
     ) -> Result<Answer, CommandError> {
-        self.session.send_and_tell(effect, messages)
+        match self.post(effect, messages)? {
+            Sent::Done(outcome) => Ok(self.session.done(effect, &outcome)),
+            Sent::Shown(answer) => Ok(answer),
+        }
+    }
+
+    /// Sends the messages, or shows what would be sent. What the contract would refuse is not printed
+    /// either: a proposal should not be voted on in vain.
+    pub(super) fn post(
+        &mut self,
+        effect: &str,
+        messages: &[Message],
+    ) -> Result<Sent, CommandError> {
+        if self.shows {
+            self.contracts.client().estimate(&self.sender, messages)?;
+        }
+        self.session.send(effect, messages)
     }
 }

@@ -4,8 +4,7 @@ use noderev_api::delegation::{DelegationId, Nft, PreviewJoinResponse};
 use noderev_operations::delegations::{self, RewardToken, Short};
 
 use super::super::acting::Acting;
-use super::super::session::Sent;
-use super::super::CommandError;
+use super::super::{CommandError, Sent};
 use super::{Nfts, Place};
 use crate::answer::{Answer, Exit};
 use crate::format::{exact_units, minute, thousands};
@@ -89,7 +88,7 @@ pub(super) fn withdraw(
         at.sender,
         ids.collect::<Vec<_>>().join(", ")
     );
-    let outcome = match at.session.send(&effect, &withdrawal.messages)? {
+    let outcome = match at.post(&effect, &withdrawal.messages)? {
         Sent::Shown(answer) => return Ok(answer),
         Sent::Done(outcome) => outcome,
     };

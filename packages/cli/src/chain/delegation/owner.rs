@@ -6,8 +6,7 @@ use noderev_economics::Bps;
 use noderev_operations::delegations;
 
 use super::super::acting::{Acting, By};
-use super::super::session::Sent;
-use super::super::CommandError;
+use super::super::{CommandError, Sent};
 use super::shown::percent;
 use super::{Door, Id};
 use crate::answer::Answer;
@@ -88,7 +87,7 @@ impl Create {
             percent(setup.commission),
             at.next_dated()
         );
-        match at.session.send(&effect, &[creation.message])? {
+        match at.post(&effect, &[creation.message])? {
             Sent::Shown(answer) => Ok(answer),
             Sent::Done(outcome) => {
                 let id = outcome.field("wasm-delegation_delegation_set", "delegation");

@@ -6,8 +6,7 @@ use noderev_chain::Message;
 use noderev_operations::delegations;
 
 use super::super::acting::{Acting, By};
-use super::super::session::Sent;
-use super::super::{CommandError, Connection};
+use super::super::{CommandError, Connection, Sent};
 use super::{shown, Id, To};
 use crate::answer::Answer;
 
@@ -30,6 +29,7 @@ enum Step {
     /// Register a validator; the sender is its operator.
     Register {
         /// What identifies the server, such as its public key; 1 to 128 bytes.
+        #[arg(id = "server", value_name = "NODE")]
         node: String,
         #[command(flatten)]
         by: By,
@@ -114,7 +114,7 @@ impl Validators {
 fn register(mut at: Acting, node: &str) -> Result<Answer, CommandError> {
     let message = delegations::register_validator(&at.contracts, node)?;
     let effect = format!("register validator {node:?}, run by {}, at once", at.sender);
-    match at.session.send(&effect, &[message])? {
+    match at.post(&effect, &[message])? {
         Sent::Shown(answer) => Ok(answer),
         Sent::Done(outcome) => {
             let id = outcome.field("wasm-delegation_validator_registered", "validator");
