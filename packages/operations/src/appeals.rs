@@ -2,12 +2,13 @@
 
 use cosmwasm_std::Timestamp;
 use noderev_api::common::{EpochStep, EvidenceResponse, ParamsAtResponse};
-use noderev_api::distributor::{DisputesResponse, Params, QueryMsg, ReceiveMsg};
+use noderev_api::distributor::{DisputesResponse, Params, QueryMsg, ReceiveMsg, MAX_BATCH};
 use noderev_chain::{ChainError, Message};
 use noderev_components::{Bitmap, Epoch, KeyId};
 use thiserror::Error;
 
-use crate::moment::{batches, date, ensure_qst};
+use crate::batches::in_messages;
+use crate::moment::{date, ensure_qst};
 use crate::nodes::{key, owners, NodeError};
 use crate::{Contract, Contracts, Hindrance, Moment};
 
@@ -141,11 +142,11 @@ pub fn dispute(
         contracts.ask_distributor(&QueryMsg::ParamsAt { epoch })?;
     let each = params.params.appeal_bond.u128();
     let mut messages = Vec::new();
-    for batch in batches("keys", keys)? {
+    for batch in in_messages("keys", keys, MAX_BATCH).map_err(Hindrance::from)? {
         if side == Side::Appeal {
-            ensure_payee(contracts, account, epoch, batch)?;
+            ensure_payee(contracts, account, epoch, &batch)?;
         }
-        let hook = hook(epoch, batch, side);
+        let hook = hook(epoch, &batch, side);
         let bond = bond(each, batch.len());
         messages.push(contracts.send_tokens(&contracts.qst, Contract::Distributor, bond, &hook)?);
     }

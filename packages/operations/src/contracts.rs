@@ -1,5 +1,7 @@
 //! Typed queries of the deployed contracts.
 
+use core::fmt;
+
 use cosmwasm_std::{to_json_binary, Uint128};
 use noderev_api::{delegation, distributor, registry, vault};
 use noderev_chain::{ChainError, Client, Message, Result};
@@ -39,6 +41,16 @@ impl Contract {
             Self::Registry => "registry",
             Self::Vault => "vault",
         }
+    }
+}
+
+/// As sentences call it.
+impl fmt::Display for Contract {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Delegation => "delegation contract",
+            other => other.name(),
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use cw20::Expiration;
 use noderev_api::common::ParamsAtResponse;
 use noderev_api::registry::{
     ExecuteMsg, ListingResponse, ListingsResponse, Params, PreviewBuyResponse, Purchase, QueryMsg,
-    ReceiveMsg,
+    ReceiveMsg, MAX_BATCH,
 };
 use noderev_chain::{ChainError, Message};
 use noderev_components::{Epoch, KeyId};
@@ -13,7 +13,8 @@ use noderev_economics::sale;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::moment::{batches, date, ensure_qst, ensure_running};
+use crate::batches::in_messages;
+use crate::moment::{date, ensure_qst, ensure_running};
 use crate::nodes::{check_address, key, own_key, requirement, NodeError};
 use crate::{Contract, Contracts, Hindrance, Moment};
 
@@ -142,7 +143,7 @@ impl Offer {
         }
         ensure_running(&contracts.ask_registry(&QueryMsg::Paused {})?)?;
         let moment = Moment::of(contracts)?;
-        self.ensure_lasts(moment.now)?;
+        self.ensure_lasts(moment.now.seconds())?;
         self.ensure_buyer(contracts, account)?;
         let before = own_key(contracts, account, self.key)?;
         if self.with_stake && !before.staked_next {
@@ -250,10 +251,10 @@ pub fn buy(
     let moment = Moment::of(contracts)?;
     let (mut listings, mut messages, mut sum) = (Vec::new(), Vec::new(), 0_u128);
     let mut rewards_from = moment.epoch;
-    for batch in batches("keys", keys)? {
+    for batch in in_messages("keys", keys, MAX_BATCH).map_err(Hindrance::from)? {
         let mut named = Vec::new();
         for key in batch {
-            let (listing, from) = offered(contracts, account, *key)?;
+            let (listing, from) = offered(contracts, account, key)?;
             ensure_cheap(&listing, most)?;
             rewards_from = rewards_from.max(from);
             named.push(purchase(&listing));
@@ -459,7 +460,7 @@ mod tests {
                 start: 0,
                 length: 10,
             },
-            now: 1,
+            now: Timestamp::from_seconds(1),
             epoch: Epoch(0),
             decimals: 6,
         };

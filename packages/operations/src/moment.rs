@@ -1,22 +1,16 @@
 //! When an account does something, and what may be in its way whatever it does.
 
-use std::slice::Chunks;
-
 use cosmwasm_std::Timestamp;
 use noderev_api::common::PausedResponse;
 use noderev_api::registry::{ConfigResponse, QueryMsg};
 use noderev_chain::ChainError;
-use noderev_components::{Denom, Epoch, EpochClock};
+use noderev_components::{Denom, Epoch, EpochClock, NOTICE_EPOCHS};
 use thiserror::Error;
 use time::format_description::well_known::Rfc3339;
 use time::OffsetDateTime;
 
+use crate::batches::TooMany;
 use crate::{AddressError, Contracts};
-
-/// Keys or lots of one message, the most that contracts take.
-pub(crate) const BATCH: usize = 100;
-/// Messages of one transaction: more would come near a block's gas.
-pub(crate) const MESSAGES: usize = 5;
 
 /// What may be in an account's way, whatever it does.
 #[derive(Debug, Error)]
@@ -46,15 +40,8 @@ pub enum Hindrance {
         until: u64,
     },
     /// Too many for one transaction.
-    #[error("{count} {what}: one transaction takes at most {most}")]
-    TooMany {
-        /// Of what.
-        what: &'static str,
-        /// How many were named.
-        count: usize,
-        /// How many there may be.
-        most: usize,
-    },
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
 }
 
 impl Hindrance {
@@ -69,7 +56,7 @@ impl Hindrance {
 
     /// Whether the command makes no sense on any chain.
     pub const fn is_usage(&self) -> bool {
-        matches!(self, Self::Address(_) | Self::TooMany { .. })
+        matches!(self, Self::Address(_) | Self::TooMany(_))
     }
 }
 
@@ -78,8 +65,8 @@ impl Hindrance {
 pub struct Moment {
     /// The clock of all contracts.
     pub clock: EpochClock,
-    /// Time of the latest block, Unix seconds.
-    pub now: u64,
+    /// Time of the latest block.
+    pub now: Timestamp,
     /// The running epoch.
     pub epoch: Epoch,
     /// Decimals of QST.
@@ -95,7 +82,7 @@ impl Moment {
         let now = contracts.client().status()?.time;
         Ok(Self {
             clock,
-            now: now.seconds(),
+            now,
             epoch: clock.epoch_at(now),
             decimals: config.qst_decimals.into(),
         })
@@ -113,7 +100,12 @@ impl Moment {
 
     /// Whether this time has come.
     pub fn is_past(&self, time: Timestamp) -> bool {
-        time.seconds() <= self.now
+        time <= self.now
+    }
+
+    /// The first epoch with a change that takes the notice of parameters, if it is made now.
+    pub fn after_notice(&self) -> Epoch {
+        self.next().plus(NOTICE_EPOCHS)
     }
 }
 
@@ -147,16 +139,6 @@ pub(crate) fn ensure_running(paused: &PausedResponse) -> Result<(), Hindrance> {
     }
 }
 
-/// What each message of a transaction names; refuses what doesn't fit into one transaction.
-pub(crate) fn batches<'a, T>(what: &'static str, all: &'a [T]) -> Result<Chunks<'a, T>, Hindrance> {
-    let most = BATCH.saturating_mul(MESSAGES);
-    let count = all.len();
-    match count > most {
-        true => Err(Hindrance::TooMany { what, count, most }),
-        false => Ok(all.chunks(BATCH)),
-    }
-}
-
 /// Unix seconds as RFC 3339; the number itself after the year 9999.
 pub(crate) fn date(seconds: u64) -> String {
     let time = i64::try_from(seconds).ok();
@@ -169,20 +151,6 @@ pub(crate) fn date(seconds: u64) -> String {
 mod tests {
     use super::*;
     use noderev_api::common::PausedActivity;
-
-    #[test]
-    fn five_hundred_fit_into_a_transaction_a_hundred_into_a_message() {
-        let sizes = |count: u32| {
-            let all: Vec<u32> = (0..count).collect();
-            let lengths = batches("keys", &all).map(|batches| batches.map(<[u32]>::len).collect());
-            lengths.map_err(|error| error.to_string())
-        };
-        assert_eq!(sizes(1), Ok(vec![1]));
-        assert_eq!(sizes(101), Ok(vec![100, 1]));
-        assert_eq!(sizes(500), Ok(vec![100; 5]));
-        let refused = "501 keys: one transaction takes at most 500";
-        assert_eq!(sizes(501), Err(refused.to_owned()));
-    }
 
     #[test]
     fn a_pause_is_told_with_its_end() {
@@ -209,11 +177,12 @@ mod tests {
         };
         let moment = Moment {
             clock,
-            now: 1_250,
+            now: Timestamp::from_seconds(1_250),
             epoch: Epoch(2),
             decimals: 6,
         };
         assert_eq!((moment.next(), moment.boundary()), (Epoch(3), 1_300));
+        assert_eq!(moment.after_notice(), Epoch(10));
         assert!(moment.is_past(Timestamp::from_seconds(1_250)));
         assert!(!moment.is_past(Timestamp::from_seconds(1_251)));
     }

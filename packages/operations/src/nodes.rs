@@ -6,14 +6,17 @@ use std::collections::BTreeMap;
 use cosmwasm_std::{Binary, HexBinary, Uint128, Uint64};
 use noderev_api::distributor::{self, KeyInfo, KeysResponse, NetworkResponse};
 use noderev_api::registry::{ExecuteMsg, KeyResponse, OwnersAtResponse, QueryMsg};
-use noderev_api::vault::{self, NodeStakeResponse, NodeStakesResponse, PreviewStakeResponse};
+use noderev_api::vault::{
+    self, NodeStakeResponse, NodeStakesResponse, PreviewStakeResponse, MAX_BATCH,
+};
 use noderev_chain::{ChainError, Message};
 use noderev_components::{Amount, DenomInfo, Epoch, KeyId};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::moment::{batches, ensure_qst};
+use crate::batches::in_messages;
+use crate::moment::ensure_qst;
 use crate::pool::params_at;
 use crate::{Addresses, Contract, Contracts, Hindrance, Moment};
 
@@ -301,11 +304,10 @@ pub struct Staked {
 pub fn stake(contracts: &Contracts, account: &str, keys: &[KeyId]) -> Result<Staked, NodeError> {
     let (mut amount, mut earliest_release) = (0_u128, 0);
     let mut messages = Vec::new();
-    for batch in batches("keys", keys)? {
-        let preview = preview_stake(contracts, account, batch)?;
+    for batch in in_messages("keys", keys, MAX_BATCH).map_err(Hindrance::from)? {
+        let preview = preview_stake(contracts, account, &batch)?;
         let need = preview.amount.u128();
-        let keys = batch.to_vec();
-        let hook = vault::ReceiveMsg::StakeNodes { keys };
+        let hook = vault::ReceiveMsg::StakeNodes { keys: batch };
         messages.push(contracts.send_tokens(&contracts.qst, Contract::Vault, need, &hook)?);
         amount = amount.saturating_add(need);
         earliest_release = preview.earliest_release.seconds();
@@ -362,11 +364,10 @@ pub fn unstake(
 ) -> Result<Unstaked, NodeError> {
     let moment = Moment::of(contracts)?;
     let (mut releases, mut messages) = (BTreeMap::new(), Vec::new());
-    for batch in batches("keys", keys)? {
-        ensure_owned(contracts, account, batch, moment.epoch)?;
-        releases.extend(self::releases(contracts, &moment, batch)?);
-        let keys = batch.to_vec();
-        let message = vault::ExecuteMsg::UnstakeNodes { keys };
+    for batch in in_messages("keys", keys, MAX_BATCH).map_err(Hindrance::from)? {
+        ensure_owned(contracts, account, &batch, moment.epoch)?;
+        releases.extend(self::releases(contracts, &moment, &batch)?);
+        let message = vault::ExecuteMsg::UnstakeNodes { keys: batch };
         messages.push(Message::execute(&contracts.vault, &message, Vec::new())?);
     }
     Ok(Unstaked {

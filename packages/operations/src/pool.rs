@@ -7,14 +7,15 @@ use noderev_api::common::ParamsAtResponse;
 use noderev_api::distributor::{self, PoolEpoch, PoolHistoryResponse};
 use noderev_api::vault::{
     ExecuteMsg, LotKind, LotResponse, Params, PositionResponse, PreviewStakeResponse, QueryMsg,
-    ReceiveMsg,
+    ReceiveMsg, MAX_BATCH,
 };
 use noderev_chain::{ChainError, Message};
 use noderev_components::{Amount, Denom, DenomInfo, Epoch, KeyId};
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::moment::{batches, date, ensure_qst, ensure_running, BATCH, MESSAGES};
+use crate::batches::{in_messages, MESSAGES};
+use crate::moment::{date, ensure_qst, ensure_running};
 use crate::rewards::account_pages;
 use crate::{Contract, Contracts, Hindrance, Moment};
 
@@ -370,20 +371,22 @@ pub fn collect(
         false => (released(&moment, &all, account, named)?, Vec::new()),
     };
     let most = match named.is_empty() {
-        true => BATCH.saturating_mul(MESSAGES),
+        true => MAX_BATCH.saturating_mul(MESSAGES),
         false => lots.len(),
     };
     let left = lots.len().saturating_sub(most);
     lots.truncate(most);
     let numbers: Vec<u64> = lots.iter().map(|lot| lot.lot).collect();
-    let messages = batches("lots", &numbers)?.map(|numbers| {
-        let message = ExecuteMsg::WithdrawLots {
-            lots: Some(numbers.to_vec()),
-            start_after: None,
-            limit: None,
-        };
-        Message::execute(&contracts.vault, &message, Vec::new())
-    });
+    let messages = in_messages("lots", &numbers, MAX_BATCH)
+        .map_err(Hindrance::from)?
+        .map(|numbers| {
+            let message = ExecuteMsg::WithdrawLots {
+                lots: Some(numbers),
+                start_after: None,
+                limit: None,
+            };
+            Message::execute(&contracts.vault, &message, Vec::new())
+        });
     Ok(Collected {
         messages: messages.collect::<Result<_, _>>()?,
         next: bound.into_iter().min_by_key(|lot| lot.release),
@@ -429,7 +432,7 @@ pub struct Compounded {
 pub fn compound(contracts: &Contracts, account: &str) -> Result<Compounded, PoolError> {
     ensure_running(&contracts.ask_vault(&QueryMsg::Paused {})?)?;
     let due = QstDue::ask(contracts, account)?;
-    let most = BATCH.saturating_mul(MESSAGES);
+    let most = MAX_BATCH.saturating_mul(MESSAGES);
     let keys: Vec<KeyId> = due.by_key.keys().copied().take(most).collect();
     let amount = due.of(&keys);
     let messages = match amount {
@@ -447,15 +450,17 @@ pub fn compound(contracts: &Contracts, account: &str) -> Result<Compounded, Pool
 /// All batches of keys but the last are only settled: the last message puts everything that is owed
 /// by then into the pool at once.
 fn compounding(contracts: &Contracts, keys: &[KeyId]) -> Result<Vec<Message>, PoolError> {
-    let mut batches: Vec<Option<Vec<KeyId>>> = batches("keys", keys)?
-        .map(|batch| Some(batch.to_vec()))
-        .collect();
-    let keys = batches.pop().flatten();
-    let settling = batches.into_iter().map(|keys| {
-        let account = None;
-        distributor::ExecuteMsg::Settle { account, keys }
-    });
-    let all = settling.chain([distributor::ExecuteMsg::Compound { keys }]);
+    let batches = in_messages("keys", keys, MAX_BATCH).map_err(Hindrance::from)?;
+    let mut batches: Vec<Vec<KeyId>> = batches.collect();
+    // No key is due: an empty list spares the distributor asking the registry for keys.
+    let last = batches.pop().unwrap_or_default();
+    let settling = batches
+        .into_iter()
+        .map(|keys| distributor::ExecuteMsg::Settle {
+            account: None,
+            keys: Some(keys),
+        });
+    let all = settling.chain([distributor::ExecuteMsg::Compound { keys: Some(last) }]);
     let all = all.map(|message| Message::execute(&contracts.distributor, &message, Vec::new()));
     Ok(all.collect::<Result<_, _>>()?)
 }
@@ -521,21 +526,23 @@ mod tests {
         }
     }
 
+    const NOW: u64 = 1_767_247_200;
+
     const MOMENT: Moment = Moment {
         clock: EpochClock {
             start: 1_767_160_800,
             length: 86_400,
         },
-        now: 1_767_247_200,
+        now: Timestamp::from_seconds(NOW),
         epoch: Epoch(1),
         decimals: 6,
     };
 
     #[test]
     fn named_lots_must_be_there_and_released() {
-        let lots = [lot(3, MOMENT.now), lot(8, MOMENT.now + 1)];
+        let lots = [lot(3, NOW), lot(8, NOW + 1)];
         let paid = released(&MOMENT, &lots, "me", &[3]).unwrap();
-        assert_eq!(paid, [lot(3, MOMENT.now)]);
+        assert_eq!(paid, [lot(3, NOW)]);
         let refusal = |named: &[u64]| {
             let refusal = released(&MOMENT, &lots, "me", named).unwrap_err();
             assert!(refusal.is_refusal());

@@ -9,12 +9,11 @@ use noderev_chain::{ChainError, Client, Message, Outcome, Result, Signer};
 use noderev_components::{Denom, KeyId};
 use serde::Serialize;
 
+use crate::batches::MESSAGES;
 use crate::Contracts;
 
 /// Keys of a page.
 const PAGE: u32 = 100;
-/// Messages of one transaction, of as many keys each as a message takes.
-const MESSAGES: usize = 5;
 /// Most transactions of one claim.
 const MOST_CALLS: usize = 1_000;
 

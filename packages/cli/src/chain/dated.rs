@@ -52,7 +52,7 @@ fn epoch_of(outcome: &Outcome) -> Option<Epoch> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cosmwasm_std::Event;
+    use cosmwasm_std::{Event, Timestamp};
     use noderev_components::EpochClock;
 
     #[test]
@@ -62,7 +62,7 @@ mod tests {
                 start: 1_767_160_800,
                 length: 86_400,
             },
-            now: 1_767_160_801,
+            now: Timestamp::from_seconds(1_767_160_801),
             epoch: Epoch(0),
             decimals: 6,
         };

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use noderev_chain::ChainError;
 use noderev_operations::appeals::AppealError;
 use noderev_operations::attest::AttestError;
+use noderev_operations::delegations::DelegationError;
 use noderev_operations::deploy::DeployError;
 use noderev_operations::export::ExportError;
+use noderev_operations::governance::GovernanceError;
 use noderev_operations::import::ImportError;
 use noderev_operations::market::MarketError;
 use noderev_operations::nodes::NodeError;
@@ -59,6 +61,12 @@ pub enum CommandError {
     /// A pool stake does not change.
     #[error(transparent)]
     Pool(#[from] PoolError),
+    /// Nothing is governed.
+    #[error(transparent)]
+    Governance(#[from] GovernanceError),
+    /// Nothing is done with a delegation.
+    #[error(transparent)]
+    Delegation(Box<DelegationError>),
     /// A scenario's files are wrong.
     #[error(transparent)]
     Input(#[from] InputError),
@@ -93,6 +101,12 @@ impl From<StatementError> for CommandError {
     }
 }
 
+impl From<DelegationError> for CommandError {
+    fn from(error: DelegationError) -> Self {
+        Self::Delegation(Box::new(error))
+    }
+}
+
 impl CommandError {
     /// Exit code of the program.
     pub fn exit(&self) -> Exit {
@@ -119,6 +133,12 @@ impl CommandError {
             Self::Market(error) if error.is_usage() => Exit::Usage,
             Self::Pool(error) if error.is_refusal() => Exit::Refused,
             Self::Pool(error) if error.is_usage() => Exit::Usage,
+            Self::Governance(GovernanceError::NothingChanges { .. }) => Exit::NothingDue,
+            Self::Governance(error) if error.is_usage() => Exit::Usage,
+            Self::Governance(error) if error.is_refusal() => Exit::Refused,
+            Self::Delegation(error) if error.is_nothing() => Exit::NothingDue,
+            Self::Delegation(error) if error.is_usage() => Exit::Usage,
+            Self::Delegation(error) if error.is_refusal() => Exit::Refused,
             Self::Usage(_)
             | Self::Revenue(
                 RevenueError::Zero | RevenueError::Over { .. } | RevenueError::Text { .. },

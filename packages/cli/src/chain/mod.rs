@@ -1,14 +1,17 @@
 //! The commands that work with contracts on a real chain.
 
+mod acting;
 mod attest;
 mod audit;
 mod claim;
 mod dated;
+mod delegation;
 mod deploy;
 mod doctor;
 mod error;
 mod explain;
 mod export;
+mod gov;
 mod import;
 mod keeper;
 mod market;
@@ -61,6 +64,10 @@ pub enum ChainCommand {
     Keeper(keeper::Keeper),
     /// Write all typed events, or everything stored, as JSON lines.
     Export(export::Export),
+    /// Govern the contracts: parameters, pauses, roles, splits, rulings, ownership.
+    Gov(gov::Gov),
+    /// Create delegations, stake NFTs into them, run validators for them.
+    Delegation(Box<delegation::Delegation>),
     /// Ask a contract anything, in JSON.
     Query(query::Query),
     /// Play a network's files on a test chain and compare every payout with the embedded chain's.
@@ -85,6 +92,8 @@ impl ChainCommand {
             Self::Pool(pool) => pool.execute(json),
             Self::Keeper(keeper) => keeper.execute(json),
             Self::Export(export) => export.execute(json),
+            Self::Gov(gov) => gov.execute(json),
+            Self::Delegation(delegation) => delegation.execute(json),
             Self::Query(query) => query.execute(json),
             Self::Play(play) => play.execute(json),
         }

@@ -120,7 +120,7 @@ mod tests {
                 start: 1_767_160_800,
                 length: 86_400,
             },
-            now: 1_767_160_801,
+            now: Timestamp::from_seconds(1_767_160_801),
             epoch: Epoch(0),
             decimals: 6,
         };
