@@ -574,7 +574,7 @@ fn delegations(place: &Place, collection: &str) {
     place.wait_for(place.epoch().next());
     let told = place.done(8, &create);
     assert!(
-        told.contains("with 25,000 Quintessence, which makes 1 slots of 20,000"),
+        told.contains("with 25,000 Quintessence, which makes 1 slot of 20,000"),
         "{told}"
     );
     assert!(told.contains("its number is 1"), "{told}");
