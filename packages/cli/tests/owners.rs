@@ -436,6 +436,12 @@ fn disputes(place: &Place) {
     send(5, appeal.unwrap());
     place.close(7, Contract::Distributor, epoch);
 
+    for verdict in [
+        &["gov", "rule", &number, "18"][..],
+        &["gov", "rule", &number, "18", "--upheld", "--rejected"],
+    ] {
+        place.refused(6, 2, verdict, "--rejected");
+    }
     let (upheld, rejected) = (rule("18", "--upheld"), rule("19", "--rejected"));
     let as_text = |words: &[String; 5]| words.clone();
     let told = place.done(6, &as_text(&upheld).each_ref().map(String::as_str));
