@@ -436,6 +436,12 @@ fn disputes(place: &Place) {
     send(5, appeal.unwrap());
     place.close(7, Contract::Distributor, epoch);
 
+    for verdict in [
+        &["gov", "rule", &number, "18"][..],
+        &["gov", "rule", &number, "18", "--upheld", "--rejected"],
+    ] {
+        place.refused(6, 2, verdict, "--rejected");
+    }
     let (upheld, rejected) = (rule("18", "--upheld"), rule("19", "--rejected"));
     let as_text = |words: &[String; 5]| words.clone();
     let told = place.done(6, &as_text(&upheld).each_ref().map(String::as_str));
@@ -574,7 +580,7 @@ fn delegations(place: &Place, collection: &str) {
     place.wait_for(place.epoch().next());
     let told = place.done(8, &create);
     assert!(
-        told.contains("with 25,000 Quintessence, which makes 1 slots of 20,000"),
+        told.contains("with 25,000 Quintessence, which makes 1 slot of 20,000"),
         "{told}"
     );
     assert!(told.contains("its number is 1"), "{told}");

@@ -130,6 +130,7 @@ enum Step {
         by: By,
     },
     /// Rule on appeals and challenges of a closed epoch, before the deadline. Arbiter of that epoch.
+    #[command(group = clap::ArgGroup::new("verdict").required(true))]
     Rule {
         /// The epoch.
         epoch: u32,
@@ -137,14 +138,10 @@ enum Step {
         #[arg(required = true, value_name = "KEY")]
         keys: Vec<KeyId>,
         /// The appeals or challenges are right.
-        #[arg(
-            long,
-            required_unless_present = "rejected",
-            conflicts_with = "rejected"
-        )]
+        #[arg(long, group = "verdict")]
         upheld: bool,
         /// They are wrong.
-        #[arg(long)]
+        #[arg(long, group = "verdict")]
         rejected: bool,
         #[command(flatten)]
         by: By,

@@ -13,6 +13,7 @@ use noderev_api::delegation::{DelegationId, Joining};
 use super::acting::By;
 use super::{CommandError, Connection};
 use crate::answer::Answer;
+use crate::format::thousands;
 
 /// Create delegations, stake NFTs into them, run validators for them.
 ///
@@ -264,9 +265,24 @@ impl Delegation {
     }
 }
 
+/// So many of them: `1 NFT`, `2 NFTs`.
+fn several(count: usize, one: &str) -> String {
+    let ending = match count {
+        1 => "",
+        _ => "s",
+    };
+    format!("{} {one}{ending}", thousands(count as u128))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_singular() {
+        let told = [0, 1, 1_500].map(|count| several(count, "NFT"));
+        assert_eq!(told, ["0 NFTs", "1 NFT", "1,500 NFTs"]);
+    }
 
     #[test]
     fn a_place_is_a_number_or_none() {

@@ -5,7 +5,7 @@ use noderev_operations::delegations::{self, RewardToken, Short};
 
 use super::super::acting::Acting;
 use super::super::{CommandError, Sent};
-use super::{Nfts, Place};
+use super::{several, Nfts, Place};
 use crate::answer::{Answer, Exit};
 use crate::format::{exact_units, minute, thousands};
 
@@ -31,8 +31,8 @@ pub(super) fn stake(at: Acting, to: Place, nfts: &Nfts) -> Result<Answer, Comman
     let (contracts, tokens) = (&at.contracts, &nfts.tokens);
     let staking = delegations::stake(contracts, &at.sender, &collection, tokens, to.0)?;
     let effect = format!(
-        "stake {} NFTs of {} Quintessence {}, counting in {}{}",
-        nfts.tokens.len(),
+        "stake {} of {} Quintessence {}, counting in {}{}",
+        several(nfts.tokens.len(), "NFT"),
         thousands(staking.quintessence),
         into(to.0),
         at.dated(staking.from),
@@ -45,8 +45,8 @@ pub(super) fn move_to(at: Acting, to: Place, nfts: &Nfts) -> Result<Answer, Comm
     let list = listed(&address(&at, &nfts.collection)?, &nfts.tokens);
     let moving = delegations::move_nfts(&at.contracts, &at.moment, &at.sender, &list, to.0)?;
     let effect = format!(
-        "move {} NFTs of {} Quintessence {}, counting there in {}{}{}",
-        list.len(),
+        "move {} of {} Quintessence {}, counting there in {}{}{}",
+        several(list.len(), "NFT"),
         thousands(moving.quintessence),
         into(to.0),
         at.next_dated(),
@@ -60,9 +60,9 @@ pub(super) fn leave(at: Acting, nfts: &Nfts) -> Result<Answer, CommandError> {
     let list = listed(&address(&at, &nfts.collection)?, &nfts.tokens);
     let leaving = delegations::leave(&at.contracts, &at.moment, &at.sender, &list)?;
     let effect = format!(
-        "unstake {} NFTs of {} Quintessence, which count to the end of epoch {} and can be withdrawn \
+        "unstake {} of {} Quintessence, which count to the end of epoch {} and can be withdrawn \
          from {} on{}",
-        list.len(),
+        several(list.len(), "NFT"),
         thousands(leaving.quintessence),
         at.moment.epoch,
         minute(leaving.withdrawable_at.seconds()),
@@ -83,8 +83,8 @@ pub(super) fn withdraw(
     let withdrawal = delegations::withdraw(&at.contracts, &at.moment, &at.sender, &named)?;
     let ids = withdrawal.nfts.iter().map(|nft| nft.token_id.as_str());
     let effect = format!(
-        "return {} NFTs to {} at once: {}",
-        withdrawal.nfts.len(),
+        "return {} to {} at once: {}",
+        several(withdrawal.nfts.len(), "NFT"),
         at.sender,
         ids.collect::<Vec<_>>().join(", ")
     );
@@ -181,8 +181,8 @@ fn falls(at: &Acting, short: Option<Short>) -> String {
         return String::new();
     };
     format!(
-        "\n  beware: the own part in delegation {} falls to {} Quintessence, {} are needed: no commission, \
-         nobody can join, and no slots in {} unless it is restored",
+        "\n  beware: the own part in delegation {} falls to {} Quintessence, {} are needed: no commission \
+         and nobody can join from the next epoch on, no slots in {}, unless it is restored",
         short.delegation,
         thousands(short.own),
         thousands(short.required),

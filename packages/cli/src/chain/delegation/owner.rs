@@ -8,7 +8,7 @@ use noderev_operations::delegations;
 use super::super::acting::{Acting, By};
 use super::super::{CommandError, Sent};
 use super::shown::percent;
-use super::{Door, Id};
+use super::{several, Door, Id};
 use crate::answer::Answer;
 use crate::format::thousands;
 
@@ -78,11 +78,11 @@ impl Create {
         let mut at = self.by.open(json)?;
         let creation = delegations::create(&at.contracts, &at.moment, &at.sender, &setup)?;
         let effect = format!(
-            "create delegation {:?} with {} Quintessence, which makes {} slots of {}, and a commission \
+            "create delegation {:?} with {} Quintessence, which makes {} of {}, and a commission \
              of {} in {}",
             setup.metadata.name,
             thousands(creation.quintessence),
-            creation.slots,
+            several(creation.slots.into(), "slot"),
             thousands(creation.slot_size),
             percent(setup.commission),
             at.next_dated()
