@@ -610,7 +610,7 @@ fn an_epoch_is_disputed_and_its_rewards_go_into_the_pool() {
     let before = place.qst(HEIDI);
     let said = place.done(&appeal(&["18", "19-20"]), HEIDI);
     for told in [
-        &format!("appeal: they ran, keys 18-20 in epoch {epoch}"),
+        &format!("say that keys 18-20 ran in epoch {epoch}, against the attesters' result"),
         "a bond of 1,000.000000 QST each, 3,000.000000 QST in all",
         "if not, it goes to the treasury",
         "without a ruling within 1 min 00 s",
