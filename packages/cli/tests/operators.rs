@@ -87,7 +87,7 @@ impl Place {
             ("length = 60", "length = 12".to_owned()),
             ("report_window = 20", "report_window = 4".to_owned()),
             ("appeal_window = 15", "appeal_window = 7".to_owned()),
-            ("unbonding_period = 120", "unbonding_period = 2".to_owned()),
+            ("unbonding_period = 120", "unbonding_period = 1".to_owned()),
         ] {
             assert!(own.contains(from), "{from}");
             own = own.replace(from, &to);
@@ -235,7 +235,7 @@ impl Place {
     fn early_in_an_epoch(&self) -> Epoch {
         let network = self.network();
         let now = client().status().unwrap().time.seconds();
-        if now + 7 > network.end.seconds() {
+        if now + 5 > network.end.seconds() {
             self.wait(network.end.seconds());
         }
         self.network().epoch
@@ -608,7 +608,11 @@ fn an_epoch_is_disputed_and_its_rewards_go_into_the_pool() {
     let report = ["attest", "report", "--activity", &file, "--attester", "all"];
     // At once: they have four seconds.
     let report = [&report[..], &["--epoch", &epoch]].concat();
-    let reports = [2, 3, 4].map(|attester| place.command(&report, attester).spawn().unwrap());
+    let reports = [2, 3, 4].map(|attester| {
+        let mut command = place.command(&report, attester);
+        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().unwrap()
+    });
     for mut reporting in reports {
         assert!(reporting.wait().unwrap().success());
     }
