@@ -1,5 +1,5 @@
 //! `pool`, `node` and `market` against a running local chain (`scripts/localnet/chain start`), with
-//! contracts of their own whose epochs last 10 seconds, deployed once for all tests of this file.
+//! contracts of their own whose epochs last 12 seconds, deployed once for all tests of this file.
 //! `NODEREV_LOCALNET_RPC` says where the chain is. The tests share accounts: `--test-threads 1`.
 
 #![allow(
@@ -84,10 +84,10 @@ impl Place {
         let mut own = fs::read_to_string(format!("{ROOT}/manifests/local.toml")).unwrap();
         for (from, to) in [
             ("salt = \"noderev\"", format!("salt = \"operators {now}\"")),
-            ("length = 60", "length = 10".to_owned()),
-            ("report_window = 20", "report_window = 2".to_owned()),
-            ("appeal_window = 15", "appeal_window = 6".to_owned()),
-            ("unbonding_period = 120", "unbonding_period = 2".to_owned()),
+            ("length = 60", "length = 12".to_owned()),
+            ("report_window = 20", "report_window = 4".to_owned()),
+            ("appeal_window = 15", "appeal_window = 7".to_owned()),
+            ("unbonding_period = 120", "unbonding_period = 1".to_owned()),
         ] {
             assert!(own.contains(from), "{from}");
             own = own.replace(from, &to);
@@ -235,7 +235,7 @@ impl Place {
     fn early_in_an_epoch(&self) -> Epoch {
         let network = self.network();
         let now = client().status().unwrap().time.seconds();
-        if now + 6 > network.end.seconds() {
+        if now + 5 > network.end.seconds() {
             self.wait(network.end.seconds());
         }
         self.network().epoch
@@ -372,13 +372,14 @@ fn nodes_are_staked_bound_and_handed_on() {
         (&["5-1"], 2, "such as 10-20"),
         (&["0"], 2, "such as 10-20"),
         (&["1-501"], 2, "at most 500"),
-        (&["1", "5-10"], 0, "nothing was sent"),
+        (&["1", "8-10"], 0, "nothing was sent"),
     ] {
         let stake = [&["node", "stake", "--dry-run"][..], keys].concat();
         place.refused(&stake, GRACE, code, why);
     }
     place.refused(&["node", "stake", "11"], HEIDI, 1, "are needed");
 
+    let epoch = place.early_in_an_epoch();
     let said = place.done(&["node", "unstake", "2"], GRACE);
     let lot = place.lot(GRACE);
     assert_eq!(lot.kind, LotKind::Node { key: KeyId(2) });
@@ -408,6 +409,7 @@ fn nodes_are_staked_bound_and_handed_on() {
     place.refused(&["node", "transfer", "4", &address(GRACE)], GRACE, 4, why);
     let why = "has no approval";
     place.refused(&["node", "transfer", "4", &bob], HEIDI, 4, why);
+    place.early_in_an_epoch();
     let said = place.done(&["node", "transfer", "4", &bob], GRACE);
     assert_eq!(place.key(4).owner.as_str(), bob);
     let lot = place.lot(GRACE);
@@ -588,6 +590,7 @@ fn keys_are_offered_and_bought() {
 fn an_epoch_is_disputed_and_its_rewards_go_into_the_pool() {
     let place = &*PLACE;
     let _keeper = place.keeper();
+    place.early_in_an_epoch();
     let revenue = ["revenue", "deposit", "QST", &units(100 * QST)];
     let named = ["--source", "somebody", "--reference", "operators"];
     place.done(&[&revenue[..], &named].concat(), TEAM);
@@ -603,14 +606,21 @@ fn an_epoch_is_disputed_and_its_rewards_go_into_the_pool() {
     let rows = format!("attester,epoch,bitmap\nall,{epoch},1-15\n");
     let file = place.write("activity.csv", &rows);
     let report = ["attest", "report", "--activity", &file, "--attester", "all"];
-    for attester in [2, 3, 4] {
-        place.done(&[&report[..], &["--epoch", &epoch]].concat(), attester);
+    // At once: they have four seconds.
+    let report = [&report[..], &["--epoch", &epoch]].concat();
+    let reports = [2, 3, 4].map(|attester| {
+        let mut command = place.command(&report, attester);
+        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().unwrap()
+    });
+    for mut reporting in reports {
+        assert!(reporting.wait().unwrap().success());
     }
-    // Six seconds from now on.
+    // Seven seconds from now on.
     let before = place.qst(HEIDI);
     let said = place.done(&appeal(&["18", "19-20"]), HEIDI);
     for told in [
-        &format!("appeal: they ran, keys 18-20 in epoch {epoch}"),
+        &format!("say that keys 18-20 ran in epoch {epoch}, against the attesters' result"),
         "a bond of 1,000.000000 QST each, 3,000.000000 QST in all",
         "if not, it goes to the treasury",
         "without a ruling within 1 min 00 s",
@@ -641,7 +651,7 @@ fn an_epoch_is_disputed_and_its_rewards_go_into_the_pool() {
         [challenged, appealed(18), appealed(19), appealed(20)]
     );
 
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + Duration::from_secs(30);
     while place.network().next_close <= end {
         assert!(Instant::now() < until, "epoch {epoch} is not closed");
         sleep(Duration::from_millis(100));
@@ -700,6 +710,7 @@ fn what_is_paused_is_told_with_its_end() {
         (&["pool", "compound"], "staking is paused until 20"),
         (&["node", "stake", "1"], "staking is paused until 20"),
         (&["market", "list", "1", "1"], "market is paused until 20"),
+        (&["market", "buy", "1"], "market is paused until 20"),
     ] {
         place.refused(command, GRACE, 4, why);
     }

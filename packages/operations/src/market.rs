@@ -248,6 +248,7 @@ pub fn buy(
     keys: &[KeyId],
     most: Option<u128>,
 ) -> Result<Bought, MarketError> {
+    ensure_running(&contracts.ask_registry(&QueryMsg::Paused {})?)?;
     let moment = Moment::of(contracts)?;
     let (mut listings, mut messages, mut sum) = (Vec::new(), Vec::new(), 0_u128);
     let mut rewards_from = moment.epoch;

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::batches::in_messages;
-use crate::moment::ensure_qst;
+use crate::moment::{ensure_qst, ensure_running};
 use crate::pool::params_at;
 use crate::{Addresses, Contract, Contracts, Hindrance, Moment};
 
@@ -302,6 +302,7 @@ pub struct Staked {
 
 /// Stakes the nodes of these keys.
 pub fn stake(contracts: &Contracts, account: &str, keys: &[KeyId]) -> Result<Staked, NodeError> {
+    ensure_running(&contracts.ask_vault(&vault::QueryMsg::Paused {})?)?;
     let (mut amount, mut earliest_release) = (0_u128, 0);
     let mut messages = Vec::new();
     for batch in in_messages("keys", keys, MAX_BATCH).map_err(Hindrance::from)? {

@@ -433,13 +433,13 @@ fn disputed(epoch: Epoch, keys: &[KeyId], side: Side, planned: &Disputed) -> Str
     let share = CHALLENGER_SHARE.get().div_euclid(100);
     let (what, fate) = match side {
         Side::Appeal => (
-            "appeal: they ran",
+            "ran",
             "if the arbiter agrees, the keys are paid and the bond comes back; if not, it goes to the \
              treasury"
                 .to_owned(),
         ),
         Side::Challenge => (
-            "challenge: they did not run",
+            "did not run",
             format!(
                 "if the arbiter agrees, the keys are not paid and the bond comes back with {share} % \
                  of what was set aside for them; if not, the keys are paid and it goes to whom they \
@@ -448,8 +448,8 @@ fn disputed(epoch: Epoch, keys: &[KeyId], side: Side, planned: &Disputed) -> Str
         ),
     };
     format!(
-        "{what}, {} in epoch {epoch}, until {} still possible, for a bond of {} each, {} in all: \
-         {fate}; without a ruling within {} of the epoch's close the attesters' result stands and the \
+        "say that {} {what} in epoch {epoch}, against the attesters' result, which can be said until \
+         {}, for a bond of {} each, {} in all: {fate}; without a ruling within {} of the epoch's close the attesters' result stands and the \
          bond comes back",
         named(keys),
         minute(planned.until),

@@ -12,7 +12,7 @@ use super::numbers::{listed, numbers, Numbers};
 use super::words::{amounts, at, counting, qst, table, to_the_end};
 use super::{CommandError, Connection, Sending, Session};
 use crate::answer::Answer;
-use crate::format::{epoch_from, minute};
+use crate::format::{epoch_from, exact_units, minute};
 
 /// Stake in the global pool, which earns what unstaked nodes give up.
 #[derive(Debug, Args)]
@@ -269,7 +269,7 @@ fn row(lot: &LotResponse, moment: &Moment) -> [String; 5] {
     };
     [
         lot.lot.to_string(),
-        qst(lot.amount.u128(), moment),
+        exact_units(lot.amount.u128(), moment.decimals),
         from,
         minute(moment.clock.start_of(lot.counts_until)),
         released,
