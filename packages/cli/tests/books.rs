@@ -512,8 +512,7 @@ fn state_is_all_there(place: &Place) {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    // More than a page.
-    assert!(records.len() > 100, "{}", records.len());
+    assert!(records.len() > 30, "{}", records.len());
     let distributor = place.contracts().distributor;
     let mut before = Vec::new();
     for record in &records {

@@ -1,0 +1,406 @@
+//! Statements of everybody in a network that has lived, compared with what the run kept of them. The
+//! program's own client asks: a node's answers are given by the embedded chain.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failure here is a failing test"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use cosmwasm_std::{
+    to_json_vec, Addr, Binary, ContractResult, Empty, HexBinary, QueryRequest, SystemResult,
+    Timestamp, WasmQuery,
+};
+use indicatif::ProgressBar;
+use noderev::format::{date, rfc3339};
+use noderev::input::Scenario;
+use noderev::results::{Accrual, Role};
+use noderev::run::{record, Finished};
+use noderev::sample::{generate, Size};
+use noderev_chain::{Client, Networks};
+use noderev_operations::statement::{statement, Days, Kind, Statement, Wanted};
+use noderev_operations::{ContractState, Contracts, Deployment};
+use noderev_testing::Network;
+use serde_json::{json, Value};
+
+/// A node whose chain is the embedded one.
+struct Node<'a> {
+    network: &'a Network,
+    /// When blocks were made.
+    times: BTreeMap<u64, Timestamp>,
+}
+
+/// A field of a message whose fields are bytes, in protobuf.
+fn field(message: &[u8], number: u8) -> Vec<u8> {
+    let mut rest = message;
+    while let Some((tag, after)) = rest.split_first() {
+        let (mut length, mut shift, mut at) = (0_usize, 0, 0);
+        loop {
+            length |= usize::from(after[at] & 0x7f) << shift;
+            shift += 7;
+            at += 1;
+            if after[at - 1] & 0x80 == 0 {
+                break;
+            }
+        }
+        let (content, next) = after[at..].split_at(length);
+        if tag >> 3 == number {
+            return content.to_vec();
+        }
+        rest = next;
+    }
+    Vec::new()
+}
+
+/// A message whose only field is these bytes, in protobuf.
+fn message(content: &[u8]) -> Vec<u8> {
+    let (mut bytes, mut length) = (vec![0x0a], content.len());
+    while length > 0x7f {
+        bytes.push((length & 0x7f) as u8 | 0x80);
+        length >>= 7;
+    }
+    bytes.push(length as u8);
+    [bytes, content.to_vec()].concat()
+}
+
+impl<'a> Node<'a> {
+    fn new(network: &'a Network) -> Self {
+        let entries = &network.journal().unwrap().entries;
+        let times = entries.iter().map(|entry| (entry.height, entry.time));
+        let now = (network.height(), network.now());
+        let times = times.chain([now]).collect();
+        Self { network, times }
+    }
+
+    fn time(&self, height: u64) -> String {
+        rfc3339(self.times[&height].seconds()).unwrap()
+    }
+
+    fn answer(&self, method: &str, params: &Value) -> Value {
+        match method {
+            "status" => {
+                let (first, _) = self.times.first_key_value().unwrap();
+                let latest = self.network.height();
+                json!({
+                    "node_info": { "network": "noderev-local" },
+                    "sync_info": {
+                        "latest_block_height": latest.to_string(),
+                        "latest_block_time": self.time(latest),
+                        "earliest_block_height": first.to_string(),
+                        "earliest_block_time": self.time(*first),
+                        "catching_up": false,
+                    },
+                })
+            }
+            "header" => {
+                let height = params["height"].as_str().unwrap().parse().unwrap();
+                json!({ "header": { "time": self.time(height) } })
+            }
+            // Nobody else has been the treasury.
+            "tx_search" => json!({ "txs": [], "total_count": "0" }),
+            "abci_query" => self.query(params),
+            other => panic!("{other} is not asked"),
+        }
+    }
+
+    fn query(&self, params: &Value) -> Value {
+        assert_eq!(params["path"], "/cosmwasm.wasm.v1.Query/SmartContractState");
+        assert_eq!(params["height"], self.network.height().to_string());
+        let request = HexBinary::from_hex(params["data"].as_str().unwrap()).unwrap();
+        let query = QueryRequest::<Empty>::Wasm(WasmQuery::Smart {
+            contract_addr: String::from_utf8(field(&request, 1)).unwrap(),
+            msg: Binary::from(field(&request, 2)),
+        });
+        let query = to_json_vec(&query).unwrap();
+        let app = self.network.app();
+        match app.wrap().raw_query(&query) {
+            SystemResult::Ok(ContractResult::Ok(answer)) => {
+                let value = Binary::from(message(&answer));
+                json!({ "response": { "code": 0, "value": value } })
+            }
+            refusal => json!({ "response": { "code": 5, "log": format!("{refusal:?}") } }),
+        }
+    }
+
+    /// Answers until it is told to stop.
+    fn serve(&self, listener: &TcpListener, stop: &AtomicBool) {
+        for stream in listener.incoming() {
+            if stop.load(Ordering::SeqCst) {
+                return;
+            }
+            let mut stream = stream.unwrap();
+            let request = request(&stream);
+            let method = request["method"].as_str().unwrap();
+            let answer = self.answer(method, &request["params"]);
+            let text = json!({ "result": answer }).to_string();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                text.len()
+            );
+            stream.write_all((head + &text).as_bytes()).unwrap();
+        }
+    }
+}
+
+fn request(stream: &TcpStream) -> Value {
+    let (mut reader, mut length) = (BufReader::new(stream), 0);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        let line = line.trim().to_lowercase();
+        if line.is_empty() {
+            break;
+        }
+        if let Some(bytes) = line.strip_prefix("content-length:") {
+            length = bytes.trim().parse().unwrap();
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    serde_json::from_slice(&body).unwrap()
+}
+
+fn deployment(network: &Network) -> Deployment {
+    let at = network.addresses();
+    let names = [
+        ("qst", &at.qst),
+        ("registry", &at.registry),
+        ("vault", &at.vault),
+        ("distributor", &at.distributor),
+        ("delegation", &at.delegation),
+    ];
+    let contract = |(name, address): (&str, &Addr)| {
+        let state = ContractState {
+            address: address.to_string(),
+            code: None,
+            created: true,
+        };
+        (name.to_owned(), state)
+    };
+    Deployment {
+        chain_id: "noderev-local".into(),
+        deployer: String::new(),
+        clock: network.clock().into(),
+        codes: BTreeMap::new(),
+        contracts: names.into_iter().map(contract).collect(),
+        played: true,
+    }
+}
+
+fn client(url: String) -> Client {
+    let networks = Networks::built_in().unwrap();
+    let mut chain = networks.get("local").unwrap().clone();
+    chain.rpc = vec![url];
+    Client::connect(&chain).unwrap()
+}
+
+/// Statements of these accounts over these days.
+fn statements(network: &Network, accounts: &[String], days: &[Days]) -> Vec<Vec<Statement>> {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (node, stop) = (Node::new(network), AtomicBool::new(false));
+    let (height, now, deployment) = (network.height(), network.now(), deployment(network));
+    // The chain stays in this thread, whoever asks is in another.
+    let made = thread::scope(|scope| {
+        let asking = scope.spawn(|| {
+            let client = client(format!("http://{address}")).at(height);
+            let contracts = Contracts::new(&client, &deployment).unwrap();
+            let made = |account: &String| -> Vec<Result<Statement, String>> {
+                let one = |days: &Days| {
+                    let (days, prices) = (*days, None);
+                    let wanted = Wanted {
+                        account,
+                        days,
+                        prices,
+                    };
+                    statement(&contracts, (height, now), &wanted, |_, _| ())
+                        .map_err(|error| format!("{account}: {error}"))
+                };
+                days.iter().map(one).collect()
+            };
+            let made: Vec<_> = accounts.iter().map(made).collect();
+            stop.store(true, Ordering::SeqCst);
+            let _ = TcpStream::connect(address);
+            made
+        });
+        node.serve(&listener, &stop);
+        asking.join().unwrap()
+    });
+    let made = made.into_iter();
+    made.map(|all| all.into_iter().map(Result::unwrap).collect())
+        .collect()
+}
+
+/// Sums by currency and role.
+fn sums(statement: &Statement, kind: Kind) -> BTreeMap<(String, String), u128> {
+    let mut sums = BTreeMap::new();
+    for one in &statement.currencies {
+        for line in one.lines.iter().filter(|line| line.kind == kind) {
+            let of = (one.currency.symbol.clone(), line.role.clone());
+            *sums.entry(of).or_default() += line.amount;
+        }
+    }
+    sums
+}
+
+const fn role(role: Role) -> &'static str {
+    match role {
+        Role::Node => "nodes",
+        Role::Pool => "pool",
+        Role::Treasury => "treasury",
+        Role::Member => "members",
+        Role::Commission => "commission",
+    }
+}
+
+/// What the run says that an account earned, or was paid.
+fn kept(
+    finished: &Finished,
+    name: &str,
+    of: fn(&Accrual) -> u128,
+) -> BTreeMap<(String, String), u128> {
+    let denoms = &finished.result.network.denominations;
+    let accruals = finished.result.accruals.iter();
+    let mine = accruals.filter(|one| one.account == name && of(one) > 0);
+    mine.map(|one| {
+        // What delegations mint comes after the currencies of revenue.
+        let symbol = denoms.get(one.denom).map_or("OURO", |denom| &denom.name);
+        let symbol = symbol.to_owned();
+        ((symbol, role(one.role).to_owned()), of(one))
+    })
+    .collect()
+}
+
+fn scenario() -> Scenario {
+    let small = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/small");
+    Scenario::read(Path::new(small)).unwrap()
+}
+
+#[test]
+fn everybodys_statement_says_what_the_run_kept() {
+    let finished = record(&scenario(), &ProgressBar::hidden()).unwrap();
+    let network = &finished.network;
+    let accruals = finished.result.accruals.iter();
+    let names: BTreeSet<&String> = accruals.map(|one| &one.account).collect();
+    let accounts = names.iter().map(|name| network.account(name).to_string());
+    let accounts: Vec<String> = accounts.collect();
+    let (start, end) = (network.clock().start, network.now().seconds());
+    let (first, last) = (date(start), date(end));
+    let middle = date(start + (end - start) / 2);
+    let next = date(start + (end - start) / 2 + 86_400);
+    let days = [(&first, &last), (&first, &middle), (&next, &last)];
+    let days = days.map(|(from, to)| Days::parse(from, to).unwrap());
+    let mut lines = 0;
+    for (name, made) in names.iter().zip(statements(network, &accounts, &days)) {
+        let [whole, begun, ended] = &made[..] else {
+            panic!("{name}");
+        };
+        let told = |kind| sums(whole, kind);
+        assert_eq!(
+            told(Kind::Earned),
+            kept(&finished, name, |it| it.earned),
+            "{name}"
+        );
+        assert_eq!(
+            told(Kind::Paid),
+            kept(&finished, name, |it| it.paid),
+            "{name}"
+        );
+        for (place, all) in whole.currencies.iter().enumerate() {
+            let (early, late) = (&begun.currencies[place], &ended.currencies[place]);
+            for one in [all, early, late] {
+                assert_eq!(one.opening + one.earned - one.paid, one.closing, "{name}");
+            }
+            assert_eq!((all.opening, all.closing), (0, all.due), "{name}");
+            assert_eq!(early.closing, late.opening, "{name}");
+            assert_eq!(late.closing, all.closing, "{name}");
+            assert_eq!(early.earned + late.earned, all.earned, "{name}");
+            lines += all.lines.len();
+        }
+    }
+    assert!(names.len() > 5 && lines > 100, "{} {lines}", names.len());
+}
+
+#[test]
+fn half_a_year_with_a_split_and_sales_adds_up_too() {
+    let finished = record(&generate(3, Size::SMALL), &ProgressBar::hidden()).unwrap();
+    let network = &finished.network;
+    let accruals = finished.result.accruals.iter();
+    let names: BTreeSet<&String> = accruals.map(|one| &one.account).collect();
+    // Every ninth and the treasury: each asks for all its keys and delegations.
+    let some = names.iter().enumerate();
+    let some = some.filter(|(place, name)| place % 9 == 0 || name.as_str() == "treasury");
+    let names: Vec<&String> = some.map(|(_, name)| *name).collect();
+    let accounts = names.iter().map(|name| network.account(name).to_string());
+    let accounts: Vec<String> = accounts.collect();
+    let clock = network.clock();
+    let (first, last) = (date(clock.start), date(network.now().seconds()));
+    let whole = Days::parse(&first, &last).unwrap();
+    for (name, made) in names.iter().zip(statements(network, &accounts, &[whole])) {
+        let told = |kind| sums(&made[0], kind);
+        assert_eq!(
+            told(Kind::Earned),
+            kept(&finished, name, |it| it.earned),
+            "{name}"
+        );
+        assert_eq!(
+            told(Kind::Paid),
+            kept(&finished, name, |it| it.paid),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn bonds_of_disputes_and_what_is_not_claimed_are_in_the_books() {
+    let mut network = Network::builder().journal().build();
+    network.issue(&[("alice", 6), ("bob", 6)]);
+    network.deposit_revenue("payer", 0, 1_000_003, 3);
+    let ran = network.all_but(0, &[1, 2, 3]);
+    network.report_all(0, &ran);
+    let bond = network.distributor().params_at(0).params.appeal_bond.u128();
+    let qst = network.qst();
+    for somebody in ["alice", "mallory"] {
+        network.fund(somebody, &qst, 3 * bond);
+    }
+    network.appeal("alice", 0, &[1, 2, 3]);
+    network.challenge("mallory", 0, &[7, 8, 9]);
+    network.close_when_due(0);
+    for (keys, upheld) in [([1, 7], true), ([2, 8], false)] {
+        network.rule(0, &keys, upheld);
+    }
+    network.claim("alice");
+    let all = network.all_ran(1);
+    network.finish_epoch(1, &all);
+    let days = {
+        let (first, last) = (date(network.clock().start), date(network.now().seconds()));
+        [Days::parse(&first, &last).unwrap()]
+    };
+    let names = ["alice", "bob", "mallory", "treasury"];
+    let accounts = names.map(|name| network.account(name).to_string());
+    let made = statements(&network, &accounts, &days);
+    let bonds = |place: usize, role: &str| {
+        let earned = sums(&made[place][0], Kind::Earned).into_iter();
+        let mine = earned.filter(|((symbol, one), _)| symbol == "QST" && one == role);
+        mine.map(|(_, amount)| amount).sum::<u128>()
+    };
+    // Her appeal upheld; his challenge rejected, so its bond is the owner's; an appeal rejected. What
+    // nobody has ruled on is nobody's yet.
+    assert_eq!([0, 1, 2].map(|place| bonds(place, "bonds")), [bond; 3]);
+    assert_eq!(bonds(3, "treasury"), bond);
+    let claimed = &made[0][0].currencies;
+    assert!(claimed.iter().all(|one| one.paid > 0));
+    assert!(claimed.iter().any(|one| one.closing > 0));
+    let tenth = sums(&made[2][0], Kind::Earned);
+    assert_eq!(tenth.len(), 2, "a tenth of what was set aside: {tenth:?}");
+}
