@@ -1,28 +1,21 @@
 //! An account that sends, the contracts, and the epoch that runs.
 
-use clap::Args;
 use cosmwasm_std::Uint128;
-use noderev_api::registry::{ConfigResponse, QueryMsg};
 use noderev_chain::Message;
 use noderev_components::Epoch;
 use noderev_operations::{Contracts, Moment};
 
-use super::{CommandError, Connection, Sending, Sent, Session};
+use super::dated::told_dated;
+use super::session::By;
+use super::words;
+use super::{CommandError, Sent, Session};
 use crate::answer::Answer;
-use crate::format::{epoch_from, exact_units};
-
-/// Which chain, and who sends.
-#[derive(Clone, Debug, Args)]
-pub(super) struct By {
-    #[command(flatten)]
-    pub connection: Connection,
-    #[command(flatten)]
-    pub sending: Sending,
-}
+use crate::format::epoch_from;
 
 impl By {
-    pub(super) fn open(&self, json: bool) -> Result<Acting, CommandError> {
-        let session = self.connection.open_to_send(&self.sending, json)?;
+    /// The chain, the contracts and the account, now.
+    pub(super) fn act(&self, json: bool) -> Result<Acting, CommandError> {
+        let session = self.open(json)?;
         let contracts = session.contracts()?;
         Ok(Acting {
             sender: session.sender()?,
@@ -56,10 +49,8 @@ impl Acting {
     }
 
     /// An amount of QST.
-    pub(super) fn qst(&self, amount: Uint128) -> Result<String, CommandError> {
-        let config: ConfigResponse = self.contracts.ask_registry(&QueryMsg::Config {})?;
-        let amount = exact_units(amount.u128(), config.qst_decimals.into());
-        Ok(format!("{amount} QST"))
+    pub(super) fn qst(&self, amount: Uint128) -> String {
+        words::qst(amount.u128(), &self.moment)
     }
 
     /// Sends the messages and answers what came of it.
@@ -68,10 +59,8 @@ impl Acting {
         effect: &str,
         messages: &[Message],
     ) -> Result<Answer, CommandError> {
-        match self.post(effect, messages)? {
-            Sent::Done(outcome) => Ok(self.session.done(effect, &outcome)),
-            Sent::Shown(answer) => Ok(answer),
-        }
+        let sent = self.post(effect, messages)?;
+        Ok(told_dated(&self.session, effect, &self.moment, sent))
     }
 
     /// Sends the messages, or shows what would be sent. What the contract would refuse is not printed

@@ -44,10 +44,7 @@ pub struct Claim {
 impl Rewards {
     pub(super) fn execute(self, json: bool) -> Result<Answer, CommandError> {
         let session = self.connection.open_to_send(&self.sending, json)?;
-        let account = match self.whose {
-            Some(account) => account,
-            None => session.sender()?,
-        };
+        let account = session.account(self.whose)?;
         let due = rewards::due(&session.contracts()?, &account)?;
         let text = match (json, due.is_empty()) {
             (true, _) => json!({ "account": account, "due": due }).to_string(),

@@ -17,13 +17,19 @@ pub(super) fn send_dated(
     moment: &Moment,
     messages: &[Message],
 ) -> Result<Answer, CommandError> {
-    match session.send(effect, messages)? {
+    let sent = session.send(effect, messages)?;
+    Ok(told_dated(session, effect, moment, sent))
+}
+
+/// What came of sending, with the dates as they are by then.
+pub(super) fn told_dated(session: &Session, effect: &str, moment: &Moment, sent: Sent) -> Answer {
+    match sent {
         Sent::Done(outcome) => {
             let moved = moved(&outcome, moment);
             let told = format!("{effect}{}", moved.unwrap_or_default());
-            Ok(session.done(&told, &outcome))
+            session.done(&told, &outcome)
         }
-        Sent::Shown(answer) => Ok(answer),
+        Sent::Shown(answer) => answer,
     }
 }
 
@@ -33,7 +39,7 @@ fn moved(outcome: &Outcome, moment: &Moment) -> Option<String> {
     let began = epoch_from(&moment.clock, epoch);
     Some(format!(
         "\nbut {began}, had begun before it was in a block: epochs told here are later by {later}, \
-         their dates too; `pool status` and `node list` show them"
+         their dates too"
     ))
 }
 

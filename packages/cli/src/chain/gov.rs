@@ -9,8 +9,9 @@ use noderev_operations::governance::{self, Attesters, Change, InForce, Params, Q
 use noderev_operations::{Contract, Moment};
 use serde_json::json;
 
-use super::acting::{Acting, By};
+use super::acting::Acting;
 use super::session::read;
+use super::session::By;
 use super::{CommandError, Connection};
 use crate::answer::Answer;
 use crate::format::{epoch_from, minute, rfc3339, thousands};
@@ -225,30 +226,30 @@ impl Gov {
             } => params(contract.into(), epoch, &connection, json),
             Step::Queue { contract, file, by } => {
                 let params = Params::parse(contract.into(), &read(&file)?)?;
-                let at = by.open(json)?;
+                let at = by.act(json)?;
                 let queued = governance::queue(&at.contracts, &at.moment, &at.sender, &params)?;
                 queue(at, contract.into(), &queued)
             }
-            Step::Cancel { contract, by } => cancel(by.open(json)?, contract.into()),
+            Step::Cancel { contract, by } => cancel(by.act(json)?, contract.into()),
             Step::Pause {
                 contract,
                 activity,
                 length,
                 by,
-            } => pause(by.open(json)?, contract.into(), &activity, length),
+            } => pause(by.act(json)?, contract.into(), &activity, length),
             Step::Resume {
                 contract,
                 activity,
                 by,
-            } => resume(by.open(json)?, contract.into(), &activity),
+            } => resume(by.act(json)?, contract.into(), &activity),
             Step::Role {
                 contract,
                 role,
                 address,
                 by,
-            } => set_role(by.open(json)?, contract.into(), &role, address.as_deref()),
-            Step::Split { factor, by } => split(by.open(json)?, factor),
-            Step::CancelSplit { by } => cancel_split(by.open(json)?),
+            } => set_role(by.act(json)?, contract.into(), &role, address.as_deref()),
+            Step::Split { factor, by } => split(by.act(json)?, factor),
+            Step::CancelSplit { by } => cancel_split(by.act(json)?),
             Step::Attesters {
                 contract,
                 add,
@@ -261,7 +262,7 @@ impl Gov {
                     remove,
                     threshold,
                 };
-                attesters(by.open(json)?, contract.into(), &change)
+                attesters(by.act(json)?, contract.into(), &change)
             }
             Step::Rule {
                 epoch,
@@ -269,9 +270,9 @@ impl Gov {
                 upheld,
                 by,
                 ..
-            } => rule(by.open(json)?, Epoch(epoch), &keys, upheld),
-            Step::Resolve { epoch, keys, by } => resolve(by.open(json)?, Epoch(epoch), &keys),
-            Step::Seal { by } => seal(by.open(json)?),
+            } => rule(by.act(json)?, Epoch(epoch), &keys, upheld),
+            Step::Resolve { epoch, keys, by } => resolve(by.act(json)?, Epoch(epoch), &keys),
+            Step::Seal { by } => seal(by.act(json)?),
             Step::Ownership { contract, step } => ownership(contract.into(), step, json),
         }
     }
@@ -421,7 +422,7 @@ fn split(at: Acting, factor: u32) -> Result<Answer, CommandError> {
         at.dated(preview.from),
         thousands(preview.keys.into()),
         thousands(preview.cap.into()),
-        at.qst(preview.requirement)?
+        at.qst(preview.requirement)
     );
     at.send(&effect, &[split.message])
 }
@@ -465,7 +466,7 @@ fn listed(at: &Acting, disputes: &[DisputeInfo]) -> Result<String, CommandError>
             "\n  key {} {kind} of {} with {}; time for a ruling until {}",
             dispute.key,
             dispute.by,
-            at.qst(dispute.bond)?,
+            at.qst(dispute.bond),
             deadline
                 .as_deref()
                 .unwrap_or("the epoch is closed and more")
@@ -487,7 +488,7 @@ fn seal(at: Acting) -> Result<Answer, CommandError> {
 fn ownership(contract: Contract, step: OwnershipStep, json: bool) -> Result<Answer, CommandError> {
     let (at, effect, message) = match step {
         OwnershipStep::Transfer { address, by } => {
-            let at = by.open(json)?;
+            let at = by.act(json)?;
             let message =
                 governance::transfer_ownership(&at.contracts, &at.sender, contract, &address)?;
             let effect =
@@ -495,13 +496,13 @@ fn ownership(contract: Contract, step: OwnershipStep, json: bool) -> Result<Answ
             (at, effect, message)
         }
         OwnershipStep::Accept { by } => {
-            let at = by.open(json)?;
+            let at = by.act(json)?;
             let message = governance::accept_ownership(&at.contracts, &at.sender, contract)?;
             let effect = format!("make {} the owner of the {contract} at once", at.sender);
             (at, effect, message)
         }
         OwnershipStep::Renounce { by } => {
-            let at = by.open(json)?;
+            let at = by.act(json)?;
             let message = governance::renounce_ownership(&at.contracts, &at.sender, contract)?;
             let effect = format!(
                 "leave the {contract} without an owner, at once and for ever: its parameters and \

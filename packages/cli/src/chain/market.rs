@@ -10,8 +10,9 @@ use time::OffsetDateTime;
 
 use super::dated::send_dated;
 use super::numbers::{key, keys, named, Numbers};
+use super::session::By;
 use super::words::{csv, qst, table};
-use super::{CommandError, Connection, Sending, Session};
+use super::{CommandError, Connection};
 use crate::answer::Answer;
 use crate::format::{epoch_from, exact_units, minute, thousands};
 
@@ -56,7 +57,7 @@ struct List {
     #[arg(long)]
     with_stake: bool,
     #[command(flatten)]
-    own: Own,
+    by: By,
 }
 
 #[derive(Debug, Args)]
@@ -65,7 +66,7 @@ struct Delist {
     #[arg(value_parser = key)]
     key: KeyId,
     #[command(flatten)]
-    own: Own,
+    by: By,
 }
 
 #[derive(Debug, Args)]
@@ -77,7 +78,7 @@ struct Buy {
     #[arg(long, value_name = "AMOUNT")]
     most: Option<u128>,
     #[command(flatten)]
-    own: Own,
+    by: By,
 }
 
 #[derive(Debug, Args)]
@@ -92,14 +93,6 @@ struct Lowest {
     connection: Connection,
 }
 
-#[derive(Debug, Args)]
-struct Own {
-    #[command(flatten)]
-    connection: Connection,
-    #[command(flatten)]
-    sending: Sending,
-}
-
 /// A time as people or programs write it, as Unix seconds.
 fn seconds(text: &str) -> Result<u64, String> {
     if let Ok(seconds) = text.parse() {
@@ -109,12 +102,6 @@ fn seconds(text: &str) -> Result<u64, String> {
     let time =
         time.map_err(|_| "write it as 2026-01-31T06:00:00Z or as Unix seconds".to_owned())?;
     u64::try_from(time.unix_timestamp()).map_err(|_| "it is before 1970".to_owned())
-}
-
-impl Own {
-    fn open(&self, json: bool) -> Result<Session, CommandError> {
-        self.connection.open_to_send(&self.sending, json)
-    }
 }
 
 impl Market {
@@ -130,7 +117,7 @@ impl Market {
 
 impl List {
     fn execute(self, json: bool) -> Result<Answer, CommandError> {
-        let mut session = self.own.open(json)?;
+        let mut session = self.by.open(json)?;
         let offer = Offer {
             key: self.key,
             price: self.price,
@@ -172,7 +159,7 @@ fn offered(offer: &Offer, planned: &Offered) -> String {
 
 impl Delist {
     fn execute(self, json: bool) -> Result<Answer, CommandError> {
-        let mut session = self.own.open(json)?;
+        let mut session = self.by.open(json)?;
         let planned = market::delist(&session.contracts()?, &session.sender()?, self.key)?;
         let offer = match &planned.before {
             Some(before) => format!("of {}", qst(before.price.u128(), &planned.moment)),
@@ -185,7 +172,7 @@ impl Delist {
 
 impl Buy {
     fn execute(self, json: bool) -> Result<Answer, CommandError> {
-        let mut session = self.own.open(json)?;
+        let mut session = self.by.open(json)?;
         let account = session.sender()?;
         let keys = keys(&self.keys)?;
         let planned = market::buy(&session.contracts()?, &account, &keys, self.most)?;

@@ -10,8 +10,9 @@ use serde_json::json;
 
 use super::dated::send_dated;
 use super::numbers::{key, keys, named, Numbers};
+use super::session::By;
 use super::words::{amounts, counting, csv, qst, table, to_the_end};
-use super::{CommandError, Connection, Sending, Session};
+use super::CommandError;
 use crate::answer::Answer;
 use crate::format::{duration, epoch_from, exact_units, minute};
 use crate::table::progress;
@@ -70,7 +71,7 @@ struct List {
     #[arg(long)]
     csv: bool,
     #[command(flatten)]
-    own: Own,
+    by: By,
 }
 
 #[derive(Debug, Args)]
@@ -79,7 +80,7 @@ struct Keys {
     #[arg(value_name = "KEY", required = true)]
     keys: Vec<Numbers>,
     #[command(flatten)]
-    own: Own,
+    by: By,
 }
 
 #[derive(Debug, Args)]
@@ -88,7 +89,7 @@ struct Key {
     #[arg(value_parser = key)]
     key: KeyId,
     #[command(flatten)]
-    own: Own,
+    by: By,
 }
 
 #[derive(Debug, Args)]
@@ -108,7 +109,7 @@ struct Bind {
     #[arg(long, value_name = "HEX", requires = "public_key", value_parser = HexBinary::from_hex)]
     signature: Option<HexBinary>,
     #[command(flatten)]
-    own: Own,
+    by: By,
 }
 
 #[derive(Debug, Args)]
@@ -120,7 +121,7 @@ struct Operator {
     #[arg(value_name = "ADDRESS")]
     operator: Option<String>,
     #[command(flatten)]
-    own: Own,
+    by: By,
 }
 
 #[derive(Debug, Args)]
@@ -132,7 +133,7 @@ struct Transfer {
     #[arg(value_name = "ADDRESS")]
     to: String,
     #[command(flatten)]
-    own: Own,
+    by: By,
 }
 
 #[derive(Debug, Args)]
@@ -146,21 +147,7 @@ struct Appeal {
     #[arg(long)]
     challenge: bool,
     #[command(flatten)]
-    own: Own,
-}
-
-#[derive(Debug, Args)]
-struct Own {
-    #[command(flatten)]
-    connection: Connection,
-    #[command(flatten)]
-    sending: Sending,
-}
-
-impl Own {
-    fn open(&self, json: bool) -> Result<Session, CommandError> {
-        self.connection.open_to_send(&self.sending, json)
-    }
+    by: By,
 }
 
 impl NodeCommand {
@@ -180,11 +167,8 @@ impl NodeCommand {
 
 impl List {
     fn execute(self, json: bool) -> Result<Answer, CommandError> {
-        let session = self.own.open(json)?;
-        let account = match self.whose {
-            Some(account) => account,
-            None => session.sender()?,
-        };
+        let session = self.by.open(json)?;
+        let account = session.account(self.whose)?;
         let mut bar = None;
         let nodes = nodes::list(&session.contracts()?, &account, self.epochs, |done, all| {
             let length = u64::try_from(all).unwrap_or(u64::MAX);
@@ -256,7 +240,7 @@ fn staked(node: &Node, next: Epoch) -> String {
 
 impl Keys {
     fn stake(self, json: bool) -> Result<Answer, CommandError> {
-        let mut session = self.own.open(json)?;
+        let mut session = self.by.open(json)?;
         let keys = keys(&self.keys)?;
         let planned = nodes::stake(&session.contracts()?, &session.sender()?, &keys)?;
         let moment = &planned.moment;
@@ -272,7 +256,7 @@ impl Keys {
     }
 
     fn unstake(self, json: bool) -> Result<Answer, CommandError> {
-        let mut session = self.own.open(json)?;
+        let mut session = self.by.open(json)?;
         let keys = keys(&self.keys)?;
         let planned = nodes::unstake(&session.contracts()?, &session.sender()?, &keys)?;
         let moment = &planned.moment;
@@ -301,15 +285,15 @@ impl Bind {
     fn execute(self, json: bool) -> Result<Answer, CommandError> {
         match (self.public_key, self.signature) {
             (Some(public_key), Some(signature)) => {
-                bind(&self.own, json, self.key, &public_key, &signature)
+                bind(&self.by, json, self.key, &public_key, &signature)
             }
-            _ => challenge(&self.own, json, self.key),
+            _ => challenge(&self.by, json, self.key),
         }
     }
 }
 
-fn challenge(own: &Own, json: bool, key: KeyId) -> Result<Answer, CommandError> {
-    let session = own.connection.open(json)?;
+fn challenge(by: &By, json: bool, key: KeyId) -> Result<Answer, CommandError> {
+    let session = by.connection.open(json)?;
     let challenge = nodes::challenge(&session.contracts()?, key)?;
     Ok(Answer::done(match json {
         true => serde_json::to_string(&challenge).unwrap_or_default(),
@@ -322,13 +306,13 @@ fn challenge(own: &Own, json: bool, key: KeyId) -> Result<Answer, CommandError> 
 }
 
 fn bind(
-    own: &Own,
+    by: &By,
     json: bool,
     key: KeyId,
     public_key: &HexBinary,
     signature: &HexBinary,
 ) -> Result<Answer, CommandError> {
-    let mut session = own.open(json)?;
+    let mut session = by.open(json)?;
     let account = session.sender()?;
     let planned = nodes::bind(&session.contracts()?, &account, key, public_key, signature)?;
     let before = planned.before.public_key.map(HexBinary::from);
@@ -344,7 +328,7 @@ fn bind(
 
 impl Key {
     fn unbind(self, json: bool) -> Result<Answer, CommandError> {
-        let mut session = self.own.open(json)?;
+        let mut session = self.by.open(json)?;
         let planned = nodes::unbind(&session.contracts()?, &session.sender()?, self.key)?;
         let bound = planned.before.public_key.map(HexBinary::from);
         let effect = format!(
@@ -358,7 +342,7 @@ impl Key {
 
 impl Operator {
     fn execute(self, json: bool) -> Result<Answer, CommandError> {
-        let mut session = self.own.open(json)?;
+        let mut session = self.by.open(json)?;
         let (key, operator) = (self.key, self.operator.as_deref());
         let account = session.sender()?;
         let planned = nodes::operator(&session.contracts()?, &account, key, operator)?;
@@ -386,7 +370,7 @@ fn no_operator(key: KeyId, json: bool) -> Answer {
 
 impl Transfer {
     fn execute(self, json: bool) -> Result<Answer, CommandError> {
-        let mut session = self.own.open(json)?;
+        let mut session = self.by.open(json)?;
         let planned = nodes::transfer(&session.contracts()?, self.key, &self.to)?;
         let effect = transferred(self.key, &self.to, &planned);
         send_dated(&mut session, &effect, &planned.moment, &planned.messages)
@@ -414,7 +398,7 @@ fn transferred(key: KeyId, to: &str, planned: &Transferred) -> String {
 
 impl Appeal {
     fn execute(self, json: bool) -> Result<Answer, CommandError> {
-        let mut session = self.own.open(json)?;
+        let mut session = self.by.open(json)?;
         let (epoch, keys) = (Epoch(self.epoch), keys(&self.keys)?);
         let side = match self.challenge {
             true => Side::Challenge,

@@ -9,8 +9,9 @@ use serde_json::json;
 
 use super::dated::send_dated;
 use super::numbers::{listed, numbers, Numbers};
+use super::session::By;
 use super::words::{amounts, at, counting, qst, table, to_the_end};
-use super::{CommandError, Connection, Sending, Session};
+use super::{CommandError, Connection, Sending};
 use crate::answer::Answer;
 use crate::format::{epoch_from, exact_units, minute};
 
@@ -37,7 +38,7 @@ enum Step {
     Collect(Lots),
     /// Put all rewards in QST that closed epochs owe the account into the pool, in whatever role.
     /// They count from the next epoch on. Exit code 3 if none are due.
-    Compound(Own),
+    Compound(By),
 }
 
 #[derive(Debug, Args)]
@@ -56,7 +57,7 @@ struct Amount {
     /// Smallest units of QST, 1 or more: 1,500,000 for 1.5 QST of 6 decimals, written 1500000.
     amount: u128,
     #[command(flatten)]
-    own: Own,
+    by: By,
 }
 
 #[derive(Debug, Args)]
@@ -64,7 +65,7 @@ struct Lot {
     /// The lot's number, as `pool status` shows it.
     lot: u64,
     #[command(flatten)]
-    own: Own,
+    by: By,
 }
 
 #[derive(Debug, Args)]
@@ -74,21 +75,7 @@ struct Lots {
     #[arg(value_name = "LOT")]
     lots: Vec<Numbers>,
     #[command(flatten)]
-    own: Own,
-}
-
-#[derive(Debug, Args)]
-struct Own {
-    #[command(flatten)]
-    connection: Connection,
-    #[command(flatten)]
-    sending: Sending,
-}
-
-impl Own {
-    fn open(&self, json: bool) -> Result<Session, CommandError> {
-        self.connection.open_to_send(&self.sending, json)
-    }
+    by: By,
 }
 
 impl Pool {
@@ -99,7 +86,7 @@ impl Pool {
             Step::Withdraw(amount) => amount.withdraw(json),
             Step::Cancel(lot) => lot.cancel(json),
             Step::Collect(lots) => lots.collect(json),
-            Step::Compound(own) => own.compound(json),
+            Step::Compound(by) => compound(&by, json),
         }
     }
 }
@@ -107,10 +94,7 @@ impl Pool {
 impl Whose {
     fn execute(self, json: bool) -> Result<Answer, CommandError> {
         let session = self.connection.open_to_send(&self.sending, json)?;
-        let account = match self.whose {
-            Some(account) => account,
-            None => session.sender()?,
-        };
+        let account = session.account(self.whose)?;
         let status = pool::status(&session.contracts()?, &account)?;
         Ok(Answer::done(match json {
             true => serde_json::to_string(&status).unwrap_or_default(),
@@ -121,7 +105,7 @@ impl Whose {
 
 impl Amount {
     fn deposit(self, json: bool) -> Result<Answer, CommandError> {
-        let mut session = self.own.open(json)?;
+        let mut session = self.by.open(json)?;
         let planned = pool::deposit(&session.contracts()?, &session.sender()?, self.amount)?;
         let moment = &planned.moment;
         let effect = format!(
@@ -134,7 +118,7 @@ impl Amount {
     }
 
     fn withdraw(self, json: bool) -> Result<Answer, CommandError> {
-        let mut session = self.own.open(json)?;
+        let mut session = self.by.open(json)?;
         let planned = pool::withdraw(&session.contracts()?, &session.sender()?, self.amount)?;
         let moment = &planned.moment;
         let effect = format!(
@@ -150,7 +134,7 @@ impl Amount {
 
 impl Lot {
     fn cancel(self, json: bool) -> Result<Answer, CommandError> {
-        let mut session = self.own.open(json)?;
+        let mut session = self.by.open(json)?;
         let planned = pool::cancel(&session.contracts()?, &session.sender()?, self.lot)?;
         let (lot, moment) = (&planned.lot, &planned.moment);
         let back = match lot.kind {
@@ -169,7 +153,7 @@ impl Lot {
 
 impl Lots {
     fn collect(self, json: bool) -> Result<Answer, CommandError> {
-        let mut session = self.own.open(json)?;
+        let mut session = self.by.open(json)?;
         let account = session.sender()?;
         let planned = pool::collect(&session.contracts()?, &account, &numbers(&self.lots)?)?;
         if planned.lots.is_empty() {
@@ -207,29 +191,27 @@ fn nothing_released(account: &str, planned: &Collected, json: bool) -> Answer {
     Answer::nothing_due(format!("no lot of {account} is released: {next}"))
 }
 
-impl Own {
-    fn compound(self, json: bool) -> Result<Answer, CommandError> {
-        let mut session = self.open(json)?;
-        let account = session.sender()?;
-        let planned = pool::compound(&session.contracts()?, &account)?;
-        if planned.messages.is_empty() {
-            return Ok(Answer::nothing_due(match json {
-                true => json!({ "account": account, "amount": "0" }).to_string(),
-                false => format!("no QST is due to {account}"),
-            }));
-        }
-        let moment = &planned.moment;
-        let left = match planned.left {
-            0 => String::new(),
-            left => format!("; what {left} more keys earned is left for another time"),
-        };
-        let effect = format!(
-            "put {} of rewards into the pool, {}{left}",
-            qst(planned.amount, moment),
-            counting(moment)
-        );
-        send_dated(&mut session, &effect, moment, &planned.messages)
+fn compound(by: &By, json: bool) -> Result<Answer, CommandError> {
+    let mut session = by.open(json)?;
+    let account = session.sender()?;
+    let planned = pool::compound(&session.contracts()?, &account)?;
+    if planned.messages.is_empty() {
+        return Ok(Answer::nothing_due(match json {
+            true => json!({ "account": account, "amount": "0" }).to_string(),
+            false => format!("no QST is due to {account}"),
+        }));
     }
+    let moment = &planned.moment;
+    let left = match planned.left {
+        0 => String::new(),
+        left => format!("; what {left} more keys earned is left for another time"),
+    };
+    let effect = format!(
+        "put {} of rewards into the pool, {}{left}",
+        qst(planned.amount, moment),
+        counting(moment)
+    );
+    send_dated(&mut session, &effect, moment, &planned.messages)
 }
 
 /// A status for people.

@@ -74,6 +74,22 @@ pub struct Sending {
     verbose: bool,
 }
 
+/// Which chain, and who sends.
+#[derive(Clone, Debug, Args)]
+pub(super) struct By {
+    #[command(flatten)]
+    pub connection: Connection,
+    #[command(flatten)]
+    pub sending: Sending,
+}
+
+impl By {
+    /// A connection for the account that sends.
+    pub(super) fn open(&self, json: bool) -> Result<Session, CommandError> {
+        self.connection.open_to_send(&self.sending, json)
+    }
+}
+
 /// A chain, what is deployed on it, and who speaks to it.
 pub struct Session {
     client: Client,
@@ -235,6 +251,11 @@ impl Session {
             .as_ref()
             .map(|signer| signer.address().to_owned());
         named.or(signer).ok_or_else(no_key)
+    }
+
+    /// The account that was named; the sender's own if none was.
+    pub fn account(&self, named: Option<String>) -> Result<String, CommandError> {
+        named.map_or_else(|| self.sender(), Ok)
     }
 
     /// The account that sends, for commands of many transactions, and the chain.

@@ -10,7 +10,7 @@ use core::str::FromStr;
 use clap::{Args, Subcommand, ValueEnum};
 use noderev_api::delegation::{DelegationId, Joining};
 
-use super::acting::By;
+use super::session::By;
 use super::{CommandError, Connection};
 use crate::answer::Answer;
 use crate::format::thousands;
@@ -236,29 +236,29 @@ impl Delegation {
             Step::Create(create) => create.execute(json),
             Step::Update(update) => update.execute(json),
             Step::Commission { id, commission, by } => {
-                owner::commission(by.open(json)?, id.get(), commission)
+                owner::commission(by.act(json)?, id.get(), commission)
             }
             Step::Transfer { id, address, by } => {
-                owner::transfer(by.open(json)?, id.get(), address.as_deref())
+                owner::transfer(by.act(json)?, id.get(), address.as_deref())
             }
-            Step::Accept { id, by } => owner::accept(by.open(json)?, id.get()),
-            Step::Stake { to, nfts, by } => nfts::stake(by.open(json)?, to.to, &nfts),
-            Step::Move { to, nfts, by } => nfts::move_to(by.open(json)?, to.to, &nfts),
-            Step::Leave { nfts, by } => nfts::leave(by.open(json)?, &nfts),
+            Step::Accept { id, by } => owner::accept(by.act(json)?, id.get()),
+            Step::Stake { to, nfts, by } => nfts::stake(by.act(json)?, to.to, &nfts),
+            Step::Move { to, nfts, by } => nfts::move_to(by.act(json)?, to.to, &nfts),
+            Step::Leave { nfts, by } => nfts::leave(by.act(json)?, &nfts),
             Step::Withdraw {
                 collection,
                 tokens,
                 by,
-            } => nfts::withdraw(by.open(json)?, collection.as_deref(), &tokens),
-            Step::Request { id, by } => owner::request(by.open(json)?, id.get()),
+            } => nfts::withdraw(by.act(json)?, collection.as_deref(), &tokens),
+            Step::Request { id, by } => owner::request(by.act(json)?, id.get()),
             Step::Approve {
                 id,
                 accounts,
                 withdraw,
                 by,
-            } => owner::approve(by.open(json)?, id.get(), &accounts, !withdraw),
+            } => owner::approve(by.act(json)?, id.get(), &accounts, !withdraw),
             Step::Release { id, accounts, by } => {
-                owner::release(by.open(json)?, id.get(), &accounts)
+                owner::release(by.act(json)?, id.get(), &accounts)
             }
             Step::Validator(validators) => validators.execute(json),
         }

@@ -5,7 +5,8 @@ use noderev_api::delegation::{DelegationId, Metadata};
 use noderev_economics::Bps;
 use noderev_operations::delegations;
 
-use super::super::acting::{Acting, By};
+use super::super::acting::Acting;
+use super::super::session::By;
 use super::super::{CommandError, Sent};
 use super::shown::percent;
 use super::{several, Door, Id};
@@ -75,7 +76,7 @@ impl Create {
             joining: self.joining.into(),
             minimum: self.minimum,
         };
-        let mut at = self.by.open(json)?;
+        let mut at = self.by.act(json)?;
         let creation = delegations::create(&at.contracts, &at.moment, &at.sender, &setup)?;
         let effect = format!(
             "create delegation {:?} with {} Quintessence, which makes {} of {}, and a commission \
@@ -108,7 +109,7 @@ impl Update {
             joining: self.joining.map(Into::into),
             minimum: self.minimum,
         };
-        let at = self.by.open(json)?;
+        let at = self.by.act(json)?;
         let message = delegations::update(&at.contracts, &at.sender, id, &update)?;
         let effect = format!("change delegation {id} at once, for whoever joins from now on");
         at.send(&effect, &[message])

@@ -5,7 +5,8 @@ use noderev_api::delegation::{DelegationId, ValidatorId};
 use noderev_chain::Message;
 use noderev_operations::delegations;
 
-use super::super::acting::{Acting, By};
+use super::super::acting::Acting;
+use super::super::session::By;
 use super::super::{CommandError, Connection, Sent};
 use super::{shown, Id, To};
 use crate::answer::Answer;
@@ -72,7 +73,7 @@ impl Several {
         what: &str,
         plan: impl Fn(&Acting, DelegationId, &[ValidatorId]) -> Planned,
     ) -> Result<Answer, CommandError> {
-        let at = self.by.open(json)?;
+        let at = self.by.act(json)?;
         let ids: Vec<_> = self.validators.iter().copied().map(ValidatorId).collect();
         let messages = plan(&at, self.id.get(), &ids)?;
         let numbers = self.validators.iter().map(ToString::to_string);
@@ -94,9 +95,9 @@ impl Validators {
             Step::List { id, connection } => {
                 shown::validators(&connection, id.map(DelegationId), json)
             }
-            Step::Register { node, by } => register(by.open(json)?, &node),
+            Step::Register { node, by } => register(by.act(json)?, &node),
             Step::Assign { validator, to, by } => {
-                assign(by.open(json)?, ValidatorId(validator), to.to.0)
+                assign(by.act(json)?, ValidatorId(validator), to.to.0)
             }
             Step::Accept(several) => several.send(json, "take in", |at, id, validators| {
                 delegations::accept_validators(&at.contracts, &at.sender, id, validators)
