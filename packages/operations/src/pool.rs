@@ -488,8 +488,7 @@ impl QstDue {
         Ok(due)
     }
 
-    /// A page: all that it says is owed, of which keys have earned these parts. A key stands on two
-    /// pages if it was sold and bought again.
+    /// A page: all that it says is owed, of which keys have earned these parts.
     fn add(&mut self, owed: u128, keys: &[(KeyId, u128)]) {
         let earned = keys.iter();
         let earned = earned.fold(0_u128, |sum, (_, amount)| sum.saturating_add(*amount));

@@ -1,6 +1,6 @@
 //! What an account is owed, and claiming it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use noderev_api::common::{ClaimSummary, RoleAmount};
 use noderev_api::distributor::{AccountResponse, PreviewClaimResponse, MAX_BATCH};
@@ -12,6 +12,8 @@ use serde::Serialize;
 use crate::batches::MESSAGES;
 use crate::Contracts;
 
+/// The role in which keys earn.
+const NODES: &str = "nodes";
 /// Keys of a page.
 const PAGE: u32 = 100;
 /// Most transactions of one claim.
@@ -56,22 +58,42 @@ fn keys_due(contracts: &Contracts, account: &str) -> Result<Vec<KeyId>> {
     Ok(due.map(|key| key.key).collect())
 }
 
-/// All pages of what the distributor knows of an account.
+/// All pages of what the distributor knows of an account; each key is on one of them.
 pub(crate) fn account_pages(contracts: &Contracts, account: &str) -> Result<Vec<AccountResponse>> {
     let mut pages: Vec<AccountResponse> = Vec::new();
+    let mut seen = BTreeSet::new();
     loop {
         let start_after = pages.last().and_then(|page| page.next.clone());
-        let page: AccountResponse = contracts.ask_distributor(&distributor::QueryMsg::Account {
-            account: account.to_owned(),
-            start_after,
-            limit: Some(PAGE),
-        })?;
+        let mut page: AccountResponse =
+            contracts.ask_distributor(&distributor::QueryMsg::Account {
+                account: account.to_owned(),
+                start_after,
+                limit: Some(PAGE),
+            })?;
+        leave_out(&mut page, &mut seen);
         let ended = page.next.is_none();
         pages.push(page);
         if ended {
             return Ok(pages);
         }
     }
+}
+
+/// Takes off a page what an earlier one had: a key that was sold and bought again is among the former
+/// keys and among the present ones.
+fn leave_out(page: &mut AccountResponse, seen: &mut BTreeSet<KeyId>) {
+    let (new, again): (Vec<_>, Vec<_>) = std::mem::take(&mut page.keys)
+        .into_iter()
+        .partition(|key| seen.insert(key.key));
+    page.keys = new;
+    for amount in again.iter().flat_map(|key| &key.amounts) {
+        let mut sums = page.claimable.iter_mut();
+        let sum = sums.find(|sum| sum.role == NODES && sum.denom == amount.denom);
+        if let Some(sum) = sum {
+            sum.amount = sum.amount.saturating_sub(amount.amount);
+        }
+    }
+    page.claimable.retain(|sum| !sum.amount.is_zero());
 }
 
 /// The messages of the next transaction of a claim; none if there is nothing to claim. Revenue first,
@@ -300,7 +322,9 @@ pub(crate) mod units {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cosmwasm_std::{Event, Uint128};
+    use cosmwasm_std::{Addr, Event, Timestamp, Uint128};
+    use noderev_api::distributor::ClaimableKey;
+    use noderev_components::{Amount, AsOf, Epoch};
 
     #[test]
     fn what_payouts_announce_is_summed_by_role_and_currency() {
@@ -364,6 +388,55 @@ mod tests {
         assert_eq!(named(101, true), [Some(100), Some(1)]);
         assert_eq!(named(4_732, true), [Some(100); 5]);
         assert_eq!(batches(&keys(2), &summary(false)), [Some(keys(2))]);
+    }
+
+    #[test]
+    fn a_key_on_two_pages_counts_once() {
+        let usdc = Denom::Native("uusdc".into());
+        let page = |owed: u128, keys: &[(u32, u128)]| AccountResponse {
+            payee: Addr::unchecked("me"),
+            self_claim_only: false,
+            claimable: vec![RoleAmount {
+                role: "nodes".into(),
+                denom: usdc.clone(),
+                amount: Uint128::new(owed),
+            }],
+            keys: keys
+                .iter()
+                .map(|(key, amount)| ClaimableKey {
+                    key: KeyId(*key),
+                    owned: true,
+                    settled: Epoch(0),
+                    unclosed: 0,
+                    amounts: vec![Amount {
+                        denom: usdc.clone(),
+                        amount: Uint128::new(*amount),
+                    }],
+                })
+                .collect(),
+            next: None,
+            receipts: vec![],
+            as_of: AsOf {
+                height: 1,
+                time: Timestamp::from_seconds(1),
+                seq: 1,
+            },
+        };
+        let mut seen = BTreeSet::new();
+        let told = |page: &AccountResponse| {
+            let owed: Vec<u128> = page.claimable.iter().map(|it| it.amount.u128()).collect();
+            let keys: Vec<u32> = page.keys.iter().map(|key| key.key.0).collect();
+            (owed, keys)
+        };
+        let mut first = page(100 + 5, &[(3, 2), (8, 3)]);
+        leave_out(&mut first, &mut seen);
+        assert_eq!(told(&first), (vec![105], vec![3, 8]));
+        let mut second = page(10, &[(8, 3), (9, 7)]);
+        leave_out(&mut second, &mut seen);
+        assert_eq!(told(&second), (vec![7], vec![9]));
+        let mut third = page(7, &[(9, 7)]);
+        leave_out(&mut third, &mut seen);
+        assert_eq!(told(&third), (vec![], vec![]));
     }
 
     #[test]
