@@ -504,7 +504,8 @@ fn a_keeper_goes_on_when_the_node_is_killed() {
     chain("kill");
     let sick = || get("127.0.0.1:26799", "/health");
     let down = || get("127.0.0.1:26799", "/metrics").contains("noderev_keeper_up 0.0");
-    let seen = within(60, || sick().starts_with("HTTP/1.1 503") && down());
+    // A transaction may be on its way, which is waited for before anything is looked at again.
+    let seen = within(180, || sick().starts_with("HTTP/1.1 503") && down());
     let told = sick();
     // The other tests need the node whatever the keeper says.
     chain("start");

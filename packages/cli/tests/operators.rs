@@ -305,7 +305,7 @@ fn pool_stake_goes_in_comes_out_and_goes_back() {
     let lot = place.lot(ERIN);
     assert_eq!(lot.kind, LotKind::Pool);
     let told = format!(
-        "it counts to the end of epoch {epoch}, {starts}, and is released {}; 3.000000 QST stay",
+        "it counts to the end of epoch {epoch}, {starts}, as far as counted already, and is released {}; 3.000000 QST stay",
         minute(lot.release.seconds())
     );
     assert!(said.contains(&told), "{said}");

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::batches::in_messages;
 use crate::moment::{date, ensure_qst};
-use crate::nodes::{key, owners, NodeError};
+use crate::nodes::NodeError;
 use crate::{Contract, Contracts, Hindrance, Moment};
 
 /// Disputes of a page, the most that the distributor answers.
@@ -64,18 +64,6 @@ pub enum AppealError {
         epoch: Epoch,
         /// Who does.
         by: String,
-    },
-    /// The account is not paid for the key and may not speak for who is.
-    #[error("the reward of key {key} in epoch {epoch} is {owner}'s: {account} is neither the owner nor the key's operator")]
-    NotPayee {
-        /// The key.
-        key: KeyId,
-        /// The epoch.
-        epoch: Epoch,
-        /// Whose the reward is.
-        owner: String,
-        /// Who wants to appeal.
-        account: String,
     },
 }
 
@@ -143,9 +131,6 @@ pub fn dispute(
     let each = params.params.appeal_bond.u128();
     let mut messages = Vec::new();
     for batch in in_messages("keys", keys, MAX_BATCH).map_err(Hindrance::from)? {
-        if side == Side::Appeal {
-            ensure_payee(contracts, account, epoch, &batch)?;
-        }
         let hook = hook(epoch, &batch, side);
         let bond = bond(each, batch.len());
         messages.push(contracts.send_tokens(&contracts.qst, Contract::Distributor, bond, &hook)?);
@@ -241,31 +226,6 @@ fn ensure_undisputed(
             return Ok(());
         }
     }
-}
-
-fn ensure_payee(
-    contracts: &Contracts,
-    account: &str,
-    epoch: Epoch,
-    keys: &[KeyId],
-) -> Result<(), AppealError> {
-    for (id, owner) in owners(contracts, keys, epoch)? {
-        if owner == account || is_operator(contracts, id, account)? {
-            continue;
-        }
-        return Err(AppealError::NotPayee {
-            key: id,
-            epoch,
-            owner,
-            account: account.to_owned(),
-        });
-    }
-    Ok(())
-}
-
-fn is_operator(contracts: &Contracts, id: KeyId, account: &str) -> Result<bool, ChainError> {
-    let operator = key(contracts, id)?.operator;
-    Ok(operator.is_some_and(|operator| operator.as_str() == account))
 }
 
 #[cfg(test)]

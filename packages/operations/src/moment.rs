@@ -49,7 +49,7 @@ impl Hindrance {
     pub const fn is_refusal(&self) -> bool {
         match self {
             Self::Chain(error) => error.is_refusal(),
-            Self::Paused { .. } => true,
+            Self::Paused { .. } | Self::Balance { .. } => true,
             _ => false,
         }
     }

@@ -19,7 +19,7 @@ use crate::moment::{date, ensure_qst, ensure_running};
 use crate::rewards::account_pages;
 use crate::{Contract, Contracts, Hindrance, Moment};
 
-/// Lots of a page, the most that the vault answers.
+/// Lots or keys of a page, the most that contracts answer.
 const PAGE: u32 = 100;
 
 /// Why an account's pool stake does not change.
@@ -478,7 +478,7 @@ impl QstDue {
     fn ask(contracts: &Contracts, account: &str) -> Result<Self, ChainError> {
         let qst = Denom::Cw20(contracts.qst.clone());
         let mut due = Self::default();
-        for page in account_pages(contracts, account)? {
+        for page in account_pages(contracts, account, PAGE)? {
             let owed = page.claimable.iter().filter(|owed| owed.denom == qst);
             let owed = owed.fold(0_u128, |sum, owed| sum.saturating_add(owed.amount.u128()));
             let keys = page.keys.iter();

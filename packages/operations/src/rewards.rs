@@ -43,7 +43,7 @@ pub struct Claimed {
 /// Everything that closed epochs owe an account, by role and currency.
 pub fn due(contracts: &Contracts, account: &str) -> Result<Vec<Due>> {
     let mut sums = Sums::default();
-    for page in account_pages(contracts, account)? {
+    for page in account_pages(contracts, account, PAGE)? {
         sums.add(&page.claimable);
     }
     sums.add(&preview_delegations(contracts, account)?.amounts);
@@ -52,14 +52,19 @@ pub fn due(contracts: &Contracts, account: &str) -> Result<Vec<Due>> {
 
 /// Keys that have earned an account something that is not settled.
 fn keys_due(contracts: &Contracts, account: &str) -> Result<Vec<KeyId>> {
-    let pages = account_pages(contracts, account)?;
+    let pages = account_pages(contracts, account, PAGE)?;
     let keys = pages.iter().flat_map(|page| &page.keys);
     let due = keys.filter(|key| key.amounts.iter().any(|due| !due.amount.is_zero()));
     Ok(due.map(|key| key.key).collect())
 }
 
-/// All pages of what the distributor knows of an account; each key is on one of them.
-pub(crate) fn account_pages(contracts: &Contracts, account: &str) -> Result<Vec<AccountResponse>> {
+/// All pages of what the distributor knows of an account, of so many keys each; each key is on one of
+/// them.
+pub(crate) fn account_pages(
+    contracts: &Contracts,
+    account: &str,
+    keys: u32,
+) -> Result<Vec<AccountResponse>> {
     let mut pages: Vec<AccountResponse> = Vec::new();
     let mut seen = BTreeSet::new();
     loop {
@@ -68,7 +73,7 @@ pub(crate) fn account_pages(contracts: &Contracts, account: &str) -> Result<Vec<
             contracts.ask_distributor(&distributor::QueryMsg::Account {
                 account: account.to_owned(),
                 start_after,
-                limit: Some(PAGE),
+                limit: Some(keys),
             })?;
         leave_out(&mut page, &mut seen);
         let ended = page.next.is_none();
@@ -100,13 +105,9 @@ fn leave_out(page: &mut AccountResponse, seen: &mut BTreeSet<KeyId>) {
 /// and not paid out beside the mint's rewards: a mint that its token refuses must not hold revenue up.
 pub fn next_claim(contracts: &Contracts, account: &str, how: &How) -> Result<Vec<Message>> {
     let mut messages = Vec::new();
-    let nodes = preview_nodes(contracts, account)?;
-    if due_now(&nodes.amounts, &nodes.summary) {
-        let keys = keys_due(contracts, account)?;
-        for keys in batches(&keys, &nodes.summary) {
-            let msg = how.on_distributor(keys);
-            messages.push(Message::execute(&contracts.distributor, &msg, Vec::new())?);
-        }
+    for keys in node_batches(contracts, account)? {
+        let msg = how.on_distributor(keys);
+        messages.push(Message::execute(&contracts.distributor, &msg, Vec::new())?);
     }
     if !messages.is_empty() && !how.settle_only {
         return Ok(messages);
@@ -119,18 +120,34 @@ pub fn next_claim(contracts: &Contracts, account: &str, how: &How) -> Result<Vec
     Ok(messages)
 }
 
-/// Keys that each message of the next transaction names; none where the contract is to find them
-/// itself. That costs two questions to the registry, and with many keys three times as much, so what
-/// is due is asked beforehand, for nothing.
-fn batches(keys: &[KeyId], summary: &ClaimSummary) -> Vec<Option<Vec<KeyId>>> {
-    match (keys.is_empty(), summary.next) {
-        // What no key is due for may be keys that took many steps and have earned nothing.
-        (true, true) => vec![None],
-        (true, false) => vec![Some(Vec::new())],
+/// Keys that each message to the distributor names; no message if nothing is due there.
+fn node_batches(contracts: &Contracts, account: &str) -> Result<Vec<Option<Vec<KeyId>>>> {
+    let keys = keys_due(contracts, account)?;
+    let others = preview_nodes(contracts, account, Some(Vec::new()))?;
+    let named = batches(&keys, due_now(&others.amounts, &others.summary));
+    match named.is_empty() && keys_remain(contracts, account)? {
+        true => Ok(vec![None]),
+        false => Ok(named.into_iter().map(Some).collect()),
+    }
+}
+
+/// Whether the contract's own walk through an account's keys finds some that take more than one
+/// message, of many owners who have earned nothing: nobody else can say what they are due.
+fn keys_remain(contracts: &Contracts, account: &str) -> Result<bool> {
+    Ok(preview_nodes(contracts, account, None)?.summary.remaining > 0)
+}
+
+/// All keys that are due, as many as fit into a transaction; an empty list, which settles the pool stake
+/// alone, if only other things are. Keys that are not named cost two questions to the registry, and if
+/// there are many three times as much; what is due is asked beforehand, for nothing.
+fn batches(keys: &[KeyId], others: bool) -> Vec<Vec<KeyId>> {
+    match (keys.is_empty(), others) {
         (false, _) => {
             let batches = keys.chunks(MAX_BATCH).take(MESSAGES);
-            batches.map(|batch| Some(batch.to_vec())).collect()
+            batches.map(<[KeyId]>::to_vec).collect()
         }
+        (true, true) => vec![Vec::new()],
+        (true, false) => Vec::new(),
     }
 }
 
@@ -231,19 +248,26 @@ fn step(
 }
 
 fn more_to_settle(contracts: &Contracts, account: &str) -> Result<bool> {
-    let nodes = preview_nodes(contracts, account)?.summary;
-    let members = preview_delegations(contracts, account)?.summary;
-    Ok(nodes.next || members.next)
+    Ok(!keys_due(contracts, account)?.is_empty()
+        || preview_nodes(contracts, account, Some(Vec::new()))?
+            .summary
+            .next
+        || keys_remain(contracts, account)?
+        || preview_delegations(contracts, account)?.summary.next)
 }
 
 fn due_now(amounts: &[RoleAmount], summary: &ClaimSummary) -> bool {
     amounts.iter().any(|due| !due.amount.is_zero()) || summary.next
 }
 
-fn preview_nodes(contracts: &Contracts, account: &str) -> Result<PreviewClaimResponse> {
+fn preview_nodes(
+    contracts: &Contracts,
+    account: &str,
+    keys: Option<Vec<KeyId>>,
+) -> Result<PreviewClaimResponse> {
     contracts.ask_distributor(&distributor::QueryMsg::PreviewClaim {
         account: account.to_owned(),
-        keys: None,
+        keys,
     })
 }
 
@@ -370,24 +394,17 @@ mod tests {
 
     #[test]
     fn messages_name_the_keys_that_are_due() {
-        let summary = |next| ClaimSummary {
-            settled: 0,
-            remaining: 0,
-            next,
-        };
         let keys = |count: u32| (1..=count).map(KeyId).collect::<Vec<_>>();
-        let named = |count, next| {
-            let batches = batches(&keys(count), &summary(next)).into_iter();
-            batches
-                .map(|batch| batch.map(|keys| keys.len()))
-                .collect::<Vec<_>>()
+        let named = |count, others| {
+            let batches = batches(&keys(count), others).into_iter();
+            batches.map(|keys| keys.len()).collect::<Vec<_>>()
         };
-        assert_eq!(named(0, false), [Some(0)]);
-        assert_eq!(named(0, true), [None]);
-        assert_eq!(named(3, false), [Some(3)]);
-        assert_eq!(named(101, true), [Some(100), Some(1)]);
-        assert_eq!(named(4_732, true), [Some(100); 5]);
-        assert_eq!(batches(&keys(2), &summary(false)), [Some(keys(2))]);
+        assert!(named(0, false).is_empty());
+        assert_eq!(named(0, true), [0]);
+        assert_eq!(named(3, false), [3]);
+        assert_eq!(named(101, true), [100, 1]);
+        assert_eq!(named(4_732, true), [100; 5]);
+        assert_eq!(batches(&keys(2), true), [keys(2)]);
     }
 
     #[test]

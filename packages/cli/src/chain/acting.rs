@@ -8,7 +8,7 @@ use noderev_operations::{Contracts, Moment};
 use super::dated::told_dated;
 use super::session::By;
 use super::words;
-use super::{CommandError, Sent, Session};
+use super::{CommandError, Session};
 use crate::answer::Answer;
 use crate::format::epoch_from;
 
@@ -20,7 +20,6 @@ impl By {
         Ok(Acting {
             sender: session.sender()?,
             moment: Moment::of(&contracts)?,
-            shows: self.sending.only_shows(),
             contracts,
             session,
         })
@@ -33,8 +32,6 @@ pub(super) struct Acting {
     pub contracts: Contracts,
     pub sender: String,
     pub moment: Moment,
-    /// Whether nothing is to be sent.
-    shows: bool,
 }
 
 impl Acting {
@@ -59,20 +56,7 @@ impl Acting {
         effect: &str,
         messages: &[Message],
     ) -> Result<Answer, CommandError> {
-        let sent = self.post(effect, messages)?;
+        let sent = self.session.send(effect, messages)?;
         Ok(told_dated(&self.session, effect, &self.moment, sent))
-    }
-
-    /// Sends the messages, or shows what would be sent. What the contract would refuse is not printed
-    /// either: a proposal should not be voted on in vain.
-    pub(super) fn post(
-        &mut self,
-        effect: &str,
-        messages: &[Message],
-    ) -> Result<Sent, CommandError> {
-        if self.shows {
-            self.contracts.client().estimate(&self.sender, messages)?;
-        }
-        self.session.send(effect, messages)
     }
 }

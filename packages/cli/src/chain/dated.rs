@@ -39,7 +39,7 @@ fn moved(outcome: &Outcome, moment: &Moment) -> Option<String> {
     let began = epoch_from(&moment.clock, epoch);
     Some(format!(
         "\nbut {began}, had begun before it was in a block: epochs told here are later by {later}, \
-         their dates too"
+         and dates that go by them"
     ))
 }
 

@@ -4,10 +4,10 @@ use std::io::{stdout, BufWriter, ErrorKind, Write};
 
 use clap::{Args, Subcommand};
 use noderev_operations::export::{state, Events as Wanted, ExportError};
-use noderev_operations::{Contract, Contracts};
+use noderev_operations::Contract;
 use serde::Serialize;
 
-use super::{CommandError, Connection, Session};
+use super::{CommandError, Connection};
 use crate::answer::Answer;
 use crate::format::thousands;
 use crate::table;
@@ -32,8 +32,7 @@ enum What {
     /// Write every raw record of the contracts as of the latest block.
     ///
     /// One line each: height, contract, address, key and value, both hexadecimal; in the order of the
-    /// deployment's names, then of the keys' bytes. Two exports of the same height are the same, whichever
-    /// node is asked.
+    /// deployment's names, then of the keys' bytes.
     State(State),
 }
 
@@ -82,14 +81,6 @@ impl Export {
     }
 }
 
-/// The contracts, asked as of the latest block, and its height.
-fn as_of_now(session: &Session) -> Result<(Contracts, u64), CommandError> {
-    let height = session.client().status()?.height;
-    let client = session.client().at(height);
-    let contracts = Contracts::new(&client, &session.deployment()?)?;
-    Ok((contracts, height))
-}
-
 /// The contract of this name; all if none.
 fn chosen(name: Option<&str>) -> Result<Vec<Contract>, CommandError> {
     let Some(name) = name else {
@@ -112,7 +103,7 @@ impl Events {
     fn write(&self, json: bool) -> Result<String, CommandError> {
         let chosen = chosen(self.contract.as_deref())?;
         let session = self.connection.open(json)?;
-        let (contracts, height) = as_of_now(&session)?;
+        let (contracts, height) = session.contracts_as_of_now()?;
         let wanted = Wanted::of(&contracts, height, &chosen, self.from_seq)?;
         let mut out = BufWriter::new(stdout().lock());
         let progress = table::progress(wanted.count(), "events");
@@ -138,7 +129,7 @@ impl Events {
 impl State {
     fn write(&self, json: bool) -> Result<String, CommandError> {
         let session = self.connection.open(json)?;
-        let (contracts, height) = as_of_now(&session)?;
+        let (contracts, height) = session.contracts_as_of_now()?;
         let deployment = session.deployment()?;
         let addresses = match &self.contract {
             Some(name) => vec![(name.as_str(), deployment.address(name)?)],

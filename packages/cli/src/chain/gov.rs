@@ -362,11 +362,11 @@ fn queue(at: Acting, contract: Contract, queued: &Queued) -> Result<Answer, Comm
     at.send(&effect, core::slice::from_ref(&queued.message))
 }
 
-fn cancel(at: Acting, contract: Contract) -> Result<Answer, CommandError> {
+fn cancel(mut at: Acting, contract: Contract) -> Result<Answer, CommandError> {
     let (waiting, message) = governance::cancel(&at.contracts, &at.sender, contract)?;
     let from = at.dated(waiting.from);
     let effect = format!("drop the parameters of the {contract} that wait for {from}");
-    at.send(&effect, &[message])
+    at.session.send_and_tell(&effect, &[message])
 }
 
 fn attesters(at: Acting, contract: Contract, change: &Attesters) -> Result<Answer, CommandError> {
@@ -376,7 +376,7 @@ fn attesters(at: Acting, contract: Contract, change: &Attesters) -> Result<Answe
 }
 
 fn pause(
-    at: Acting,
+    mut at: Acting,
     contract: Contract,
     activity: &str,
     length: u64,
@@ -385,7 +385,7 @@ fn pause(
     let pause = governance::pause(contracts, moment, &at.sender, contract, activity, length)?;
     let until = minute(pause.until);
     let effect = format!("pause {activity} in the {contract} until {until}");
-    at.send(&effect, &[pause.message])
+    at.session.send_and_tell(&effect, &[pause.message])
 }
 
 fn resume(at: Acting, contract: Contract, activity: &str) -> Result<Answer, CommandError> {
@@ -407,9 +407,12 @@ fn set_role(
         Some(epoch) => format!("in {}", at.dated(epoch)),
         None => "at once".to_owned(),
     };
+    let waiting = change.waiting.first();
+    let waiting = waiting.map(|one| format!(", and {one} no longer waits for it"));
     let effect = format!(
-        "make {} the {role} of the {contract} {from}; now it is {before}",
-        account.unwrap_or("nobody")
+        "make {} the {role} of the {contract} {from}; now it is {before}{}",
+        account.unwrap_or("nobody"),
+        waiting.unwrap_or_default()
     );
     at.send(&effect, &[change.message])
 }
@@ -427,12 +430,12 @@ fn split(at: Acting, factor: u32) -> Result<Answer, CommandError> {
     at.send(&effect, &[split.message])
 }
 
-fn cancel_split(at: Acting) -> Result<Answer, CommandError> {
+fn cancel_split(mut at: Acting) -> Result<Answer, CommandError> {
     let cancelled = governance::cancel_split(&at.contracts, &at.moment, &at.sender)?;
     let split = &cancelled.split;
     let from = at.dated(split.from);
     let effect = format!("take back the split into {} of {from}", split.factor);
-    at.send(&effect, &[cancelled.message])
+    at.session.send_and_tell(&effect, &[cancelled.message])
 }
 
 fn rule(at: Acting, epoch: Epoch, keys: &[KeyId], upheld: bool) -> Result<Answer, CommandError> {
@@ -441,38 +444,50 @@ fn rule(at: Acting, epoch: Epoch, keys: &[KeyId], upheld: bool) -> Result<Answer
         true => "right",
         false => "wrong",
     };
-    let listed = listed(&at, &ruling.disputes)?;
+    let listed = listed(&at, &ruling.disputes, Some(upheld));
     let effect = format!("rule that these disputes of epoch {epoch} are {verdict}:{listed}");
     at.send(&effect, &ruling.messages)
 }
 
 fn resolve(at: Acting, epoch: Epoch, keys: &[KeyId]) -> Result<Answer, CommandError> {
     let ruling = governance::resolve(&at.contracts, &at.sender, epoch, keys)?;
-    let listed = listed(&at, &ruling.disputes)?;
+    let listed = listed(&at, &ruling.disputes, None);
     let effect = format!(
         "let the attesters' result of epoch {epoch} stand, as there was no ruling in time:{listed}"
     );
     at.send(&effect, &ruling.messages)
 }
 
-fn listed(at: &Acting, disputes: &[DisputeInfo]) -> Result<String, CommandError> {
+/// Disputes and what becomes of their money by this ruling; by none in time.
+fn listed(at: &Acting, disputes: &[DisputeInfo], upheld: Option<bool>) -> String {
     let line = |dispute: &DisputeInfo| {
         let kind = match dispute.kind {
             DisputeKind::Appeal => "ran, by the appeal",
             DisputeKind::Challenge => "did not run, by the challenge",
         };
-        let deadline = dispute.deadline.map(|time| minute(time.seconds()));
-        Ok(format!(
-            "\n  key {} {kind} of {} with {}; time for a ruling until {}",
+        format!(
+            "\n  key {} {kind} of {} with {}: {}",
             dispute.key,
             dispute.by,
             at.qst(dispute.bond),
-            deadline
-                .as_deref()
-                .unwrap_or("the epoch is closed and more")
-        ))
+            fate(dispute.kind, upheld)
+        )
     };
     disputes.iter().map(line).collect()
+}
+
+/// What becomes of a dispute's money.
+const fn fate(kind: DisputeKind, upheld: Option<bool>) -> &'static str {
+    match (kind, upheld) {
+        (DisputeKind::Appeal, Some(true)) => "the key is paid, the bond comes back",
+        (DisputeKind::Appeal, Some(false)) => "the key is not paid, the bond goes to the treasury",
+        (DisputeKind::Challenge, Some(true)) => {
+            "the key is not paid, the bond comes back with a tenth of what was set aside"
+        }
+        (DisputeKind::Challenge, Some(false)) => "the key is paid, and the bond to whom it is paid",
+        (DisputeKind::Appeal, None) => "the key is not paid, the bond comes back",
+        (DisputeKind::Challenge, None) => "the key is paid, the bond comes back",
+    }
 }
 
 fn seal(at: Acting) -> Result<Answer, CommandError> {

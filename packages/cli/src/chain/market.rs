@@ -74,7 +74,8 @@ struct Buy {
     /// Numbers of keys such as 5 7 10-20, at most 500.
     #[arg(value_name = "KEY", required = true)]
     keys: Vec<Numbers>,
-    /// Buy nothing if one of the keys costs more than so many smallest units of QST.
+    /// Buy nothing if one of the keys costs more than so many smallest units of QST. Needed with --yes,
+    /// --generate-only and --print-msg: nobody sees the prices before they are paid then.
     #[arg(long, value_name = "AMOUNT")]
     most: Option<u128>,
     #[command(flatten)]
@@ -175,6 +176,10 @@ impl Buy {
         let mut session = self.by.open(json)?;
         let account = session.sender()?;
         let keys = keys(&self.keys)?;
+        if self.most.is_none() && self.by.sending.asks_nobody() {
+            let text = "name the price of a key that you pay at most, by --most: nobody is asked";
+            return Err(CommandError::Usage(text.to_owned()));
+        }
         let planned = market::buy(&session.contracts()?, &account, &keys, self.most)?;
         let effect = bought(&keys, &planned);
         send_dated(&mut session, &effect, &planned.moment, &planned.messages)

@@ -142,7 +142,10 @@ impl Lot {
             LotKind::Node { key } => format!("into the node of key {key}"),
         };
         let counts = match lot.counts_until > moment.epoch {
-            true => "which counts on as if nothing had been".to_owned(),
+            true => format!(
+                "which counts on as if nothing had been, if this is in a block before {}",
+                minute(moment.boundary())
+            ),
             false => counting(moment),
         };
         let amount = qst(lot.amount.u128(), moment);

@@ -1,13 +1,11 @@
 //! `revenue`: deposits, and the list of them.
 
 use clap::{Args, Subcommand};
-use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::Table;
 use noderev_api::common::DepositInfo;
 use noderev_components::Denom;
 use noderev_operations::revenue::{self, Deposit as Wanted};
 
-use super::{CommandError, Connection, Sending};
+use super::{words, CommandError, Connection, Sending};
 use crate::answer::Answer;
 use crate::format::thousands;
 
@@ -101,10 +99,11 @@ impl List {
     fn execute(self, json: bool) -> Result<Answer, CommandError> {
         let session = self.connection.open(json)?;
         let deposits = revenue::list(&session.contracts()?, self.limit)?;
+        let rows = deposits.iter().map(row);
         let text = match (json, self.csv) {
             (true, _) => serde_json::to_string(&deposits).unwrap_or_default(),
-            (false, true) => csv(&deposits)?,
-            (false, false) => table(&deposits),
+            (false, true) => words::csv(COLUMNS, rows)?,
+            (false, false) => words::table(COLUMNS, rows),
         };
         Ok(Answer::done(text))
     }
@@ -135,26 +134,4 @@ fn row(deposit: &DepositInfo) -> [String; 8] {
         deposit.source.clone(),
         deposit.reference.clone(),
     ]
-}
-
-fn table(deposits: &[DepositInfo]) -> String {
-    let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_header(COLUMNS);
-    deposits.iter().for_each(|deposit| {
-        table.add_row(row(deposit));
-    });
-    table.to_string()
-}
-
-fn csv(deposits: &[DepositInfo]) -> Result<String, CommandError> {
-    let wrong = |error: csv::Error| CommandError::Usage(error.to_string());
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS).map_err(wrong)?;
-    for deposit in deposits {
-        writer.write_record(row(deposit)).map_err(wrong)?;
-    }
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| CommandError::Usage(error.to_string()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

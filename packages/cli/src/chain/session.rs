@@ -201,6 +201,11 @@ impl Sending {
         Ok(())
     }
 
+    /// Whether what is sent, or printed to be sent by others, is not confirmed by anybody.
+    pub const fn asks_nobody(&self) -> bool {
+        self.yes || self.generate_only || self.print_msg
+    }
+
     /// Whether nothing is to be sent.
     pub const fn only_shows(&self) -> bool {
         self.dry_run || self.generate_only || self.print_msg
@@ -240,6 +245,14 @@ impl Session {
         Ok(Contracts::new(&self.client, &self.deployment()?)?)
     }
 
+    /// The contracts as of the last block but one, to ask many things at one moment, and its height. A
+    /// node tells of its latest block before its state and transactions can be asked for.
+    pub fn contracts_as_of_now(&self) -> Result<(Contracts, u64), CommandError> {
+        let height = self.client.status()?.height.saturating_sub(1).max(1);
+        let client = self.client.at(height);
+        Ok((Contracts::new(&client, &self.deployment()?)?, height))
+    }
+
     /// The sender's address.
     pub fn sender(&self) -> Result<String, CommandError> {
         let named = self
@@ -269,11 +282,12 @@ impl Session {
     pub fn send(&mut self, effect: &str, messages: &[Message]) -> Result<Sent, CommandError> {
         let sender = self.sender()?;
         let sending = self.sending.clone().ok_or_else(no_key)?;
+        // Whatever is only printed too: a proposal should not be voted on in vain.
+        let unsigned = self.client.estimate(&sender, messages)?;
         if sending.print_msg {
             let messages = messages.iter().map(|message| message.to_json(&sender));
             return Ok(shown(&Value::from_iter(messages)));
         }
-        let unsigned = self.client.estimate(&sender, messages)?;
         if sending.generate_only {
             return Ok(shown(&unsigned.to_json(&sender, self.client.network())));
         }

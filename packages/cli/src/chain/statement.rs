@@ -8,7 +8,6 @@ use comfy_table::{CellAlignment, Table};
 use noderev_operations::statement::{
     statement, Account, Days, Kind, Line, Prices, Statement as Made, Values, Wanted, VALUE_DECIMALS,
 };
-use noderev_operations::Contracts;
 
 use super::session::read;
 use super::{CommandError, Connection};
@@ -23,6 +22,11 @@ use crate::table;
 /// another month. Only closed epochs count: a statement of days whose epochs are not all closed, or in
 /// which keys are still in dispute, is not the last word (what a ruling gives belongs to the epoch that it
 /// is about). An amount is paid in the day of the receipt's block.
+///
+/// What is in it: revenue, pool rewards, rewards of Delegation IDs, and bonds of disputes, which stand
+/// among what was earned when they come back, in the day of the epoch that was disputed. What is not:
+/// stakes, sales of keys and the market's fees. A treasury's statement has all that the treasury ever
+/// earned and was paid, whoever held the role; a former treasury's has what it was paid.
 ///
 /// Earned: by the contracts' histories, epoch by epoch; fractions of a unit join the next epoch's
 /// reward, as they do in the contracts. Paid: by the receipts. Then earned less paid, over all epochs
@@ -59,24 +63,19 @@ impl Statement {
         let prices = prices.as_deref().map(Prices::parse).transpose();
         let prices = prices.map_err(noderev_operations::statement::StatementError::from)?;
         let session = self.connection.open(json)?;
-        let status = session.client().status()?;
-        let client = session.client().at(status.height);
-        let contracts = Contracts::new(&client, &session.deployment()?)?;
+        // Only the day of this time counts.
+        let time = session.client().status()?.time;
+        let (contracts, height) = session.contracts_as_of_now()?;
         let wanted = Wanted {
             account: &self.whose,
             days,
             prices: prices.as_ref(),
         };
         let progress = table::progress(0, "histories");
-        let made = statement(
-            &contracts,
-            (status.height, status.time),
-            &wanted,
-            |done, all| {
-                progress.set_length(all);
-                progress.set_position(done);
-            },
-        );
+        let made = statement(&contracts, (height, time), &wanted, |done, all| {
+            progress.set_length(all);
+            progress.set_position(done);
+        });
         progress.finish_and_clear();
         let made = made?;
         let text = match (json, self.csv) {

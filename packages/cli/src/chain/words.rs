@@ -25,10 +25,11 @@ pub(super) fn counting_from(moment: &Moment, epoch: Epoch) -> String {
     format!("counting from {}", epoch_from(&moment.clock, epoch))
 }
 
-/// Until when something counts: `to the end of epoch 30, 2026-01-01 06:00 UTC`.
+/// Until when something counts that has begun to: `to the end of epoch 30, 2026-01-01 06:00 UTC, as
+/// far as counted already`.
 pub(super) fn to_the_end(moment: &Moment) -> String {
     let (epoch, end) = (moment.epoch, minute(moment.boundary()));
-    format!("to the end of epoch {epoch}, {end}")
+    format!("to the end of epoch {epoch}, {end}, as far as counted already")
 }
 
 /// A contract's time.
@@ -126,7 +127,7 @@ mod tests {
         };
         let from = "counting from epoch 1, from 2026-01-01 06:00 UTC";
         assert_eq!(counting(&moment), from);
-        let end = "to the end of epoch 0, 2026-01-01 06:00 UTC";
+        let end = "to the end of epoch 0, 2026-01-01 06:00 UTC, as far as counted already";
         assert_eq!(to_the_end(&moment), end);
         assert_eq!(qst(1_500_000, &moment), "1.500000 QST");
     }

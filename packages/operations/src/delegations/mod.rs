@@ -16,6 +16,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::batches::TooMany;
+use crate::moment::date;
 use crate::Contracts;
 
 pub use nfts::{
@@ -143,7 +144,7 @@ pub enum DelegationError {
         sender: String,
     },
     /// An NFT that is leaving.
-    #[error("NFT {token} of {collection} is on its way out and can be withdrawn at {} (Unix seconds)", at.seconds())]
+    #[error("NFT {token} of {collection} is on its way out and can be withdrawn {}", date(at.seconds()))]
     Leaving {
         /// Its collection.
         collection: String,
@@ -164,7 +165,7 @@ pub enum DelegationError {
     #[error("{0}")]
     Joining(String),
     /// No NFT can be withdrawn.
-    #[error("no NFT of {account} can be withdrawn{}", next.map(|at| format!(", the next one at {} (Unix seconds)", at.seconds())).unwrap_or_default())]
+    #[error("no NFT of {account} can be withdrawn{}", next.map(|at| format!(", the next one {}", date(at.seconds()))).unwrap_or_default())]
     NothingToWithdraw {
         /// Whose.
         account: String,

@@ -5,7 +5,7 @@ use cw721::msg::OwnerOfResponse;
 use noderev_api::common::ParamsAtResponse;
 use noderev_api::delegation::{
     DelegationId, ExecuteMsg, Nft, NftHook, NftInfo, NftResponse, NftsResponse, Params,
-    PreviewJoinResponse, PreviewStakeResponse, QueryMsg, StakePreview, MAX_BATCH,
+    PreviewJoinResponse, PreviewStakeResponse, QueryMsg, StakePreview, Standing, MAX_BATCH,
 };
 use noderev_chain::{ChainError, Message, Outcome};
 use noderev_components::Epoch;
@@ -13,7 +13,7 @@ use noderev_economics::DORMANCY_EPOCHS;
 use serde::Serialize;
 
 use super::{ask, member, order, pages, DelegationError, Result, PAGE};
-use crate::batches::in_messages;
+use crate::batches::{in_messages, MESSAGES};
 use crate::moment::Moment;
 use crate::Contracts;
 
@@ -316,16 +316,22 @@ fn staked(contracts: &Contracts, nft: &Nft) -> Result<NftInfo> {
     })
 }
 
-fn ensure_counts(sender: &str, staked: NftInfo) -> Result<NftInfo> {
-    let (collection, token) = (staked.nft.collection.clone(), staked.nft.token_id.clone());
-    if staked.staker.as_str() != sender {
-        return Err(DelegationError::NotStaker {
-            collection,
-            token,
-            staker: staked.staker.into_string(),
+/// The contract lets anybody return NFTs, to whoever staked them; nobody means to return others'.
+fn ensure_staker(sender: &str, staked: &NftInfo) -> Result<()> {
+    match staked.staker.as_str() == sender {
+        true => Ok(()),
+        false => Err(DelegationError::NotStaker {
+            collection: staked.nft.collection.clone(),
+            token: staked.nft.token_id.clone(),
+            staker: staked.staker.to_string(),
             sender: sender.to_owned(),
-        });
+        }),
     }
+}
+
+fn ensure_counts(sender: &str, staked: NftInfo) -> Result<NftInfo> {
+    ensure_staker(sender, &staked)?;
+    let (collection, token) = (staked.nft.collection.clone(), staked.nft.token_id.clone());
     match staked.withdrawable_at {
         Some(at) => Err(DelegationError::Leaving {
             collection,
@@ -360,7 +366,13 @@ fn short<'a>(
         delegation,
         own,
         required,
-        dormant_from: moment.next().plus(DORMANCY_EPOCHS),
+        // A part that was short in the running epoch already is short since then, although it was
+        // restored in between.
+        dormant_from: match found.info.standing {
+            Standing::Active {} => moment.next().plus(DORMANCY_EPOCHS),
+            Standing::Short { dormant_from } => dormant_from,
+            Standing::Dormant {} => moment.next(),
+        },
     }))
 }
 
@@ -369,6 +381,8 @@ fn short<'a>(
 pub struct Withdrawal {
     /// They.
     pub nfts: Vec<Nft>,
+    /// How many more could be withdrawn, but don't fit into the transaction.
+    pub left: usize,
     /// The messages that return them.
     pub messages: Vec<Message>,
 }
@@ -381,23 +395,34 @@ pub fn withdraw(
     account: &str,
     named: &[Nft],
 ) -> Result<Withdrawal> {
-    let nfts = match named.is_empty() {
-        true => withdrawable(contracts, moment.now, account)?,
+    let (nfts, left) = match named.is_empty() {
+        true => {
+            let mut ready = withdrawable(contracts, moment.now, account)?;
+            let most = MAX_BATCH.saturating_mul(MESSAGES);
+            let left = ready.len().saturating_sub(most);
+            ready.truncate(most);
+            (ready, left)
+        }
         false => {
             let checked = named.iter().map(|nft| {
                 let staked = staked(contracts, nft)?;
-                ensure_withdrawable(moment.now, staked)
+                ensure_withdrawable(account, moment.now, staked)
             });
-            checked.collect::<Result<_>>()?
+            (checked.collect::<Result<_>>()?, 0)
         }
     };
     let batches = in_messages("NFTs", &nfts, MAX_BATCH)?;
     let messages = batches.map(|nfts| order(contracts, &ExecuteMsg::WithdrawNfts { nfts }));
     let messages = messages.collect::<Result<_>>()?;
-    Ok(Withdrawal { nfts, messages })
+    Ok(Withdrawal {
+        nfts,
+        left,
+        messages,
+    })
 }
 
-fn ensure_withdrawable(now: Timestamp, staked: NftInfo) -> Result<Nft> {
+fn ensure_withdrawable(account: &str, now: Timestamp, staked: NftInfo) -> Result<Nft> {
+    ensure_staker(account, &staked)?;
     let (collection, token) = (staked.nft.collection.clone(), staked.nft.token_id.clone());
     match staked.withdrawable_at {
         Some(at) if at <= now => Ok(staked.nft),
@@ -410,7 +435,7 @@ fn ensure_withdrawable(now: Timestamp, staked: NftInfo) -> Result<Nft> {
     }
 }
 
-/// All NFTs of an account that can be withdrawn now, as many as fit into a transaction.
+/// All NFTs of an account that can be withdrawn now.
 fn withdrawable(contracts: &Contracts, now: Timestamp, account: &str) -> Result<Vec<Nft>> {
     let query = |last: Option<&NftInfo>| QueryMsg::Nfts {
         account: account.to_owned(),
@@ -422,8 +447,7 @@ fn withdrawable(contracts: &Contracts, now: Timestamp, account: &str) -> Result<
     let next = times.min();
     let ready = all.into_iter();
     let ready = ready.filter(|nft| nft.withdrawable_at.is_some_and(|at| at <= now));
-    let most = MAX_BATCH.saturating_mul(crate::batches::MESSAGES);
-    let ready: Vec<Nft> = ready.map(|one| one.nft).take(most).collect();
+    let ready: Vec<Nft> = ready.map(|one| one.nft).collect();
     match ready.is_empty() {
         true => Err(DelegationError::NothingToWithdraw {
             account: account.to_owned(),
@@ -520,15 +544,22 @@ mod tests {
         );
         assert_eq!(
             refused(ensure_counts("wasm1a", info(Some(101)))),
-            "NFT 7 of wasm1c is on its way out and can be withdrawn at 101 (Unix seconds)"
+            "NFT 7 of wasm1c is on its way out and can be withdrawn 1970-01-01T00:01:41Z"
         );
-        assert!(ensure_withdrawable(now, info(Some(100))).is_ok());
-        assert!(ensure_withdrawable(now, info(Some(101))).is_err());
+        let withdraws = |account, at| {
+            let nft = ensure_withdrawable(account, now, info(at));
+            nft.map_err(|error| error.to_string())
+        };
+        assert!(withdraws("wasm1a", Some(100)).is_ok());
+        assert!(withdraws("wasm1a", Some(101)).is_err());
+        let refused = |account, at| withdraws(account, at).unwrap_err();
         assert_eq!(
-            ensure_withdrawable(now, info(None))
-                .unwrap_err()
-                .to_string(),
+            refused("wasm1a", None),
             "NFT 7 of wasm1c counts: leave with it first"
+        );
+        assert_eq!(
+            refused("wasm1b", Some(100)),
+            "NFT 7 of wasm1c was staked by wasm1a, not by wasm1b"
         );
     }
 

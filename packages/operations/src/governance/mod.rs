@@ -302,11 +302,16 @@ pub fn resume(
     checked(contracts, sender, contract, &Order::Resume { activity })
 }
 
+/// What the distributor calls an arbiter who waits for his first epoch.
+const NEXT_ARBITER: &str = "next_arbiter";
+
 /// A role that changes hands.
 #[derive(Clone, Debug)]
 pub struct RoleChange {
     /// Who holds it now.
     pub before: Vec<Addr>,
+    /// Who waits for it, and will not have it any more.
+    pub waiting: Vec<Addr>,
     /// The first epoch in which the new holder has it; none: at once.
     pub from: Option<Epoch>,
     /// The message that changes it.
@@ -324,10 +329,17 @@ pub fn set_role(
 ) -> Result<RoleChange> {
     ensure_known(contract, "role", role, &roles(contract))?;
     let held: RolesResponse = ask(contracts, contract, &Question::Roles {})?;
-    let held = held.roles.into_iter().find(|one| one.role == role);
     let arbiter = role == distributor::Role::Arbiter.name();
+    let holders = |role: &str| {
+        let held = held.roles.iter().find(|one| one.role == role);
+        held.map(|one| one.accounts.clone()).unwrap_or_default()
+    };
     Ok(RoleChange {
-        before: held.map(|one| one.accounts).unwrap_or_default(),
+        before: holders(role),
+        waiting: match arbiter {
+            true => holders(NEXT_ARBITER),
+            false => Vec::new(),
+        },
         from: arbiter.then(|| moment.after_notice()),
         message: checked(
             contracts,

@@ -14,14 +14,14 @@ use std::collections::BTreeMap;
 use cosmwasm_std::Timestamp;
 use noderev_api::common::RolesResponse;
 use noderev_api::delegation::{self, ConfigResponse as DelegationConfig, MemberResponse};
-use noderev_api::distributor::{AccountResponse, ConfigResponse, QueryMsg};
+use noderev_api::distributor::{ConfigResponse, QueryMsg};
 use noderev_chain::ChainError;
 use noderev_components::{Denom, Epoch, EpochClock};
 use serde::Serialize;
 use thiserror::Error;
 use time::Date;
 
-use crate::rewards::units;
+use crate::rewards::{account_pages, units};
 use crate::{Contract, Contracts};
 use earned::{Earned, Earnings};
 use paid::{as_treasury, dated, receipts, Paid, When};
@@ -627,18 +627,8 @@ fn due(
             *sum = sum.saturating_add(one.amount.u128());
         }
     };
-    let mut start_after = None;
-    loop {
-        let page: AccountResponse = contracts.ask_distributor(&QueryMsg::Account {
-            account: account.to_owned(),
-            start_after,
-            limit: Some(KEYS),
-        })?;
+    for page in account_pages(contracts, account, KEYS)? {
         add(page.claimable);
-        start_after = page.next;
-        if start_after.is_none() {
-            break;
-        }
     }
     let member: MemberResponse = contracts.ask_delegation(&delegation::QueryMsg::Member {
         account: account.to_owned(),

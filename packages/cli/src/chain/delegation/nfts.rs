@@ -60,7 +60,7 @@ pub(super) fn leave(at: Acting, nfts: &Nfts) -> Result<Answer, CommandError> {
     let list = listed(&address(&at, &nfts.collection)?, &nfts.tokens);
     let leaving = delegations::leave(&at.contracts, &at.moment, &at.sender, &list)?;
     let effect = format!(
-        "unstake {} of {} Quintessence, which count to the end of epoch {} and can be withdrawn \
+        "unstake {} of {} Quintessence, which count to the end of epoch {} if they do already, and can be withdrawn \
          from {} on{}",
         several(list.len(), "NFT"),
         thousands(leaving.quintessence),
@@ -82,13 +82,17 @@ pub(super) fn withdraw(
     };
     let withdrawal = delegations::withdraw(&at.contracts, &at.moment, &at.sender, &named)?;
     let ids = withdrawal.nfts.iter().map(|nft| nft.token_id.as_str());
+    let left = match withdrawal.left {
+        0 => String::new(),
+        left => format!("; {left} more are left for another time"),
+    };
     let effect = format!(
-        "return {} to {} at once: {}",
+        "return {} to {} at once: {}{left}",
         several(withdrawal.nfts.len(), "NFT"),
         at.sender,
         ids.collect::<Vec<_>>().join(", ")
     );
-    let outcome = match at.post(&effect, &withdrawal.messages)? {
+    let outcome = match at.session.send(&effect, &withdrawal.messages)? {
         Sent::Shown(answer) => return Ok(answer),
         Sent::Done(outcome) => outcome,
     };
@@ -181,8 +185,8 @@ fn falls(at: &Acting, short: Option<Short>) -> String {
         return String::new();
     };
     format!(
-        "\n  beware: the own part in delegation {} falls to {} Quintessence, {} are needed: no commission \
-         and nobody can join from the next epoch on, no slots in {}, unless it is restored",
+        "\n  beware: the own part in delegation {} falls to {} Quintessence, {} are needed: nobody \
+         can join, no commission from the next epoch on, no slots in {}, unless it is restored",
         short.delegation,
         thousands(short.own),
         thousands(short.required),

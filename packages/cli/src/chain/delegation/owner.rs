@@ -6,6 +6,7 @@ use noderev_economics::Bps;
 use noderev_operations::delegations;
 
 use super::super::acting::Acting;
+use super::super::dated::told_dated;
 use super::super::session::By;
 use super::super::{CommandError, Sent};
 use super::shown::percent;
@@ -88,12 +89,17 @@ impl Create {
             percent(setup.commission),
             at.next_dated()
         );
-        match at.post(&effect, &[creation.message])? {
+        match at.session.send(&effect, &[creation.message])? {
             Sent::Shown(answer) => Ok(answer),
             Sent::Done(outcome) => {
                 let id = outcome.field("wasm-delegation_delegation_set", "delegation");
                 let told = format!("{effect}\nits number is {}", id.unwrap_or("unknown"));
-                Ok(at.session.done(&told, &outcome))
+                Ok(told_dated(
+                    &at.session,
+                    &told,
+                    &at.moment,
+                    Sent::Done(outcome),
+                ))
             }
         }
     }

@@ -1,7 +1,5 @@
 //! Delegations and validators as tables.
 
-use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::Table;
 use noderev_api::delegation::{
     ApprovalInfo, DelegationId, DelegationInfo, DelegationResponse, Joining, MemberInfo, Standing,
     ValidatorInfo,
@@ -10,6 +8,7 @@ use noderev_components::EpochClock;
 use noderev_economics::Bps;
 use noderev_operations::delegations::{self, Overview, RewardToken};
 
+use super::super::words::{self, table};
 use super::super::{CommandError, Connection};
 use crate::answer::Answer;
 use crate::format::{epoch_from, exact_units, thousands};
@@ -41,8 +40,8 @@ pub(super) fn list(connection: &Connection, csv: bool, json: bool) -> Result<Ans
     let rows = all.iter().map(row);
     Ok(Answer::done(match (json, csv) {
         (true, _) => serde_json::to_string(&all).unwrap_or_default(),
-        (false, true) => comma_separated(rows)?,
-        (false, false) => table(&COLUMNS, rows),
+        (false, true) => words::csv(COLUMNS, rows)?,
+        (false, false) => table(COLUMNS, rows),
     }))
 }
 
@@ -81,26 +80,6 @@ fn standing(standing: &Standing) -> String {
     }
 }
 
-fn table<const N: usize>(columns: &[&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
-    let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_header(columns);
-    table.add_rows(rows);
-    table.to_string()
-}
-
-fn comma_separated(rows: impl Iterator<Item = [String; 13]>) -> Result<String, CommandError> {
-    let wrong = |error: csv::Error| CommandError::Usage(error.to_string());
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS).map_err(wrong)?;
-    for row in rows {
-        writer.write_record(row).map_err(wrong)?;
-    }
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| CommandError::Usage(error.to_string()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
 pub(super) fn show(
     connection: &Connection,
     id: DelegationId,
@@ -121,17 +100,14 @@ fn told(overview: &Overview, token: &RewardToken, clock: &EpochClock) -> String 
     let mut parts = vec![summary(&overview.delegation, token, clock)];
     if !overview.members.is_empty() {
         let columns = ["member", "quintessence", "next"];
-        parts.push(table(&columns, overview.members.iter().map(member)));
+        parts.push(table(columns, overview.members.iter().map(member)));
     }
     if !overview.approvals.is_empty() {
         let columns = ["account", "joining"];
-        parts.push(table(&columns, overview.approvals.iter().map(approval)));
+        parts.push(table(columns, overview.approvals.iter().map(approval)));
     }
     if !overview.validators.is_empty() {
-        parts.push(table(
-            &VALIDATORS,
-            overview.validators.iter().map(validator),
-        ));
+        parts.push(table(VALIDATORS, overview.validators.iter().map(validator)));
     }
     parts.join("\n")
 }
@@ -244,7 +220,7 @@ pub(super) fn validators(
     let all = delegations::all_validators(&contracts, id)?;
     Ok(Answer::done(match json {
         true => serde_json::to_string(&all).unwrap_or_default(),
-        false => table(&VALIDATORS, all.iter().map(validator)),
+        false => table(VALIDATORS, all.iter().map(validator)),
     }))
 }
 

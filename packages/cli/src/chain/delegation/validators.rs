@@ -115,7 +115,7 @@ impl Validators {
 fn register(mut at: Acting, node: &str) -> Result<Answer, CommandError> {
     let message = delegations::register_validator(&at.contracts, node)?;
     let effect = format!("register validator {node:?}, run by {}, at once", at.sender);
-    match at.post(&effect, &[message])? {
+    match at.session.send(&effect, &[message])? {
         Sent::Shown(answer) => Ok(answer),
         Sent::Done(outcome) => {
             let id = outcome.field("wasm-delegation_validator_registered", "validator");
