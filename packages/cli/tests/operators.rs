@@ -277,7 +277,7 @@ fn pool_stake_goes_in_comes_out_and_goes_back() {
     place.refused(&["pool", "withdraw", "0"], ERIN, 2, "the amount is 0");
     let much = units(3_000_000 * QST);
     let why = "are needed";
-    place.refused(&["pool", "deposit", &much], ERIN, 1, why);
+    place.refused(&["pool", "deposit", &much], ERIN, 4, why);
     let five = units(5 * QST);
     let deposit = ["pool", "deposit", &five];
     let shown = place.done(&[&deposit[..], &["--dry-run"]].concat(), ERIN);
@@ -377,7 +377,7 @@ fn nodes_are_staked_bound_and_handed_on() {
         let stake = [&["node", "stake", "--dry-run"][..], keys].concat();
         place.refused(&stake, GRACE, code, why);
     }
-    place.refused(&["node", "stake", "11"], HEIDI, 1, "are needed");
+    place.refused(&["node", "stake", "11"], HEIDI, 4, "are needed");
 
     let epoch = place.early_in_an_epoch();
     let said = place.done(&["node", "unstake", "2"], GRACE);
@@ -550,16 +550,18 @@ fn keys_are_offered_and_bought() {
     let rows = place.asked(&["market", "floor", "--csv", "--limit", "2"]);
     assert_eq!(rows.lines().count(), 3, "{rows}");
 
-    for (keys, account, code, why) in [
-        (&["5"][..], GRACE, 4, "owns key 5 already"),
-        (&["6"], BOB, 4, "is reserved for"),
-        (&["5", "8"], HEIDI, 4, "key 8 is not listed"),
-        (&["5"], BOB, 1, "are needed"),
-        (&["5", "6", "--most", &hundred], HEIDI, 1, "costs 300000000"),
+    for (keys, most, account, code, why) in [
+        (&["5"][..], &three, GRACE, 4, "owns key 5 already"),
+        (&["6"], &three, BOB, 4, "is reserved for"),
+        (&["5", "8"], &three, HEIDI, 4, "key 8 is not listed"),
+        (&["5"], &three, BOB, 4, "are needed"),
+        (&["5", "6"], &hundred, HEIDI, 1, "costs 300000000"),
     ] {
-        let buy = [&["market", "buy"][..], keys].concat();
+        let buy = [&["market", "buy"][..], keys, &["--most", most]].concat();
         place.refused(&buy, account, code, why);
     }
+    // Nobody is asked, because of --yes.
+    place.refused(&["market", "buy", "5"], HEIDI, 2, "by --most");
     let (before, sellers) = (place.qst(HEIDI), place.qst(GRACE));
     let epoch = place.early_in_an_epoch();
     let said = place.done(&["market", "buy", "5-7", "--most", &three], HEIDI);
@@ -638,7 +640,11 @@ fn an_epoch_is_disputed_and_its_rewards_go_into_the_pool() {
             HEIDI,
             "was judged not running in epoch",
         ),
-        (&["17"], GRACE, "is neither the owner"),
+        (
+            &["17"],
+            GRACE,
+            "only the owner of key 17 at the end of epoch",
+        ),
     ] {
         place.refused(&appeal(more), account, 4, why);
     }
@@ -710,7 +716,10 @@ fn what_is_paused_is_told_with_its_end() {
         (&["pool", "compound"], "staking is paused until 20"),
         (&["node", "stake", "1"], "staking is paused until 20"),
         (&["market", "list", "1", "1"], "market is paused until 20"),
-        (&["market", "buy", "1"], "market is paused until 20"),
+        (
+            &["market", "buy", "1", "--most", "1"],
+            "market is paused until 20",
+        ),
     ] {
         place.refused(command, GRACE, 4, why);
     }

@@ -38,6 +38,26 @@ pub use session::{Connection, Sending, Sent, Session};
 pub enum ChainCommand {
     /// Check the node, the account and what the chain allows, before anything is sent.
     Doctor(doctor::Doctor),
+    /// Store the contracts' code, create the contracts, compare them with their manifest.
+    Deploy(deploy::Deploy),
+    /// Bring in what a network begins with, from a file.
+    Import(import::Import),
+    /// Govern the contracts: parameters, pauses, roles, splits, rulings, ownership.
+    Gov(gov::Gov),
+    /// Deposit revenue, and list what was deposited.
+    Revenue(revenue::Revenue),
+    /// Report who ran in an epoch, and see how the attesters agree.
+    Attest(attest::Attest),
+    /// Close epochs and do whatever else anybody may do, when it is due.
+    Keeper(keeper::Keeper),
+    /// An account's keys and their nodes: list, stake, unstake, bind, unbind, operator, transfer, appeal.
+    Node(node::NodeCommand),
+    /// The market of keys: list, delist, buy, floor.
+    Market(market::Market),
+    /// Stake in the global pool: status, deposit, withdraw, cancel, collect, compound.
+    Pool(pool::Pool),
+    /// Create delegations, stake NFTs into them, run validators for them.
+    Delegation(Box<delegation::Delegation>),
     /// Show everything that an account is owed.
     Rewards(claim::Rewards),
     /// Claim everything that an account is owed.
@@ -46,28 +66,8 @@ pub enum ChainCommand {
     Statement(statement::Statement),
     /// Recompute every closed epoch from public evidence, and compare books with balances.
     Audit(audit::Audit),
-    /// Store the contracts' code, create the contracts, compare them with their manifest.
-    Deploy(deploy::Deploy),
-    /// Bring in what a network begins with, from a file.
-    Import(import::Import),
-    /// Deposit revenue, and list what was deposited.
-    Revenue(revenue::Revenue),
-    /// Report who ran in an epoch, and see how the attesters agree.
-    Attest(attest::Attest),
-    /// An account's keys and their nodes: list, stake, unstake, bind, unbind, operator, transfer, appeal.
-    Node(node::NodeCommand),
-    /// The market of keys: list, delist, buy, floor.
-    Market(market::Market),
-    /// Stake in the global pool: status, deposit, withdraw, cancel, collect, compound.
-    Pool(pool::Pool),
-    /// Close epochs and do whatever else anybody may do, when it is due.
-    Keeper(keeper::Keeper),
     /// Write all typed events, or everything stored, as JSON lines.
     Export(export::Export),
-    /// Govern the contracts: parameters, pauses, roles, splits, rulings, ownership.
-    Gov(gov::Gov),
-    /// Create delegations, stake NFTs into them, run validators for them.
-    Delegation(Box<delegation::Delegation>),
     /// Ask a contract anything, in JSON.
     Query(query::Query),
     /// Play a network's files on a test chain and compare every payout with the embedded chain's.
