@@ -170,7 +170,7 @@ pub struct ClaimSummary {
     pub settled: u32,
     /// Those looked at that need another call.
     pub remaining: u32,
-    /// Whether another call would settle more.
+    /// Whether another call would settle more of what was named, or of all if nothing was.
     pub next: bool,
 }
 

@@ -132,19 +132,20 @@ impl Found {
             })
         });
         let capabilities = self.account.as_ref();
-        let capabilities = capabilities.and_then(|account| account.capabilities.as_ref().ok());
+        let capabilities = capabilities.map(|account| &account.capabilities);
         json!({
             "node": self.url,
             "chain_id": self.status.chain_id,
             "height": self.status.height,
             "seconds_behind": self.behind,
             "gas_price": self.gas_price,
-            "block_gas_known": self.block_gas.is_ok(),
             "block_gas": self.block_gas.as_ref().ok(),
+            "block_gas_unknown": self.block_gas.as_ref().err(),
             "anybody_may_store_code": self.storers.is_none(),
             "may_store_code": self.storers,
             "max_code": self.max_code,
-            "capabilities": capabilities,
+            "capabilities": capabilities.and_then(|known| known.as_ref().ok()),
+            "capabilities_unknown": capabilities.and_then(|known| known.as_ref().err()),
             "account": account,
             "faults": faults,
         })

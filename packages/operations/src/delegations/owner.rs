@@ -3,8 +3,8 @@
 use cosmwasm_std::Uint128;
 use noderev_api::common::ParamsAtResponse;
 use noderev_api::delegation::{
-    DelegationId, DelegationResponse, ExecuteMsg, Joining, Metadata, Params, QueryMsg, Standing,
-    MAX_BATCH,
+    CommissionChange, DelegationId, DelegationResponse, ExecuteMsg, Joining, Metadata, Params,
+    QueryMsg, Standing, MAX_BATCH,
 };
 use noderev_chain::Message;
 use noderev_components::Epoch;
@@ -130,6 +130,8 @@ pub fn update(
 pub struct Commission {
     /// What is in force from the next epoch on, before this change.
     pub before: Bps,
+    /// A rise that waits, which this drops.
+    pub dropped: Option<CommissionChange>,
     /// The first epoch with the new one; none where nobody is told the rate in force, because the
     /// owner's part is short.
     pub from: Option<Epoch>,
@@ -152,8 +154,10 @@ pub fn commission(
         false => moment.next(),
     };
     let known = matches!(present.info.standing, Standing::Active {});
+    let waits = |change: &CommissionChange| change.from > moment.next();
     Ok(Commission {
         before,
+        dropped: present.commission_change.filter(waits),
         from: known.then_some(from),
         message: order(contracts, &ExecuteMsg::SetCommission { commission })?,
     })

@@ -134,10 +134,19 @@ pub(super) fn commission(
         Some(epoch) => at.dated(epoch),
         None => format!("{next}, if it falls, or {late}, if it rises"),
     };
+    // While the owner's part is short, no query tells the rate that will be in force again.
+    let before = change
+        .from
+        .map(|_| format!(" from {}", percent(change.before)));
+    let dropped = change.dropped.map(|waiting| {
+        let (rise, epoch) = (percent(waiting.commission), at.dated(waiting.from));
+        format!("; the change to {rise} that waits for {epoch} is dropped")
+    });
     let effect = format!(
-        "change the commission of delegation {id} from {} to {} in {from}",
-        percent(change.before),
-        percent(new)
+        "change the commission of delegation {id}{} to {} in {from}{}",
+        before.unwrap_or_default(),
+        percent(new),
+        dropped.unwrap_or_default()
     );
     at.send(&effect, &[change.message])
 }
