@@ -10,17 +10,17 @@
     reason = "a failure here is a failing test"
 )]
 
+#[path = "../../operations/tests/embedded/node.rs"]
+mod node;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use cosmwasm_std::{
-    to_json_vec, Addr, Binary, ContractResult, Empty, HexBinary, QueryRequest, SystemResult,
-    Timestamp, WasmQuery,
-};
+use cosmwasm_std::Timestamp;
 use indicatif::ProgressBar;
 use noderev::format::{date, rfc3339};
 use noderev::input::Scenario;
@@ -29,48 +29,18 @@ use noderev::run::{record, Finished};
 use noderev::sample::{generate, Size};
 use noderev_chain::{Client, Networks};
 use noderev_operations::statement::{statement, Days, Kind, Statement, Wanted};
-use noderev_operations::{ContractState, Contracts, Deployment};
+use noderev_operations::Contracts;
 use noderev_testing::Network;
 use serde_json::{json, Value};
+
+/// The chain's id, the local network's.
+const CHAIN: &str = "noderev-local";
 
 /// A node whose chain is the embedded one.
 struct Node<'a> {
     network: &'a Network,
     /// When blocks were made.
     times: BTreeMap<u64, Timestamp>,
-}
-
-/// A field of a message whose fields are bytes, in protobuf.
-fn field(message: &[u8], number: u8) -> Vec<u8> {
-    let mut rest = message;
-    while let Some((tag, after)) = rest.split_first() {
-        let (mut length, mut shift, mut at) = (0_usize, 0, 0);
-        loop {
-            length |= usize::from(after[at] & 0x7f) << shift;
-            shift += 7;
-            at += 1;
-            if after[at - 1] & 0x80 == 0 {
-                break;
-            }
-        }
-        let (content, next) = after[at..].split_at(length);
-        if tag >> 3 == number {
-            return content.to_vec();
-        }
-        rest = next;
-    }
-    Vec::new()
-}
-
-/// A message whose only field is these bytes, in protobuf.
-fn message(content: &[u8]) -> Vec<u8> {
-    let (mut bytes, mut length) = (vec![0x0a], content.len());
-    while length > 0x7f {
-        bytes.push((length & 0x7f) as u8 | 0x80);
-        length >>= 7;
-    }
-    bytes.push(length as u8);
-    [bytes, content.to_vec()].concat()
 }
 
 impl<'a> Node<'a> {
@@ -92,7 +62,7 @@ impl<'a> Node<'a> {
                 let (first, _) = self.times.first_key_value().unwrap();
                 let latest = self.network.height();
                 json!({
-                    "node_info": { "network": "noderev-local" },
+                    "node_info": { "network": CHAIN },
                     "sync_info": {
                         "latest_block_height": latest.to_string(),
                         "latest_block_time": self.time(latest),
@@ -114,22 +84,8 @@ impl<'a> Node<'a> {
     }
 
     fn query(&self, params: &Value) -> Value {
-        assert_eq!(params["path"], "/cosmwasm.wasm.v1.Query/SmartContractState");
         assert_eq!(params["height"], self.network.height().to_string());
-        let request = HexBinary::from_hex(params["data"].as_str().unwrap()).unwrap();
-        let query = QueryRequest::<Empty>::Wasm(WasmQuery::Smart {
-            contract_addr: String::from_utf8(field(&request, 1)).unwrap(),
-            msg: Binary::from(field(&request, 2)),
-        });
-        let query = to_json_vec(&query).unwrap();
-        let app = self.network.app();
-        match app.wrap().raw_query(&query) {
-            SystemResult::Ok(ContractResult::Ok(answer)) => {
-                let value = Binary::from(message(&answer));
-                json!({ "response": { "code": 0, "value": value } })
-            }
-            refusal => json!({ "response": { "code": 5, "log": format!("{refusal:?}") } }),
-        }
+        json!({ "response": node::smart(self.network, params) })
     }
 
     /// Answers until it is told to stop.
@@ -139,7 +95,9 @@ impl<'a> Node<'a> {
                 return;
             }
             let mut stream = stream.unwrap();
-            let request = request(&stream);
+            let Some(request) = node::request(&stream) else {
+                continue;
+            };
             let method = request["method"].as_str().unwrap();
             let answer = self.answer(method, &request["params"]);
             let text = json!({ "result": answer }).to_string();
@@ -149,51 +107,6 @@ impl<'a> Node<'a> {
             );
             stream.write_all((head + &text).as_bytes()).unwrap();
         }
-    }
-}
-
-fn request(stream: &TcpStream) -> Value {
-    let (mut reader, mut length) = (BufReader::new(stream), 0);
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        let line = line.trim().to_lowercase();
-        if line.is_empty() {
-            break;
-        }
-        if let Some(bytes) = line.strip_prefix("content-length:") {
-            length = bytes.trim().parse().unwrap();
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    serde_json::from_slice(&body).unwrap()
-}
-
-fn deployment(network: &Network) -> Deployment {
-    let at = network.addresses();
-    let names = [
-        ("qst", &at.qst),
-        ("registry", &at.registry),
-        ("vault", &at.vault),
-        ("distributor", &at.distributor),
-        ("delegation", &at.delegation),
-    ];
-    let contract = |(name, address): (&str, &Addr)| {
-        let state = ContractState {
-            address: address.to_string(),
-            code: None,
-            created: true,
-        };
-        (name.to_owned(), state)
-    };
-    Deployment {
-        chain_id: "noderev-local".into(),
-        deployer: String::new(),
-        clock: network.clock().into(),
-        codes: BTreeMap::new(),
-        contracts: names.into_iter().map(contract).collect(),
-        played: true,
     }
 }
 
@@ -209,7 +122,11 @@ fn statements(network: &Network, accounts: &[String], days: &[Days]) -> Vec<Vec<
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (node, stop) = (Node::new(network), AtomicBool::new(false));
-    let (height, now, deployment) = (network.height(), network.now(), deployment(network));
+    let (height, now, deployment) = (
+        network.height(),
+        network.now(),
+        node::deployment(network, CHAIN),
+    );
     // The chain stays in this thread, whoever asks is in another.
     let made = thread::scope(|scope| {
         let asking = scope.spawn(|| {

@@ -1,21 +1,17 @@
 //! A node that answers queries from an embedded chain, and does what an account's command plans.
 
-use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+mod node;
+
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{channel, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
 
-use cosmwasm_std::{
-    Addr, Binary, ContractResult, CosmosMsg, Empty, HexBinary, Querier, QueryRequest, SystemResult,
-    WasmMsg, WasmQuery,
-};
-use noderev_api::common::Clock;
+use cosmwasm_std::{CosmosMsg, WasmMsg};
 use noderev_chain::{Client, Message, Networks};
-use noderev_operations::{ContractState, Contracts, Deployment};
+use noderev_operations::{Contracts, Deployment};
 use noderev_testing::{Builder, Network};
-use prost::Message as _;
 use serde_json::{json, Value};
 use time::format_description::well_known::Rfc3339;
 use time::OffsetDateTime;
@@ -30,20 +26,6 @@ pub struct Chain {
     pub contracts: Contracts,
 }
 
-#[derive(Clone, PartialEq, prost::Message)]
-struct SmartQuery {
-    #[prost(string, tag = "1")]
-    address: String,
-    #[prost(bytes = "vec", tag = "2")]
-    query: Vec<u8>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-struct SmartAnswer {
-    #[prost(bytes = "vec", tag = "1")]
-    data: Vec<u8>,
-}
-
 impl Chain {
     /// Begins a chain. The embedded chain can't move between threads: it begins in its own.
     pub fn begin(builder: Builder) -> Self {
@@ -53,7 +35,11 @@ impl Chain {
         let (tell, told) = channel();
         thread::spawn(move || {
             let network = builder.build();
-            tell.send(deployment(&network)).unwrap();
+            tell.send(node::deployment(
+                &network,
+                &network.app().block_info().chain_id,
+            ))
+            .unwrap();
             serve(network, &listener, &to_do);
         });
         let deployment: Deployment = told.recv().unwrap();
@@ -124,40 +110,13 @@ fn execution(message: Message) -> CosmosMsg {
     .into()
 }
 
-fn deployment(network: &Network) -> Deployment {
-    let own = network.addresses();
-    let contracts = [
-        ("qst", &own.qst),
-        ("registry", &own.registry),
-        ("vault", &own.vault),
-        ("distributor", &own.distributor),
-        ("delegation", &own.delegation),
-    ];
-    let state = |(name, address): (&str, &Addr)| {
-        let state = ContractState {
-            address: address.to_string(),
-            code: None,
-            created: true,
-        };
-        (name.to_owned(), state)
-    };
-    Deployment {
-        chain_id: network.app().block_info().chain_id,
-        deployer: String::new(),
-        clock: Clock::from(network.clock()),
-        codes: BTreeMap::new(),
-        contracts: contracts.map(state).into(),
-        played: false,
-    }
-}
-
 fn serve(mut network: Network, listener: &TcpListener, to_do: &Receiver<Job>) {
     for stream in listener.incoming() {
         let mut stream = stream.unwrap();
         while let Ok(job) = to_do.try_recv() {
             job(&mut network);
         }
-        let Some(request) = request(&stream) else {
+        let Some(request) = node::request(&stream) else {
             continue;
         };
         let text = answer(&network, &request).to_string();
@@ -167,32 +126,10 @@ fn serve(mut network: Network, listener: &TcpListener, to_do: &Receiver<Job>) {
     }
 }
 
-/// What is asked; nothing by whoever only wakes.
-fn request(stream: &TcpStream) -> Option<Value> {
-    let mut reader = BufReader::new(stream);
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap() == 0 {
-            return None;
-        }
-        let line = line.trim().to_lowercase();
-        if line.is_empty() {
-            break;
-        }
-        if let Some(bytes) = line.strip_prefix("content-length:") {
-            length = bytes.trim().parse().unwrap();
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    Some(serde_json::from_slice(&body).unwrap())
-}
-
 fn answer(network: &Network, request: &Value) -> Value {
     let result = match request["method"].as_str().unwrap() {
         "status" => status(network),
-        "abci_query" => json!({ "response": query(network, &request["params"]) }),
+        "abci_query" => json!({ "response": node::smart(network, &request["params"]) }),
         other => panic!("{other}"),
     };
     json!({ "jsonrpc": "2.0", "id": 1, "result": result })
@@ -210,26 +147,4 @@ fn status(network: &Network) -> Value {
             "catching_up": false,
         },
     })
-}
-
-fn query(network: &Network, params: &Value) -> Value {
-    assert_eq!(params["path"], "/cosmwasm.wasm.v1.Query/SmartContractState");
-    let data = params["data"].as_str().unwrap();
-    let data = HexBinary::from_hex(data).unwrap();
-    let asked = SmartQuery::decode(data.as_slice()).unwrap();
-    let query: QueryRequest<Empty> = WasmQuery::Smart {
-        contract_addr: asked.address,
-        msg: asked.query.into(),
-    }
-    .into();
-    let query = cosmwasm_std::to_json_vec(&query).unwrap();
-    let refused = |log: String| json!({ "code": 9, "log": log });
-    match network.app().raw_query(&query) {
-        SystemResult::Ok(ContractResult::Ok(data)) => {
-            let data = data.to_vec();
-            json!({ "code": 0, "value": Binary::from(SmartAnswer { data }.encode_to_vec()) })
-        }
-        SystemResult::Ok(ContractResult::Err(log)) => refused(log),
-        SystemResult::Err(error) => refused(error.to_string()),
-    }
 }
