@@ -2,18 +2,16 @@
 
 use cosmwasm_std::Timestamp;
 use noderev_api::common::{EpochStep, EvidenceResponse, ParamsAtResponse};
-use noderev_api::distributor::{DisputesResponse, Params, QueryMsg, ReceiveMsg, MAX_BATCH};
+use noderev_api::distributor::{Params, QueryMsg, ReceiveMsg, MAX_BATCH};
 use noderev_chain::{ChainError, Message};
 use noderev_components::{Bitmap, Epoch, KeyId};
 use thiserror::Error;
 
+use crate::audit::disputes;
 use crate::batches::in_messages;
 use crate::moment::{date, ensure_qst};
 use crate::nodes::NodeError;
 use crate::{Contract, Contracts, Hindrance, Moment};
-
-/// Disputes of a page, the most that the distributor answers.
-const PAGE: u32 = 100;
 
 /// Why nothing is disputed.
 #[derive(Debug, Error)]
@@ -206,25 +204,15 @@ fn ensure_undisputed(
     epoch: Epoch,
     keys: &[KeyId],
 ) -> Result<(), AppealError> {
-    let mut start_after = None;
-    loop {
-        let page: DisputesResponse = contracts.ask_distributor(&QueryMsg::Disputes {
+    let disputes = disputes(contracts, epoch)?;
+    let disputed = disputes.iter().find(|it| keys.contains(&it.key));
+    match disputed {
+        Some(dispute) => Err(AppealError::Disputed {
+            key: dispute.key,
             epoch,
-            start_after,
-            limit: Some(PAGE),
-        })?;
-        let mut disputes = page.disputes.iter();
-        if let Some(dispute) = disputes.find(|dispute| keys.contains(&dispute.key)) {
-            return Err(AppealError::Disputed {
-                key: dispute.key,
-                epoch,
-                by: dispute.by.to_string(),
-            });
-        }
-        start_after = page.disputes.last().map(|dispute| dispute.key);
-        if start_after.is_none() {
-            return Ok(());
-        }
+            by: dispute.by.to_string(),
+        }),
+        None => Ok(()),
     }
 }
 

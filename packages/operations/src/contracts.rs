@@ -160,3 +160,16 @@ impl Contracts {
         self.client.smart(&self.delegation, query)
     }
 }
+
+/// All pages of a list that names where a page begins by its last entry.
+pub(crate) fn pages<T>(mut page: impl FnMut(Option<&T>) -> Result<Vec<T>>) -> Result<Vec<T>> {
+    let mut all: Vec<T> = Vec::new();
+    loop {
+        let next = page(all.last())?;
+        let ended = next.is_empty();
+        all.extend(next);
+        if ended {
+            return Ok(all);
+        }
+    }
+}

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::batches::in_messages;
+use crate::contracts::pages;
 use crate::moment::{ensure_qst, ensure_running};
 use crate::pool::params_at;
 use crate::{Addresses, Contract, Contracts, Hindrance, Moment};
@@ -205,19 +206,15 @@ pub fn list(
 }
 
 fn infos(contracts: &Contracts, account: &str) -> Result<Vec<KeyInfo>, ChainError> {
-    let mut infos: Vec<KeyInfo> = Vec::new();
-    loop {
+    pages(|last: Option<&KeyInfo>| {
         let page: KeysResponse = contracts.ask_distributor(&distributor::QueryMsg::Keys {
             ids: None,
             owner: Some(account.to_owned()),
-            start_after: infos.last().map(|info| info.key),
+            start_after: last.map(|info| info.key),
             limit: Some(PAGE),
         })?;
-        if page.keys.is_empty() {
-            return Ok(infos);
-        }
-        infos.extend(page.keys);
-    }
+        Ok(page.keys)
+    })
 }
 
 fn node(info: &KeyInfo, key: KeyResponse, strip: String) -> Node {

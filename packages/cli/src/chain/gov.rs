@@ -227,7 +227,7 @@ impl Gov {
             Step::Queue { contract, file, by } => {
                 let params = Params::parse(contract.into(), &read(&file)?)?;
                 let at = by.act(json)?;
-                let queued = governance::queue(&at.contracts, &at.moment, &at.sender, &params)?;
+                let queued = governance::queue(&at.contracts, &at.moment, &params)?;
                 queue(at, contract.into(), &queued)
             }
             Step::Cancel { contract, by } => cancel(by.act(json)?, contract.into()),
@@ -363,7 +363,7 @@ fn queue(at: Acting, contract: Contract, queued: &Queued) -> Result<Answer, Comm
 }
 
 fn cancel(mut at: Acting, contract: Contract) -> Result<Answer, CommandError> {
-    let (waiting, message) = governance::cancel(&at.contracts, &at.sender, contract)?;
+    let (waiting, message) = governance::cancel(&at.contracts, contract)?;
     let from = at.dated(waiting.from);
     let effect = format!("drop the parameters of the {contract} that wait for {from}");
     at.session.send_and_tell(&effect, &[message])
@@ -371,7 +371,7 @@ fn cancel(mut at: Acting, contract: Contract) -> Result<Answer, CommandError> {
 
 fn attesters(at: Acting, contract: Contract, change: &Attesters) -> Result<Answer, CommandError> {
     let (contracts, moment) = (&at.contracts, &at.moment);
-    let queued = governance::attesters(contracts, moment, &at.sender, contract, change)?;
+    let queued = governance::attesters(contracts, moment, contract, change)?;
     queue(at, contract, &queued)
 }
 
@@ -382,14 +382,14 @@ fn pause(
     length: u64,
 ) -> Result<Answer, CommandError> {
     let (contracts, moment) = (&at.contracts, &at.moment);
-    let pause = governance::pause(contracts, moment, &at.sender, contract, activity, length)?;
+    let pause = governance::pause(contracts, moment, contract, activity, length)?;
     let until = minute(pause.until);
     let effect = format!("pause {activity} in the {contract} until {until}");
     at.session.send_and_tell(&effect, &[pause.message])
 }
 
 fn resume(at: Acting, contract: Contract, activity: &str) -> Result<Answer, CommandError> {
-    let message = governance::resume(&at.contracts, &at.sender, contract, activity)?;
+    let message = governance::resume(&at.contracts, contract, activity)?;
     let effect = format!("let {activity} in the {contract} go on at once");
     at.send(&effect, &[message])
 }
@@ -401,7 +401,7 @@ fn set_role(
     account: Option<&str>,
 ) -> Result<Answer, CommandError> {
     let (contracts, moment) = (&at.contracts, &at.moment);
-    let change = governance::set_role(contracts, moment, &at.sender, contract, role, account)?;
+    let change = governance::set_role(contracts, moment, contract, role, account)?;
     let before = change.before.first().map_or("nobody", |one| one.as_str());
     let from = match change.from {
         Some(epoch) => format!("in {}", at.dated(epoch)),
@@ -418,7 +418,7 @@ fn set_role(
 }
 
 fn split(at: Acting, factor: u32) -> Result<Answer, CommandError> {
-    let split = governance::split(&at.contracts, &at.sender, factor)?;
+    let split = governance::split(&at.contracts, factor)?;
     let preview = &split.preview;
     let effect = format!(
         "split every key into {factor} in {}: {} keys then of at most {}, a node's stake is {}",
@@ -431,7 +431,7 @@ fn split(at: Acting, factor: u32) -> Result<Answer, CommandError> {
 }
 
 fn cancel_split(mut at: Acting) -> Result<Answer, CommandError> {
-    let cancelled = governance::cancel_split(&at.contracts, &at.moment, &at.sender)?;
+    let cancelled = governance::cancel_split(&at.contracts, &at.moment)?;
     let split = &cancelled.split;
     let from = at.dated(split.from);
     let effect = format!("take back the split into {} of {from}", split.factor);
@@ -439,7 +439,7 @@ fn cancel_split(mut at: Acting) -> Result<Answer, CommandError> {
 }
 
 fn rule(at: Acting, epoch: Epoch, keys: &[KeyId], upheld: bool) -> Result<Answer, CommandError> {
-    let ruling = governance::rule(&at.contracts, &at.sender, epoch, keys, upheld)?;
+    let ruling = governance::rule(&at.contracts, epoch, keys, upheld)?;
     let verdict = match upheld {
         true => "right",
         false => "wrong",
@@ -450,7 +450,7 @@ fn rule(at: Acting, epoch: Epoch, keys: &[KeyId], upheld: bool) -> Result<Answer
 }
 
 fn resolve(at: Acting, epoch: Epoch, keys: &[KeyId]) -> Result<Answer, CommandError> {
-    let ruling = governance::resolve(&at.contracts, &at.sender, epoch, keys)?;
+    let ruling = governance::resolve(&at.contracts, epoch, keys)?;
     let listed = listed(&at, &ruling.disputes, None);
     let effect = format!(
         "let the attesters' result of epoch {epoch} stand, as there was no ruling in time:{listed}"
@@ -491,7 +491,7 @@ const fn fate(kind: DisputeKind, upheld: Option<bool>) -> &'static str {
 }
 
 fn seal(at: Acting) -> Result<Answer, CommandError> {
-    let seal = governance::seal(&at.contracts, &at.sender)?;
+    let seal = governance::seal(&at.contracts)?;
     let effect = format!(
         "end the issuance of keys at once and for ever, with {} of {} keys",
         thousands(seal.supply.issued.into()),
@@ -504,8 +504,7 @@ fn ownership(contract: Contract, step: OwnershipStep, json: bool) -> Result<Answ
     let (at, effect, message) = match step {
         OwnershipStep::Transfer { address, by } => {
             let at = by.act(json)?;
-            let message =
-                governance::transfer_ownership(&at.contracts, &at.sender, contract, &address)?;
+            let message = governance::transfer_ownership(&at.contracts, contract, &address)?;
             let effect =
                 format!("offer the ownership of the {contract} to {address}, who must accept it");
             (at, effect, message)
@@ -518,7 +517,7 @@ fn ownership(contract: Contract, step: OwnershipStep, json: bool) -> Result<Answ
         }
         OwnershipStep::Renounce { by } => {
             let at = by.act(json)?;
-            let message = governance::renounce_ownership(&at.contracts, &at.sender, contract)?;
+            let message = governance::renounce_ownership(&at.contracts, contract)?;
             let effect = format!(
                 "leave the {contract} without an owner, at once and for ever: its parameters and \
                  roles can never be changed again"

@@ -15,7 +15,8 @@ use noderev_chain::Result;
 use noderev_components::Epoch;
 use noderev_economics::{drip_part_ceil, slots, split_pool, PoolFacts};
 
-use super::{agreed, pages, part_of, Audit, Purse, Source, PAGE};
+use super::{agreed, part_of, Audit, Purse, Source, PAGE};
+use crate::contracts::pages;
 use crate::Contract;
 
 /// First epoch that is not closed.

@@ -12,6 +12,8 @@ pub(crate) mod books;
 mod mint;
 mod revenue;
 
+pub(crate) use revenue::disputes;
+
 use core::fmt::Display;
 
 use noderev_api::common::{DepositInfo, EvidenceResponse, ReportInfo};
@@ -173,19 +175,6 @@ fn agreed(evidence: &EvidenceResponse, rules: &EvidenceRules, bits: u32) -> Opti
         })
     });
     result(&reports.collect::<Vec<_>>(), rules.threshold, bits)
-}
-
-/// All pages of a list that names where a page begins by its last entry.
-pub(crate) fn pages<T>(mut page: impl FnMut(Option<&T>) -> Result<Vec<T>>) -> Result<Vec<T>> {
-    let mut all: Vec<T> = Vec::new();
-    loop {
-        let next = page(all.last())?;
-        let ended = next.is_empty();
-        all.extend(next);
-        if ended {
-            return Ok(all);
-        }
-    }
 }
 
 fn wrong(error: impl Display) -> ChainError {

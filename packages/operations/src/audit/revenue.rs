@@ -16,7 +16,8 @@ use noderev_economics::{
     PotSplit, ShareRules,
 };
 
-use super::{agreed, pages, part_of, Audit, Purse, Source, PAGE};
+use super::{agreed, part_of, Audit, Purse, Source, PAGE};
+use crate::contracts::pages;
 use crate::Contract;
 
 /// First epoch that is not closed.
@@ -200,8 +201,8 @@ fn judged(
     Ok(reported.map(|reported| lineage.expand_report(epoch, &reported).resized(keys)))
 }
 
-/// Keys in dispute, and how it ended.
-fn disputes(source: &impl Source, epoch: Epoch) -> Result<Vec<DisputeInfo>> {
+/// Keys in dispute, in their order, and how it ended.
+pub(crate) fn disputes(source: &impl Source, epoch: Epoch) -> Result<Vec<DisputeInfo>> {
     pages(|last: Option<&DisputeInfo>| {
         let query = QueryMsg::Disputes {
             epoch,

@@ -16,6 +16,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::batches::TooMany;
+use crate::contracts::pages as all_pages;
 use crate::moment::date;
 use crate::Contracts;
 
@@ -295,14 +296,8 @@ fn pages<T, Answer: serde::de::DeserializeOwned>(
     query: impl Fn(Option<&T>) -> QueryMsg,
     page: impl Fn(Answer) -> Vec<T>,
 ) -> Result<Vec<T>> {
-    let mut all: Vec<T> = Vec::new();
-    loop {
-        let entries = page(contracts.ask_delegation(&query(all.last()))?);
-        if entries.is_empty() {
-            return Ok(all);
-        }
-        all.extend(entries);
-    }
+    let ask = |last: Option<&T>| Ok(page(contracts.ask_delegation(&query(last))?));
+    Ok(all_pages(ask)?)
 }
 
 fn order(contracts: &Contracts, order: &ExecuteMsg) -> Result<Message> {

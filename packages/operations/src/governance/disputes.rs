@@ -1,17 +1,13 @@
 //! Appeals and challenges: the arbiter's rulings, and what stands without one.
 
-use noderev_api::distributor::{
-    DisputeInfo, DisputeOutcome, DisputesResponse, ExecuteMsg, QueryMsg, MAX_RULINGS,
-};
+use noderev_api::distributor::{DisputeInfo, DisputeOutcome, ExecuteMsg, MAX_RULINGS};
 use noderev_chain::Message;
 use noderev_components::{Epoch, KeyId};
 
 use super::{GovernanceError, Result};
+use crate::audit::disputes;
 use crate::batches::in_messages;
 use crate::Contracts;
-
-/// Disputes on a page, the most that the contract answers.
-const PAGE: u32 = 100;
 
 /// Disputes that can be ended.
 #[derive(Clone, Debug)]
@@ -23,14 +19,8 @@ pub struct Ruling {
 }
 
 /// Rules on disputed keys of an epoch.
-pub fn rule(
-    contracts: &Contracts,
-    sender: &str,
-    epoch: Epoch,
-    keys: &[KeyId],
-    upheld: bool,
-) -> Result<Ruling> {
-    end(contracts, sender, epoch, keys, |keys| ExecuteMsg::Rule {
+pub fn rule(contracts: &Contracts, epoch: Epoch, keys: &[KeyId], upheld: bool) -> Result<Ruling> {
+    end(contracts, epoch, keys, |keys| ExecuteMsg::Rule {
         epoch,
         keys,
         upheld,
@@ -38,13 +28,8 @@ pub fn rule(
 }
 
 /// Lets the attesters' result stand for disputed keys of an epoch that nobody has ruled on in time.
-pub fn resolve(
-    contracts: &Contracts,
-    sender: &str,
-    epoch: Epoch,
-    keys: &[KeyId],
-) -> Result<Ruling> {
-    end(contracts, sender, epoch, keys, |keys| ExecuteMsg::Resolve {
+pub fn resolve(contracts: &Contracts, epoch: Epoch, keys: &[KeyId]) -> Result<Ruling> {
+    end(contracts, epoch, keys, |keys| ExecuteMsg::Resolve {
         epoch,
         keys,
     })
@@ -52,7 +37,6 @@ pub fn resolve(
 
 fn end(
     contracts: &Contracts,
-    sender: &str,
     epoch: Epoch,
     keys: &[KeyId],
     order: impl Fn(Vec<KeyId>) -> ExecuteMsg,
@@ -62,23 +46,7 @@ fn end(
     let messages =
         messages.map(|keys| Message::execute(&contracts.distributor, &order(keys), Vec::new()));
     let messages = messages.collect::<noderev_chain::Result<Vec<_>>>()?;
-    contracts.client().estimate(sender, &messages)?;
     Ok(Ruling { disputes, messages })
-}
-
-fn disputes(contracts: &Contracts, epoch: Epoch) -> Result<Vec<DisputeInfo>> {
-    let mut all: Vec<DisputeInfo> = Vec::new();
-    loop {
-        let page: DisputesResponse = contracts.ask_distributor(&QueryMsg::Disputes {
-            epoch,
-            start_after: all.last().map(|dispute| dispute.key),
-            limit: Some(PAGE),
-        })?;
-        if page.disputes.is_empty() {
-            return Ok(all);
-        }
-        all.extend(page.disputes);
-    }
 }
 
 /// The open disputes about these keys.

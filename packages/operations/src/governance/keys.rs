@@ -5,7 +5,7 @@ use noderev_api::registry::{
 };
 use noderev_chain::Message;
 
-use super::{checked, GovernanceError, Result};
+use super::{message, GovernanceError, Result};
 use crate::moment::Moment;
 use crate::{Contract, Contracts};
 
@@ -19,14 +19,14 @@ pub struct Split {
 }
 
 /// Announces that every key is split into `factor` keys.
-pub fn split(contracts: &Contracts, sender: &str, factor: u32) -> Result<Split> {
+pub fn split(contracts: &Contracts, factor: u32) -> Result<Split> {
     let query = QueryMsg::PreviewSplit { factor };
     let preview: PreviewSplitResponse = contracts.ask_registry(&query)?;
     if let Some(reason) = preview.refusal {
         return Err(GovernanceError::Split(reason));
     }
     let order = ExecuteMsg::Split { factor };
-    let message = checked(contracts, sender, Contract::Registry, &order)?;
+    let message = message(contracts, Contract::Registry, &order)?;
     Ok(Split { preview, message })
 }
 
@@ -40,16 +40,12 @@ pub struct SplitCancelled {
 }
 
 /// Takes the announced split back.
-pub fn cancel_split(
-    contracts: &Contracts,
-    moment: &Moment,
-    sender: &str,
-) -> Result<SplitCancelled> {
+pub fn cancel_split(contracts: &Contracts, moment: &Moment) -> Result<SplitCancelled> {
     let mut splits = supply(contracts)?.splits.into_iter();
     let split = splits.find(|split| split.from > moment.epoch);
     let split = split.ok_or(GovernanceError::NoSplit)?;
     let order = ExecuteMsg::CancelSplit {};
-    let message = checked(contracts, sender, Contract::Registry, &order)?;
+    let message = message(contracts, Contract::Registry, &order)?;
     Ok(SplitCancelled { split, message })
 }
 
@@ -63,14 +59,14 @@ pub struct Seal {
 }
 
 /// Ends issuance for ever.
-pub fn seal(contracts: &Contracts, sender: &str) -> Result<Seal> {
+pub fn seal(contracts: &Contracts) -> Result<Seal> {
     let supply = supply(contracts)?;
     if supply.sealed {
         let issued = supply.issued;
         return Err(GovernanceError::Sealed { issued });
     }
     let order = ExecuteMsg::SealIssuance {};
-    let message = checked(contracts, sender, Contract::Registry, &order)?;
+    let message = message(contracts, Contract::Registry, &order)?;
     Ok(Seal { supply, message })
 }
 

@@ -199,18 +199,9 @@ fn ask<T: DeserializeOwned>(
     Ok(contracts.client().smart(address, question)?)
 }
 
-/// The message, unless the contract would refuse it from this account.
-fn checked(
-    contracts: &Contracts,
-    sender: &str,
-    contract: Contract,
-    order: &impl Serialize,
-) -> Result<Message> {
-    let message = Message::execute(contracts.address(contract), order, Vec::new())?;
-    contracts
-        .client()
-        .estimate(sender, core::slice::from_ref(&message))?;
-    Ok(message)
+fn message(contracts: &Contracts, contract: Contract, order: &impl Serialize) -> Result<Message> {
+    let message = Message::execute(contracts.address(contract), order, Vec::new());
+    Ok(message?)
 }
 
 /// Names of the activities of a contract that can be paused.
@@ -278,7 +269,6 @@ pub struct Pause {
 pub fn pause(
     contracts: &Contracts,
     moment: &Moment,
-    sender: &str,
     contract: Contract,
     activity: &str,
     seconds: u64,
@@ -286,20 +276,15 @@ pub fn pause(
     ensure_known(contract, "activity", activity, &activities(contract))?;
     let order = Order::Pause { activity, seconds };
     Ok(Pause {
-        message: checked(contracts, sender, contract, &order)?,
+        message: message(contracts, contract, &order)?,
         until: moment.now.plus_seconds(seconds).seconds(),
     })
 }
 
 /// Lets a paused activity of a contract go on.
-pub fn resume(
-    contracts: &Contracts,
-    sender: &str,
-    contract: Contract,
-    activity: &str,
-) -> Result<Message> {
+pub fn resume(contracts: &Contracts, contract: Contract, activity: &str) -> Result<Message> {
     ensure_known(contract, "activity", activity, &activities(contract))?;
-    checked(contracts, sender, contract, &Order::Resume { activity })
+    message(contracts, contract, &Order::Resume { activity })
 }
 
 /// What the distributor calls an arbiter who waits for his first epoch.
@@ -322,7 +307,6 @@ pub struct RoleChange {
 pub fn set_role(
     contracts: &Contracts,
     moment: &Moment,
-    sender: &str,
     contract: Contract,
     role: &str,
     account: Option<&str>,
@@ -341,28 +325,18 @@ pub fn set_role(
             false => Vec::new(),
         },
         from: arbiter.then(|| moment.after_notice()),
-        message: checked(
-            contracts,
-            sender,
-            contract,
-            &Order::SetRole { role, account },
-        )?,
+        message: message(contracts, contract, &Order::SetRole { role, account })?,
     })
 }
 
 /// Offers the ownership of a contract to somebody, who must accept it.
-pub fn transfer_ownership(
-    contracts: &Contracts,
-    sender: &str,
-    contract: Contract,
-    to: &str,
-) -> Result<Message> {
+pub fn transfer_ownership(contracts: &Contracts, contract: Contract, to: &str) -> Result<Message> {
     let action = Action::TransferOwnership {
         new_owner: to.to_owned(),
         expiry: None,
     };
     let order = Order::UpdateOwnership(action);
-    checked(contracts, sender, contract, &order)
+    message(contracts, contract, &order)
 }
 
 /// Accepts the ownership of a contract.
@@ -380,17 +354,13 @@ pub fn accept_ownership(
         });
     }
     let order = Order::UpdateOwnership(Action::AcceptOwnership);
-    checked(contracts, sender, contract, &order)
+    message(contracts, contract, &order)
 }
 
 /// Gives up the ownership of a contract for ever.
-pub fn renounce_ownership(
-    contracts: &Contracts,
-    sender: &str,
-    contract: Contract,
-) -> Result<Message> {
+pub fn renounce_ownership(contracts: &Contracts, contract: Contract) -> Result<Message> {
     let order = Order::UpdateOwnership(Action::RenounceOwnership);
-    checked(contracts, sender, contract, &order)
+    message(contracts, contract, &order)
 }
 
 #[cfg(test)]

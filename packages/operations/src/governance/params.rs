@@ -9,7 +9,7 @@ use noderev_components::{Epoch, EvidenceRules};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{ask, checked, GovernanceError, Order, Question, Result};
+use super::{ask, message, GovernanceError, Order, Question, Result};
 use crate::moment::Moment;
 use crate::{Contract, Contracts};
 
@@ -202,12 +202,7 @@ pub struct Queued {
 }
 
 /// Queues parameters for seven epochs after the next boundary.
-pub fn queue(
-    contracts: &Contracts,
-    moment: &Moment,
-    sender: &str,
-    params: &Params,
-) -> Result<Queued> {
+pub fn queue(contracts: &Contracts, moment: &Moment, params: &Params) -> Result<Queued> {
     let contract = params.contract();
     if let Some(Waiting { from, .. }) = queued(contracts, contract)? {
         return Err(GovernanceError::Waits { contract, from });
@@ -219,21 +214,17 @@ pub fn queue(
     }
     let order = Order::QueueParams { params };
     Ok(Queued {
-        message: checked(contracts, sender, contract, &order)?,
+        message: message(contracts, contract, &order)?,
         from: moment.after_notice(),
         changes,
     })
 }
 
 /// Drops the parameters that wait; answers them, and the message that does it.
-pub fn cancel(
-    contracts: &Contracts,
-    sender: &str,
-    contract: Contract,
-) -> Result<(Waiting, Message)> {
+pub fn cancel(contracts: &Contracts, contract: Contract) -> Result<(Waiting, Message)> {
     let waiting = queued(contracts, contract)?;
     let waiting = waiting.ok_or(GovernanceError::NothingWaits { contract })?;
-    let message = checked(contracts, sender, contract, &Order::CancelParams {})?;
+    let message = message(contracts, contract, &Order::CancelParams {})?;
     Ok((waiting, message))
 }
 
@@ -276,13 +267,12 @@ impl Attesters {
 pub fn attesters(
     contracts: &Contracts,
     moment: &Moment,
-    sender: &str,
     contract: Contract,
     change: &Attesters,
 ) -> Result<Queued> {
     let mut params = in_force(contracts, contract, moment.epoch)?.params;
     change.apply(params.evidence()?)?;
-    queue(contracts, moment, sender, &params)
+    queue(contracts, moment, &params)
 }
 
 #[cfg(test)]

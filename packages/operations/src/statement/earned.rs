@@ -6,8 +6,8 @@ use noderev_api::delegation::{
     HistoryResponse, MembersResponse,
 };
 use noderev_api::distributor::{
-    ConfigResponse, DisputeInfo, DisputeKind, DisputeOutcome, DisputesResponse, EpochInfo,
-    EpochsResponse, KeyHistoryResponse, PoolEpoch, PoolHistoryResponse, QueryMsg,
+    ConfigResponse, DisputeInfo, DisputeKind, DisputeOutcome, EpochInfo, EpochsResponse,
+    KeyHistoryResponse, PoolEpoch, PoolHistoryResponse, QueryMsg,
 };
 use noderev_api::registry::{self, FormerKey, FormerKeysResponse, OwnersAtResponse};
 use noderev_chain::{ChainError, Result};
@@ -16,7 +16,8 @@ use noderev_economics::{accrue, challenge_upheld};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::audit::pages;
+use crate::audit::disputes;
+use crate::contracts::pages;
 use crate::{Contract, Contracts};
 
 /// Entries of a page, the most that contracts answer.
@@ -181,15 +182,7 @@ impl Earnings<'_> {
     }
 
     fn disputes(&self, epoch: &EpochInfo) -> Result<Vec<Earned>> {
-        let disputes = pages(|last: Option<&DisputeInfo>| {
-            let query = QueryMsg::Disputes {
-                epoch: epoch.epoch,
-                start_after: last.map(|last| last.key),
-                limit: Some(PAGE),
-            };
-            let answer: DisputesResponse = self.contracts.ask_distributor(&query)?;
-            Ok(answer.disputes)
-        })?;
+        let disputes = disputes(self.contracts, epoch.epoch)?;
         let qst = Denom::Cw20(self.distributor.qst.to_string());
         let mut earned = Vec::new();
         for dispute in &disputes {

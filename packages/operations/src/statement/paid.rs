@@ -9,7 +9,7 @@ use noderev_api::{delegation, distributor};
 use noderev_chain::{Client, Result};
 
 use super::{Days, StatementError, TREASURY};
-use crate::audit::pages;
+use crate::contracts::pages;
 use crate::export::attribute;
 use crate::{Contract, Contracts};
 
