@@ -11,10 +11,10 @@ mod task;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use cosmwasm_std::{Checksum, Timestamp};
-use noderev_chain::{ChainError, Message, Outcome, Result, Signer};
+use noderev_chain::{ChainError, Outcome, Result, Signer};
 
 use crate::daemon::{Backoff, Stop};
 use crate::{Contract, Contracts};
@@ -26,8 +26,8 @@ pub use task::{Action, Task, UnknownAction};
 
 /// Shortest sleep: what comes next is due with a block that is not there yet.
 const SHORTEST: Duration = Duration::from_millis(500);
-/// Keepers wake within this time of each other.
-const MOST_LAG: Duration = Duration::from_secs(2);
+/// Each keeper acts at a moment of its own within this time, again and again.
+const ROUND: Duration = Duration::from_secs(2);
 /// How long an action rests that was refused in a block, which costs a fee.
 const REST: Duration = Duration::from_secs(600);
 /// Most actions between two sleeps, whatever contracts say is due.
@@ -104,9 +104,9 @@ pub struct Keeper<'a> {
     /// When actions without a time of their own were first seen, for `wait`.
     seen: BTreeMap<(Contract, Action), Timestamp>,
     resting: Resting,
-    /// Each keeper wakes a little later than others do, so that the second one sees what the first
-    /// has sent.
-    lag: Duration,
+    /// When within each [`ROUND`] of the clock it does what only one can do, so that the second one
+    /// sees what the first has sent.
+    moment: Duration,
 }
 
 impl<'a> Keeper<'a> {
@@ -119,11 +119,11 @@ impl<'a> Keeper<'a> {
         stop: Stop,
         tell: &'a mut dyn FnMut(Event<'_>),
     ) -> Self {
-        let lag = lag(signer.address());
+        let moment = moment(signer.address());
         Self {
             contracts,
             signer,
-            lag,
+            moment,
             settings,
             metrics,
             stop,
@@ -177,6 +177,7 @@ impl<'a> Keeper<'a> {
     /// Does what is due until nothing is.
     fn pass(&mut self, tally: &mut Tally) -> Result<Rest> {
         let mut given_up = Vec::new();
+        let mut is_moment = false;
         self.show()?;
         for round in 0..MOST {
             let due = self.look(tally, round == 0)?;
@@ -193,11 +194,18 @@ impl<'a> Keeper<'a> {
                     waits: !open.is_empty(),
                 });
             };
-            if self.is_on_its_way(task)? {
-                self.stop.sleep(SHORTEST);
+            // Somebody else may have done it by then: another look.
+            if task.action.epoch().is_some() && !is_moment {
+                is_moment = true;
+                self.stop.sleep(until(self.moment, clock()));
                 continue;
             }
-            match self.attempt(task)? {
+            is_moment = false;
+            let Some(ending) = self.attempt(task)? else {
+                self.stop.sleep(SHORTEST);
+                continue;
+            };
+            match ending {
                 Ending::Done => {
                     tally.done = tally.done.saturating_add(1);
                     // Whoever says that it is due all the same is not paid for again at once.
@@ -266,7 +274,7 @@ impl<'a> Keeper<'a> {
                 pause = pause.min(Duration::from_secs(left));
             }
         }
-        pause.max(SHORTEST).saturating_add(self.lag)
+        pause.max(SHORTEST)
     }
 
     fn show(&self) -> Result<()> {
@@ -276,11 +284,12 @@ impl<'a> Keeper<'a> {
         Ok(())
     }
 
-    /// Tries one action. Errors: the chain could not be asked, or the transaction got lost; the next
-    /// look tells whether it was done.
-    fn attempt(&mut self, task: &Task) -> Result<Ending> {
+    /// Tries one action; none if somebody's waits for a block. Errors: the chain could not be asked,
+    /// or the transaction got lost; the next look tells whether it was done.
+    fn attempt(&mut self, task: &Task) -> Result<Option<Ending>> {
         let ending = match self.send(task) {
-            Ok(outcome) => {
+            Ok(None) => return Ok(None),
+            Ok(Some(outcome)) => {
                 (self.tell)(Event::Done(task, &outcome));
                 Ending::Done
             }
@@ -300,20 +309,29 @@ impl<'a> Keeper<'a> {
             Err(error) => return Err(error),
         };
         self.metrics.ended(task.place, task.action.name(), ending);
-        Ok(ending)
+        Ok(Some(ending))
     }
 
-    /// Simulates, sends once, waits for the block. What is not sent or gets lost is not sent again
-    /// without another look at what is due.
-    fn send(&mut self, task: &Task) -> Result<Outcome> {
+    /// Simulates, sends once, waits for the block; none and nothing sent if somebody has sent the same.
+    /// What is not sent or gets lost is not sent again without another look at what is due.
+    fn send(&mut self, task: &Task) -> Result<Option<Outcome>> {
         let disputed = match task.action {
             Action::Resolve(epoch) => look::disputed(self.contracts, epoch)?,
             _ => Vec::new(),
         };
-        let messages: [Message; 1] = [task.action.message(self.contracts, disputed)?];
+        let message = task.action.message(self.contracts, disputed)?;
         let mut client = self.contracts.client().clone();
         client.ask_price()?;
-        let unsigned = self.signer.estimate(&client, &messages)?;
+        // Whoever sends what somebody else has sent pays for being refused. What was in a block before
+        // the simulation is refused by it; what has come since is seen after it.
+        let is_waiting = || client.is_waiting(&message);
+        if is_waiting()? {
+            return Ok(None);
+        }
+        let unsigned = self.signer.estimate(&client, std::slice::from_ref(&message))?;
+        if is_waiting()? {
+            return Ok(None);
+        }
         let result = self.signer.post(&client, &unsigned)?.wait(&client);
         if result.as_ref().err().is_none_or(in_a_block) {
             self.metrics.paid(client.network().fee(unsigned.gas));
@@ -321,17 +339,7 @@ impl<'a> Keeper<'a> {
         if let Ok(outcome) = &result {
             self.metrics.used(outcome.gas_used);
         }
-        result
-    }
-
-    /// Whether somebody has sent an epoch's close that is in no block yet: whoever sends it too pays
-    /// for being refused.
-    fn is_on_its_way(&self, task: &Task) -> Result<bool> {
-        if task.action.epoch().is_none() {
-            return Ok(false);
-        }
-        let message = task.action.message(self.contracts, Vec::new())?;
-        self.contracts.client().is_waiting(&message)
+        result.map(Some)
     }
 
     fn still_due(&self, task: &Task) -> Result<bool> {
@@ -366,15 +374,29 @@ const fn in_a_block(error: &ChainError) -> bool {
     )
 }
 
-/// Less than [`MOST_LAG`], by the account.
-fn lag(address: &str) -> Duration {
+/// An account's moment within a [`ROUND`].
+fn moment(address: &str) -> Duration {
     let hash = Checksum::generate(address.as_bytes());
     let [first, second] = [0, 1].map(|at| hash.as_slice().get(at).copied().unwrap_or(0));
     let share = u32::from(u16::from_be_bytes([first, second]));
-    MOST_LAG
+    ROUND
         .saturating_mul(share)
-        .checked_div(u32::from(u16::MAX))
+        .checked_div(1 << u16::BITS)
         .unwrap_or_default()
+}
+
+/// This machine's clock: time since 1970.
+fn clock() -> Duration {
+    SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default()
+}
+
+/// From now until a moment of a [`ROUND`] comes again.
+fn until(moment: Duration, now: Duration) -> Duration {
+    let ms = |time: Duration| time.as_millis();
+    let gone = ms(now).checked_rem(ms(ROUND)).unwrap_or(0);
+    let (moment, gone) = (moment, Duration::from_millis(u64::try_from(gone).unwrap_or(0)));
+    let left = moment.checked_sub(gone);
+    left.unwrap_or_else(|| ROUND.saturating_add(moment).saturating_sub(gone))
 }
 
 #[cfg(test)]
@@ -406,6 +428,19 @@ mod tests {
         assert!(!settings.takes(&Action::ClaimFees) && settings.takes(&Action::RetryMint));
         settings.claim_fees = true;
         assert!(settings.takes(&Action::ClaimFees));
+    }
+
+    #[test]
+    fn a_keeper_acts_at_its_own_moment_of_the_clock() {
+        let ms = Duration::from_millis;
+        for (now, left) in [(0, 700), (699, 1), (700, 0), (701, 1_999), (1_999, 701)] {
+            for round in [0, 2_000, 1_700_000_000_000] {
+                assert_eq!(until(ms(700), ms(round + now)), ms(left), "{now}");
+            }
+        }
+        let moments = ["one", "two", "three"].map(moment);
+        assert!(moments.iter().all(|moment| *moment < ROUND), "{moments:?}");
+        assert!(moments[0] != moments[1] && moments[1] != moments[2]);
     }
 
     #[test]
