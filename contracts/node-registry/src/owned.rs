@@ -55,6 +55,9 @@ impl Packed for Page {
     }
 }
 
+/// Pages of earlier generations that have been read: generation, page, and its bits.
+type Known = Vec<(Generation, u32, Bitmap)>;
+
 /// The keys of one owner.
 #[derive(Clone, Copy)]
 pub struct Owned<'a> {
@@ -92,10 +95,10 @@ impl Owned<'_> {
         after: u32,
         limit: usize,
     ) -> StdResult<Vec<KeyId>> {
-        let (mut found, mut inherited) = (vec![], None);
+        let (mut found, mut known) = (vec![], Known::new());
         for page in after / KEYS_PER_PAGE..keys.div_ceil(KEYS_PER_PAGE) {
             let first = page.saturating_mul(KEYS_PER_PAGE);
-            let bits = self.page(storage, generation, page, &mut inherited)?;
+            let bits = self.page(storage, generation, page, &mut known)?;
             let bits = bits.ones().map(|bit| bit.saturating_add(first));
             let later = bits.filter(|bit| *bit >= after);
             found.extend(later.map(KeyId::of_bit));
@@ -117,7 +120,7 @@ impl Owned<'_> {
         let (first, last) = (KeyId(*keys.start()).bit(), KeyId(*keys.end()).bit());
         for page in first / KEYS_PER_PAGE..=last / KEYS_PER_PAGE {
             let start = page.saturating_mul(KEYS_PER_PAGE);
-            let mut bits = self.page(storage, generation, page, &mut None)?;
+            let mut bits = self.page(storage, generation, page, &mut Known::new())?;
             for bit in first.max(start)..=last.min(start.saturating_add(KEYS_PER_PAGE - 1)) {
                 bits.set(bit.saturating_sub(start), owned);
             }
@@ -131,38 +134,40 @@ impl Owned<'_> {
         Ok(())
     }
 
-    /// A page of a generation; `inherited` keeps what is computed for the pages without a record.
+    /// A page of a generation: what it was written as, or else what the owner's parents have become.
     fn page(
         self,
         storage: &dyn Storage,
         generation: Generation,
         page: u32,
-        inherited: &mut Option<Bitmap>,
+        known: &mut Known,
     ) -> StdResult<Bitmap> {
         let own = Local(storage).read_packed(&self.page_key(generation, page))?;
         if let Some(Page(own)) = own {
             return Ok(own);
         }
-        let all = match inherited.take() {
-            Some(known) => known,
-            None => self.inherited(storage, generation)?,
-        };
-        let bits = all.page(page.saturating_mul(KEYS_PER_PAGE), KEYS_PER_PAGE);
-        *inherited = Some(all);
-        Ok(bits.resized(KEYS_PER_PAGE))
-    }
-
-    /// What the owner's keys of before the split have become.
-    fn inherited(self, storage: &dyn Storage, generation: Generation) -> StdResult<Bitmap> {
-        let before = generation.checked_sub(1);
-        let Some((before, split)) = before.zip(self.lineage.split_of(generation)) else {
-            return Ok(Bitmap::zeros(0));
-        };
-        let (mut parents, mut inherited) = (Bitmap::zeros(0), None);
-        for page in 0..split.keys.div_ceil(KEYS_PER_PAGE) {
-            parents = parents.joined(&self.page(storage, before, page, &mut inherited)?);
+        let mut bits = Bitmap::zeros(KEYS_PER_PAGE);
+        let first = page.saturating_mul(KEYS_PER_PAGE);
+        for bit in 0..KEYS_PER_PAGE {
+            let child = KeyId::of_bit(first.saturating_add(bit));
+            let parent = self.lineage.parent(generation, child);
+            let Some((before, parent)) = generation.checked_sub(1).zip(parent) else {
+                break;
+            };
+            let (from, at) = (parent.bit() / KEYS_PER_PAGE, parent.bit() % KEYS_PER_PAGE);
+            let is_here = |page: &&(Generation, u32, Bitmap)| (page.0, page.1) == (before, from);
+            let owned = match known.iter().find(is_here) {
+                Some((.., parents)) => parents.get(at),
+                None => {
+                    let parents = self.page(storage, before, from, known)?;
+                    let owned = parents.get(at);
+                    known.push((before, from, parents));
+                    owned
+                }
+            };
+            bits.set(bit, owned);
         }
-        Ok(self.lineage.tile(generation, &parents))
+        Ok(bits)
     }
 
     fn page_key(self, generation: Generation, page: u32) -> Vec<u8> {

@@ -328,7 +328,9 @@ impl<'a> Keeper<'a> {
         if is_waiting()? {
             return Ok(None);
         }
-        let unsigned = self.signer.estimate(&client, std::slice::from_ref(&message))?;
+        let unsigned = self
+            .signer
+            .estimate(&client, std::slice::from_ref(&message))?;
         if is_waiting()? {
             return Ok(None);
         }
@@ -394,7 +396,10 @@ fn clock() -> Duration {
 fn until(moment: Duration, now: Duration) -> Duration {
     let ms = |time: Duration| time.as_millis();
     let gone = ms(now).checked_rem(ms(ROUND)).unwrap_or(0);
-    let (moment, gone) = (moment, Duration::from_millis(u64::try_from(gone).unwrap_or(0)));
+    let (moment, gone) = (
+        moment,
+        Duration::from_millis(u64::try_from(gone).unwrap_or(0)),
+    );
     let left = moment.checked_sub(gone);
     left.unwrap_or_else(|| ROUND.saturating_add(moment).saturating_sub(gone))
 }
