@@ -196,7 +196,10 @@ impl Client {
                 height: None,
             };
             match client.check().and_then(|()| client.ask_price()) {
-                Ok(()) => return Ok(client),
+                Ok(()) => {
+                    client.rpc.known = true;
+                    return Ok(client);
+                }
                 Err(error) => refusal = error,
             }
         }

@@ -21,6 +21,9 @@ pub(crate) struct Rpc {
     url: String,
     /// How long a node that doesn't answer is tried.
     patience: Duration,
+    /// Whether it has answered before. Then it is asked twice at least: a request to a busy node may
+    /// take longer than patience lasts.
+    pub(crate) known: bool,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +50,7 @@ impl Rpc {
             agent: config.new_agent(),
             url: url.trim_end_matches('/').to_owned(),
             patience,
+            known: false,
         }
     }
 
@@ -80,13 +84,13 @@ impl Rpc {
         let begun = Instant::now();
         let mut in_vain = 0_u32;
         loop {
-            match self.once(method, params) {
-                Err(ChainError::Unreachable { .. }) if begun.elapsed() < self.patience => {
-                    in_vain = in_vain.saturating_add(1);
-                    sleep(PAUSE);
-                }
-                answer => return (answer, in_vain),
+            let answer = self.once(method, params);
+            let again = (self.known && in_vain == 0) || begun.elapsed() < self.patience;
+            if !again || !matches!(answer, Err(ChainError::Unreachable { .. })) {
+                return (answer, in_vain);
             }
+            in_vain = in_vain.saturating_add(1);
+            sleep(PAUSE);
         }
     }
 
@@ -142,6 +146,23 @@ impl core::fmt::Display for RpcError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fake::{client, STATUS};
+
+    #[test]
+    fn a_node_that_was_silent_for_longer_than_patience_is_asked_once_more() {
+        for (slow, answers) in [(2..3, true), (2..4, false)] {
+            let mut asked = 0;
+            let client = client(move |_| {
+                asked += 1;
+                if slow.contains(&asked) {
+                    sleep(Duration::from_millis(1_100));
+                    return (503, "busy");
+                }
+                (200, STATUS)
+            });
+            assert_eq!(client.status().is_ok(), answers);
+        }
+    }
 
     #[test]
     fn errors_tell_no_more_of_an_address_than_its_host() {
