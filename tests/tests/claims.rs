@@ -152,6 +152,23 @@ fn d11_forty_keys_sold_before_their_epochs_are_closed_are_all_found() {
 }
 
 #[test]
+fn d11_a_key_sold_before_its_page_of_a_claim_is_paid_before_the_claim_is_done() {
+    let mut net = Network::builder().build();
+    net.issue(&[("alice", 40), ("bob", 1)]);
+    net.deposit_revenue("customer", 0, 41 * 100, 1);
+    finish(&mut net, 0, &[]);
+    let response = net.claim("alice");
+    assert!(net.summary(&response).next);
+    assert_eq!(net.balances("alice")[0], 30 * 60);
+    // One of a page that was settled, and one of the page to come.
+    net.transfer("alice", "bob", 7);
+    net.transfer("alice", "bob", 35);
+    let response = net.claim("alice");
+    assert_eq!(net.balances("alice")[0], 40 * 60);
+    assert!(!net.summary(&response).next);
+}
+
+#[test]
 fn d12_claim_after_a_thousand_epochs() {
     let mut net = Network::builder().epoch_length(86_400).build();
     net.issue(&[("alice", 1), ("bob", 1)]);

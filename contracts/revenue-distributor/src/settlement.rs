@@ -283,8 +283,9 @@ impl<'a> Settler<'a> {
         Ok(())
     }
 
-    /// The next page of keys: of those that the account owned, then of those that it owns; with
-    /// the cursor after them, and whether more follow in this round.
+    /// The next page of keys: of those that the account owns, then of those that it owned; with
+    /// the cursor after them, and whether more follow in this round. What it gives away between two
+    /// pages was settled before, or is among those that it owned when their turn comes.
     fn next_keys(
         &self,
         account: &Account,
@@ -296,66 +297,87 @@ impl<'a> Settler<'a> {
             closed: self.closed,
             at: None,
         });
-        let (former, present) = self.page(addr, before.former, round.at)?;
+        let page = KeyPage::load(
+            self.deps,
+            self.config,
+            addr,
+            before.former,
+            round.at,
+            CLAIM_PAGE,
+        )?;
         // A former key is done with once the epoch in which it was given away is closed: no later
         // entry can come before it then.
-        if round.at.is_none_or(|at| at.is_former(before.former)) {
-            let done = former
-                .iter()
-                .take_while(|former| former.until < self.closed);
+        if round.at.is_none_or(|at| at.precedes(before.former)) {
+            let done = page.former.iter();
+            let done = done.take_while(|former| former.until < self.closed);
             let last = done.last().map(|last| (last.until, last.key));
             cursor.former = last.or(cursor.former);
         }
-        let full = former.len().saturating_add(present.len()) >= CLAIM_PAGE as usize;
-        let last = former.last().map(|last| At::Former(last.until, last.key));
-        let at = present.last().map(|key| At::Present(*key)).or(last);
-        if full {
-            cursor.round = Some(Round {
-                closed: round.closed,
-                at,
-            });
-        }
         // A round that was begun before the latest close is followed by another.
-        let more = full || round.closed < self.closed;
-        let mut keys: Vec<KeyId> = former
-            .iter()
-            .map(|former| former.key)
-            .chain(present)
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        Ok((keys, (cursor != before).then_some(cursor), more))
+        let more = page.end.is_some() || round.closed < self.closed;
+        cursor.round = page.end.map(|end| Round {
+            closed: round.closed,
+            at: Some(end),
+        });
+        Ok((page.keys(), (cursor != before).then_some(cursor), more))
     }
+}
 
-    fn page(
-        &self,
+/// A page of an account's keys: of those that it owns, then of those that it owned.
+pub struct KeyPage {
+    present: Vec<KeyId>,
+    former: Vec<FormerKey>,
+    /// The last key of a full page, behind which others may follow.
+    pub end: Option<At>,
+}
+
+impl KeyPage {
+    /// The page after `at`, or the first one; former keys up to `done` are left out.
+    pub fn load(
+        deps: Deps,
+        config: &Config,
         addr: &Addr,
         done: Option<(Epoch, KeyId)>,
         at: Option<At>,
-    ) -> StdResult<(Vec<FormerKey>, Vec<KeyId>)> {
-        let former = match at {
-            None => former_keys_of(self.deps, self.config, addr, done, CLAIM_PAGE)?,
-            Some(At::Former(until, key)) => {
-                let after = Some((until, key));
-                former_keys_of(self.deps, self.config, addr, after, CLAIM_PAGE)?
-            }
-            Some(At::Present(_)) => vec![],
+        limit: u32,
+    ) -> StdResult<Self> {
+        let present = match at {
+            Some(At::Former(..)) => vec![],
+            Some(At::Present(key)) => tokens_of(deps, config, addr, Some(key), limit)?,
+            None => tokens_of(deps, config, addr, None, limit)?,
         };
-        let after = match at {
-            Some(At::Present(key)) => Some(key),
-            _ => None,
+        let done = match at {
+            Some(At::Former(until, key)) => Some((until, key)),
+            _ => done,
         };
-        let taken = u32::try_from(former.len()).unwrap_or(u32::MAX);
-        let present = match CLAIM_PAGE.saturating_sub(taken) {
+        let taken = u32::try_from(present.len()).unwrap_or(u32::MAX);
+        let room = limit.saturating_sub(taken);
+        let former = match room {
             0 => vec![],
-            room => tokens_of(self.deps, self.config, addr, after, room)?,
+            room => former_keys_of(deps, config, addr, done, room)?,
         };
-        Ok((former, present))
+        let last = former.last().map(|last| At::Former(last.until, last.key));
+        let last = last.or(present.last().map(|key| At::Present(*key)));
+        let full = former.len() >= room as usize;
+        Ok(Self {
+            present,
+            former,
+            end: last.filter(|_| full),
+        })
+    }
+
+    /// The keys by number, each once.
+    pub fn keys(&self) -> Vec<KeyId> {
+        let former = self.former.iter().map(|former| former.key);
+        let mut keys: Vec<KeyId> = self.present.iter().copied().chain(former).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
     }
 }
 
 /// A page of the keys that an account owned.
-pub fn former_keys_of(
+fn former_keys_of(
     deps: Deps,
     config: &Config,
     addr: &Addr,

@@ -1,7 +1,7 @@
 //! What the distributor stores, and under which key.
 
 use cosmwasm_std::{Addr, Api, Deps, Order, Storage};
-use noderev_api::distributor::{DisputeKind, DisputeOutcome, Params};
+use noderev_api::distributor::{DisputeKind, DisputeOutcome, KeyCursor, Params};
 use noderev_components::{
     key, packed_struct, unreadable, write_packed, Account, Bitmap, Bundle, ChartOfAccounts, Denom,
     DenomInfo, Deposits, Epoch, EpochClock, EventLog, Evidence, KeyId, Ledger, Lineage, Local,
@@ -662,7 +662,7 @@ pub struct Round {
     pub at: Option<At>,
 }
 
-/// A place among an account's keys: first those that it owned, then those that it owns.
+/// A place among an account's keys: first those that it owns, then those that it owned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum At {
     /// Among former keys: when it was given away, and which.
@@ -672,9 +672,30 @@ pub enum At {
 }
 
 impl At {
-    /// Whether this is the former key named.
-    pub fn is_former(self, former: Option<(Epoch, KeyId)>) -> bool {
-        former.is_some_and(|(until, key)| self == Self::Former(until, key))
+    /// Whether the former keys behind this place begin right behind `done`.
+    pub fn precedes(self, done: Option<(Epoch, KeyId)>) -> bool {
+        match self {
+            Self::Present(_) => true,
+            Self::Former(until, key) => done == Some((until, key)),
+        }
+    }
+}
+
+impl From<KeyCursor> for At {
+    fn from(cursor: KeyCursor) -> Self {
+        match cursor {
+            KeyCursor::Former { until, key } => Self::Former(until, key),
+            KeyCursor::Present { key } => Self::Present(key),
+        }
+    }
+}
+
+impl From<At> for KeyCursor {
+    fn from(at: At) -> Self {
+        match at {
+            At::Former(until, key) => Self::Former { until, key },
+            At::Present(key) => Self::Present { key },
+        }
     }
 }
 

@@ -547,7 +547,7 @@ pub struct EpochsResponse {
     pub as_of: AsOf,
 }
 
-/// Where a page of an account's keys ended: first those that he owned, then those that he owns.
+/// Where a page of an account's keys ended: first those that he owns, then those that he owned.
 #[cw_serde]
 #[serde(deny_unknown_fields)]
 pub enum KeyCursor {

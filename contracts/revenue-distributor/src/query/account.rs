@@ -6,20 +6,18 @@ use noderev_components::{
 use std::collections::btree_map::Entry;
 use std::collections::BTreeMap;
 
-use cosmwasm_std::{Addr, Uint64};
+use cosmwasm_std::Uint64;
 use noderev_api::common::{ReceiptInfo, ReceiptsResponse, RoleAmount};
 use noderev_api::distributor::{
     AccountResponse, ClaimableKey, KeyCursor, KeyInfo, KeysResponse, PreviewClaimResponse,
 };
-use noderev_api::registry::{FormerKey, OwnerAt, OwnersAtResponse, QueryMsg as RegistryQuery};
+use noderev_api::registry::{OwnerAt, OwnersAtResponse, QueryMsg as RegistryQuery};
 
 use super::network::closed_page;
 use super::Context;
 use crate::error::Refusal;
-use crate::settlement::{
-    former_keys_of, tokens_of, treasury_share, SettledKey, Settler, KEY_BATCH,
-};
-use crate::state::{load_cursor, load_held, load_row, Row, KEYS_PER_PAGE, PAYOUTS};
+use crate::settlement::{tokens_of, treasury_share, KeyPage, SettledKey, Settler, KEY_BATCH};
+use crate::state::{load_cursor, load_held, load_row, At, Row, KEYS_PER_PAGE, PAYOUTS};
 
 /// Latest receipts beside an account.
 const RECENT_RECEIPTS: usize = 10;
@@ -36,21 +34,16 @@ pub fn account(
     let addr = account.human(c.deps.api)?;
     let first_page = start_after.is_none();
     let mut purse = PAYOUTS.purses.load(&Local(c.deps.storage), &account)?;
-    let (former, present) = key_page(c, &account, &addr, start_after, page_limit(limit))?;
-    let next = next_cursor(&former, &present, page_limit(limit));
-    let mut keys: Vec<KeyId> = former
-        .iter()
-        .map(|former| former.key)
-        .chain(present)
-        .collect();
-    keys.sort_unstable();
-    keys.dedup();
+    let done = load_cursor(c.deps.storage, &account)?.former;
+    let (at, limit) = (start_after.map(At::from), page_limit(limit));
+    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    let page = KeyPage::load(c.deps, &c.moment.config, &addr, done, at, limit)?;
     if !first_page {
         purse.owed.clear();
     }
     let mut settler = Settler::new(c.deps, &c.moment.config, c.moment.epoch)?;
     let mut claimable = vec![];
-    for key in keys {
+    for key in page.keys() {
         let settled = settler.settle_key(key)?;
         credit(&mut purse, &account, &settled.credits);
         claimable.push(claimable_key(c, &settler, &account, &settled)?);
@@ -72,58 +65,10 @@ pub fn account(
         self_claim_only: purse.self_claim_only,
         claimable: RoleAmount::list(&c.moment.config, &purse.owed),
         keys: claimable,
-        next,
+        next: page.end.map(KeyCursor::from),
         receipts: receipt_page(c, &account, None, RECENT_RECEIPTS)?,
         as_of: c.as_of()?,
     })
-}
-
-/// A page of former keys, then of present ones.
-fn key_page(
-    c: &Context,
-    account: &Account,
-    addr: &Addr,
-    start_after: Option<KeyCursor>,
-    limit: usize,
-) -> StdResult<(Vec<FormerKey>, Vec<KeyId>)> {
-    let size = u32::try_from(limit).unwrap_or(u32::MAX);
-    let (former, after) = match start_after {
-        None => {
-            let done = load_cursor(c.deps.storage, account)?.former;
-            (
-                former_keys_of(c.deps, &c.moment.config, addr, done, size)?,
-                None,
-            )
-        }
-        Some(KeyCursor::Former { until, key }) => (
-            former_keys_of(c.deps, &c.moment.config, addr, Some((until, key)), size)?,
-            None,
-        ),
-        Some(KeyCursor::Present { key }) => (vec![], Some(key)),
-    };
-    let room = limit.saturating_sub(former.len());
-    let present = match room {
-        0 => vec![],
-        room => {
-            let room = u32::try_from(room).unwrap_or(u32::MAX);
-            tokens_of(c.deps, &c.moment.config, addr, after, room)?
-        }
-    };
-    Ok((former, present))
-}
-
-fn next_cursor(former: &[FormerKey], present: &[KeyId], limit: usize) -> Option<KeyCursor> {
-    if former.len().saturating_add(present.len()) < limit {
-        return None;
-    }
-    match (present.last(), former.last()) {
-        (Some(key), _) => Some(KeyCursor::Present { key: *key }),
-        (None, Some(former)) => Some(KeyCursor::Former {
-            until: former.until,
-            key: former.key,
-        }),
-        (None, None) => None,
-    }
 }
 
 fn claimable_key(
