@@ -169,6 +169,28 @@ fn d11_a_key_sold_before_its_page_of_a_claim_is_paid_before_the_claim_is_done() 
 }
 
 #[test]
+fn d11_keys_of_many_owners_that_earned_nothing_hold_no_claim_up() {
+    let mut net = Network::builder().build();
+    net.issue(&[("alice", 30)]);
+    for epoch in 0..6 {
+        let (from, to) = match epoch % 2 {
+            0 => ("alice", "bob"),
+            _ => ("bob", "alice"),
+        };
+        for key in 1..=30 {
+            net.transfer(from, to, key);
+        }
+        finish(&mut net, epoch, &[]);
+    }
+    // 180 owners of 30 keys, 120 of whom one message goes through; then two pages of former keys.
+    let is_done = |net: &mut Network| {
+        let response = net.claim("alice");
+        !net.summary(&response).next
+    };
+    assert!((0..5).any(|_| is_done(&mut net)));
+}
+
+#[test]
 fn d12_claim_after_a_thousand_epochs() {
     let mut net = Network::builder().epoch_length(86_400).build();
     net.issue(&[("alice", 1), ("bob", 1)]);

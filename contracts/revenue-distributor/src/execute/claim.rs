@@ -155,10 +155,12 @@ fn settle_into(
     Ok((Response::new().add_event(event), settlement.summary))
 }
 
-/// How far keys and pool stake are settled, where that earned something or could not be finished.
+/// How far keys and pool stake are settled, where that earned something. If keys could not be
+/// finished, of all that was settled, so that the next message gets further.
 fn save_settled(storage: &mut dyn Storage, account: &Account, settlement: &Settlement) {
+    let unfinished = settlement.summary.remaining > 0;
     for key in &settlement.keys {
-        if !key.credits.is_empty() || (!key.complete && key.after.settled > key.before) {
+        if !key.credits.is_empty() || (unfinished && key.after.settled > key.before) {
             save_key(storage, key.key, &key.after);
         }
     }
