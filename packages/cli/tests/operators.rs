@@ -12,28 +12,21 @@
 
 mod local;
 
-use std::fs;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::sync::LazyLock;
 use std::thread::sleep;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use cosmwasm_std::{HexBinary, Uint128};
 use k256::ecdsa::signature::hazmat::PrehashSigner;
 use noderev::format::minute;
-use noderev_api::distributor::{
-    self, DisputeInfo, DisputeKind, DisputesResponse, NetworkResponse, QueryMsg,
-};
+use noderev_api::distributor::{self, DisputeInfo, DisputeKind, DisputesResponse, QueryMsg};
 use noderev_api::registry::{self, KeyResponse};
 use noderev_api::vault::{self, LotKind, LotResponse, NodeStakesResponse, PositionResponse};
-use noderev_chain::{Key, Message, Signer};
 use noderev_components::{Denom, Epoch, KeyId};
-use noderev_operations::{Contracts, Deployment};
-use serde::Serialize;
 use serde_json::{json, Value};
 
-use local::{client, rpc, ROOT, WORDS};
+use local::{address, manifest, now, send, Place};
 
 /// Account that deploys, and may mint the token.
 const TEAM: u32 = 0;
@@ -52,131 +45,24 @@ const HEIDI: u32 = 9;
 /// A QST.
 const QST: u128 = 1_000_000;
 
-/// A deployment with 20 keys.
-struct Place {
-    folder: tempfile::TempDir,
-}
+static PLACE: LazyLock<Place> = LazyLock::new(deployed);
 
-static PLACE: LazyLock<Place> = LazyLock::new(Place::new);
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-fn address(account: u32) -> String {
-    let key = Key::from_words(WORDS, account, "wasm").unwrap();
-    key.address().to_owned()
-}
-
-/// Sends a message that no command tested here sends.
-fn send(account: u32, contract: &str, msg: &impl Serialize) {
-    let mut signer = Signer::new(Key::from_words(WORDS, account, "wasm").unwrap());
-    let message = Message::execute(contract, msg, vec![]).unwrap();
-    signer.execute(&client(), &[message]).unwrap();
+fn deployed() -> Place {
+    let place = Place::new(&manifest(&[
+        ("length = 60", "length = 12"),
+        ("report_window = 20", "report_window = 4"),
+        ("appeal_window = 15", "appeal_window = 7"),
+        ("unbonding_period = 120", "unbonding_period = 1"),
+    ]));
+    place.import([(1..=10, GRACE), (11..=20, HEIDI)]);
+    place.mint(TEAM, 1_000 * QST);
+    place.mint(GRACE, 2_000_000 * QST);
+    place.mint(HEIDI, 10_000 * QST);
+    place.mint(ERIN, 2_000 * QST);
+    place
 }
 
 impl Place {
-    fn new() -> Self {
-        let place = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
-        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos();
-        let mut own = fs::read_to_string(format!("{ROOT}/manifests/local.toml")).unwrap();
-        for (from, to) in [
-            ("salt = \"noderev\"", format!("salt = \"operators {now}\"")),
-            ("length = 60", "length = 12".to_owned()),
-            ("report_window = 20", "report_window = 4".to_owned()),
-            ("appeal_window = 15", "appeal_window = 7".to_owned()),
-            ("unbonding_period = 120", "unbonding_period = 1".to_owned()),
-        ] {
-            assert!(own.contains(from), "{from}");
-            own = own.replace(from, &to);
-        }
-        let manifest = place.write("manifest.toml", &own);
-        let deploy = ["deploy", "apply", "--with-test-token", "--manifest"];
-        place.done(&[&deploy[..], &[&manifest]].concat(), TEAM);
-        let rows = (1..=20).map(|key| {
-            let owner = if key <= 10 { GRACE } else { HEIDI };
-            format!("{key},{}\n", address(owner))
-        });
-        let keys = format!("key,owner\n{}", rows.collect::<String>());
-        let keys = place.write("keys.csv", &keys);
-        place.done(&["import", "keys", &keys], TEAM);
-        for (account, amount) in [
-            (TEAM, 1_000 * QST),
-            (GRACE, 2_000_000 * QST),
-            (HEIDI, 10_000 * QST),
-            (ERIN, 2_000 * QST),
-        ] {
-            let mint =
-                json!({ "mint": { "recipient": address(account), "amount": amount.to_string() } });
-            send(TEAM, &place.contracts().qst, &mint);
-        }
-        place
-    }
-
-    fn write(&self, name: &str, text: &str) -> String {
-        let path: PathBuf = self.folder.path().join(name);
-        fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
-
-    /// The program, for commands that only ask.
-    fn asking(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_noderev"));
-        command
-            .current_dir(ROOT)
-            .env("NODEREV_MNEMONIC", WORDS)
-            .env("NODEREV_NODE", rpc())
-            .env("NODEREV_DEPLOYMENT", self.folder.path().join("state.json"))
-            .stdin(Stdio::null())
-            .args(arguments);
-        command
-    }
-
-    fn command(&self, arguments: &[&str], account: u32) -> Command {
-        let mut command = self.asking(arguments);
-        command.args(["--yes", "--account", &account.to_string()]);
-        command
-    }
-
-    fn run(&self, arguments: &[&str], account: u32) -> (i32, String) {
-        ended(self.command(arguments, account))
-    }
-
-    #[track_caller]
-    fn done(&self, arguments: &[&str], account: u32) -> String {
-        let (code, all) = self.run(arguments, account);
-        assert_eq!(code, 0, "{arguments:?}: {all}");
-        all
-    }
-
-    /// A command that says this and ends so.
-    #[track_caller]
-    fn refused(&self, arguments: &[&str], account: u32, code: i32, why: &str) {
-        let (found, all) = self.run(arguments, account);
-        assert_eq!(found, code, "{arguments:?}: {all}");
-        assert!(all.contains(why), "{arguments:?}: {all}");
-    }
-
-    #[track_caller]
-    fn asked(&self, arguments: &[&str]) -> String {
-        let (code, all) = ended(self.asking(arguments));
-        assert_eq!(code, 0, "{arguments:?}: {all}");
-        all
-    }
-
-    fn contracts(&self) -> Contracts {
-        let path = self.folder.path().join("state.json");
-        let deployment = Deployment::read(&path, "noderev-local").unwrap();
-        Contracts::new(&client(), &deployment).unwrap()
-    }
-
-    fn network(&self) -> NetworkResponse {
-        let network = self.contracts().ask_distributor(&QueryMsg::Network {});
-        network.unwrap()
-    }
-
     fn position(&self, account: u32) -> PositionResponse {
         let query = vault::QueryMsg::Position {
             account: address(account),
@@ -222,46 +108,14 @@ impl Place {
         answer.disputes
     }
 
-    /// Waits until a block is this old.
-    fn wait(&self, seconds: u64) {
-        let end = Instant::now() + Duration::from_secs(30);
-        while client().status().unwrap().time.seconds() < seconds {
-            assert!(Instant::now() < end, "time does not come");
-            sleep(Duration::from_millis(100));
-        }
-    }
-
     /// Waits, if the running epoch is about to end, for the next one: what follows is in one epoch.
     fn early_in_an_epoch(&self) -> Epoch {
         let network = self.network();
-        let now = client().status().unwrap().time.seconds();
-        if now + 5 > network.end.seconds() {
+        if now() + 5 > network.end.seconds() {
             self.wait(network.end.seconds());
         }
         self.network().epoch
     }
-
-    /// A keeper that runs until it is dropped.
-    fn keeper(&self) -> Keeper {
-        let mut command = self.command(&["keeper", "--interval", "1"], KEEPER);
-        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
-        Keeper(command.spawn().unwrap())
-    }
-}
-
-struct Keeper(Child);
-
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn ended(mut command: Command) -> (i32, String) {
-    let output = command.output().unwrap();
-    let all = format!("{}{}", text(&output.stdout), text(&output.stderr));
-    (output.status.code().unwrap(), all)
 }
 
 /// An amount as arguments have it.
@@ -347,8 +201,7 @@ fn pool_stake_goes_in_comes_out_and_goes_back() {
     let said = place.done(&["pool", "collect"], ERIN);
     assert!(said.contains("pay 0.000007 QST"), "{said}");
     assert_eq!(place.qst(ERIN), before + 2 * QST + 7);
-    let status = place.asked(&["--json", "pool", "status", &address(ERIN)]);
-    let status: Value = serde_json::from_str(&status).unwrap();
+    let status = place.json(&["pool", "status", &address(ERIN)]);
     assert_eq!(status["next"], "2999993");
     assert_eq!(status["lots"], json!([]));
 }
@@ -431,8 +284,7 @@ fn nodes_are_staked_bound_and_handed_on() {
 
 /// What the node of a key must sign.
 fn challenge(place: &Place, key: &str) -> Value {
-    let said = place.asked(&["--json", "node", "bind", key, "--challenge"]);
-    serde_json::from_str(&said).unwrap()
+    place.json(&["node", "bind", key, "--challenge"])
 }
 
 #[test]
@@ -591,13 +443,12 @@ fn keys_are_offered_and_bought() {
 #[ignore = "needs a local chain"]
 fn an_epoch_is_disputed_and_its_rewards_go_into_the_pool() {
     let place = &*PLACE;
-    let _keeper = place.keeper();
+    let _keeper = place.keeper(KEEPER, &[]);
     place.early_in_an_epoch();
     let revenue = ["revenue", "deposit", "QST", &units(100 * QST)];
     let named = ["--source", "somebody", "--reference", "operators"];
     place.done(&[&revenue[..], &named].concat(), TEAM);
-    let deposits = place.asked(&["--json", "revenue", "list"]);
-    let deposits: Value = serde_json::from_str(&deposits).unwrap();
+    let deposits = place.json(&["revenue", "list"]);
     let epoch = deposits[0]["from"].as_u64().unwrap();
     let end = u32::try_from(epoch).unwrap();
     let (epoch, end) = (epoch.to_string(), Epoch(end));
@@ -663,8 +514,7 @@ fn an_epoch_is_disputed_and_its_rewards_go_into_the_pool() {
         sleep(Duration::from_millis(100));
     }
     place.refused(&appeal(&["17"]), HEIDI, 4, "it is closed");
-    let listed = place.asked(&["--json", "node", "list", &address(HEIDI), "--epochs", "1"]);
-    let listed: Value = serde_json::from_str(&listed).unwrap();
+    let listed = place.json(&["node", "list", &address(HEIDI), "--epochs", "1"]);
     let strip = |key: u32| {
         let mut nodes = listed["nodes"].as_array().unwrap().iter();
         nodes.find(|node| node["key"] == key).unwrap()["strip"].clone()
