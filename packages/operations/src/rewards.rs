@@ -105,7 +105,7 @@ fn leave_out(page: &mut AccountResponse, seen: &mut BTreeSet<KeyId>) {
 /// and not paid out beside the mint's rewards: a mint that its token refuses must not hold revenue up.
 pub fn next_claim(contracts: &Contracts, account: &str, how: &How) -> Result<Vec<Message>> {
     let mut messages = Vec::new();
-    for keys in node_batches(contracts, account)? {
+    for keys in Round::next(contracts, account)?.batches {
         let msg = how.on_distributor(keys);
         messages.push(Message::execute(&contracts.distributor, &msg, Vec::new())?);
     }
@@ -120,14 +120,27 @@ pub fn next_claim(contracts: &Contracts, account: &str, how: &How) -> Result<Vec
     Ok(messages)
 }
 
-/// Keys that each message to the distributor names; no message if nothing is due there.
-fn node_batches(contracts: &Contracts, account: &str) -> Result<Vec<Option<Vec<KeyId>>>> {
-    let keys = keys_due(contracts, account)?;
-    let others = preview_nodes(contracts, account, Some(Vec::new()))?;
-    let named = batches(&keys, due_now(&others.amounts, &others.summary));
-    match named.is_empty() && keys_remain(contracts, account)? {
-        true => Ok(vec![None]),
-        false => Ok(named.into_iter().map(Some).collect()),
+/// What one transaction settles of what the distributor owes an account.
+pub(crate) struct Round {
+    /// Keys that each message names; none: the contract walks through all on its own. No message if
+    /// nothing is due.
+    pub batches: Vec<Option<Vec<KeyId>>>,
+    /// Keys that are due and don't fit into the transaction.
+    pub left: usize,
+}
+
+impl Round {
+    pub(crate) fn next(contracts: &Contracts, account: &str) -> Result<Self> {
+        let keys = keys_due(contracts, account)?;
+        let others = preview_nodes(contracts, account, Some(Vec::new()))?;
+        let named = batches(&keys, due_now(&others.amounts, &others.summary));
+        let batches = match named.is_empty() && keys_remain(contracts, account)? {
+            true => vec![None],
+            false => named.into_iter().map(Some).collect(),
+        };
+        let most = MAX_BATCH.saturating_mul(MESSAGES);
+        let left = keys.len().saturating_sub(most);
+        Ok(Self { batches, left })
     }
 }
 
@@ -260,7 +273,7 @@ fn due_now(amounts: &[RoleAmount], summary: &ClaimSummary) -> bool {
     amounts.iter().any(|due| !due.amount.is_zero()) || summary.next
 }
 
-fn preview_nodes(
+pub(crate) fn preview_nodes(
     contracts: &Contracts,
     account: &str,
     keys: Option<Vec<KeyId>>,

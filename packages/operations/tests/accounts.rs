@@ -217,13 +217,56 @@ fn rewards_go_into_the_pool_as_it_was_told() {
     });
     let (contracts, alice) = (&chain.contracts, chain.account("alice"));
     let planned = pool::compound(contracts, &alice).unwrap();
-    assert_eq!((planned.messages.len(), planned.left), (2, 0));
+    assert_eq!((planned.messages.len(), planned.more), (2, false));
     assert!(planned.amount > 0);
     chain.send("alice", planned.messages);
     let status = pool::status(contracts, &alice).unwrap();
     assert_eq!(status.next.u128(), planned.amount);
     let none = pool::compound(contracts, &alice).unwrap();
     assert_eq!((none.amount, none.messages.len()), (0, 0));
+}
+
+#[test]
+fn rewards_of_many_keys_and_owners_go_into_the_pool_bit_by_bit() {
+    let chain = Chain::begin(Network::builder());
+    let (contracts, alice) = (&chain.contracts, chain.account("alice"));
+    chain.with(|network| {
+        network.issue(&[("bob", 10), ("alice", 590)]);
+        network.deposit_revenue("payer", 1, 60_000_000, 3);
+        // 130 keys go to and fro: a message of 100 of them meets 200 owners, and goes through 120.
+        for (epoch, from, to, last) in [
+            (0, "alice", "bob", 140),
+            (1, "bob", "alice", 140),
+            (2, "alice", "bob", 15),
+        ] {
+            for key in 11..=last {
+                network.transfer(from, to, key);
+            }
+            let ran = network.all_ran(epoch);
+            network.finish_epoch(epoch, &ran);
+        }
+    });
+    let mut pool = 0;
+    for step in 0.. {
+        assert!(step < 20, "it comes to no end");
+        let planned = pool::compound(contracts, &alice).unwrap();
+        if planned.messages.is_empty() {
+            assert!(step > 2, "{step} transactions");
+            break;
+        }
+        chain.send("alice", planned.messages);
+        pool += planned.amount;
+        let status = pool::status(contracts, &alice).unwrap();
+        assert_eq!(status.next.u128(), pool, "transaction {step}");
+        let left = pool::compound(contracts, &alice).unwrap();
+        assert!(
+            planned.more || left.messages.is_empty(),
+            "transaction {step}"
+        );
+    }
+    // The whole pot is the nodes', 600 alike, as long as nobody is in the pool.
+    let each = 60_000_000 / 3 * 60 / 100 / 600;
+    assert_eq!(pool, each * (460 + 590 + 585));
 }
 
 #[test]

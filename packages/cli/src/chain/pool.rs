@@ -3,16 +3,16 @@
 use clap::{Args, Subcommand};
 use noderev_api::vault::{LotKind, LotResponse};
 use noderev_components::DenomInfo;
-use noderev_operations::pool::{self, Collected, Status};
-use noderev_operations::Moment;
-use serde_json::json;
+use noderev_operations::pool::{self, Collected, Compounded, Status};
+use noderev_operations::{Contracts, Moment};
+use serde_json::{json, Value};
 
 use super::dated::send_dated;
 use super::numbers::{listed, numbers, Numbers};
 use super::session::By;
 use super::words::{amounts, at, counting, qst, table, to_the_end};
 use super::{CommandError, Connection, Sending};
-use crate::answer::Answer;
+use crate::answer::{Answer, Exit};
 use crate::format::{epoch_from, exact_units, minute};
 
 /// Stake in the global pool, which earns what unstaked nodes give up.
@@ -37,7 +37,8 @@ enum Step {
     /// Pay released lots, of the pool and of nodes. Exit code 3 if none is released.
     Collect(Lots),
     /// Put all rewards in QST that closed epochs owe the account into the pool, in whatever role.
-    /// They count from the next epoch on. Exit code 3 if none are due.
+    /// They count from the next epoch on. Exit code 3 if none are due; 5 if some are left, because
+    /// they don't fit into one transaction: the same command puts them in, too.
     Compound(By),
 }
 
@@ -197,24 +198,68 @@ fn nothing_released(account: &str, planned: &Collected, json: bool) -> Answer {
 fn compound(by: &By, json: bool) -> Result<Answer, CommandError> {
     let mut session = by.open(json)?;
     let account = session.sender()?;
-    let planned = pool::compound(&session.contracts()?, &account)?;
+    let contracts = session.contracts()?;
+    let planned = pool::compound(&contracts, &account)?;
     if planned.messages.is_empty() {
         return Ok(Answer::nothing_due(match json {
             true => json!({ "account": account, "amount": "0" }).to_string(),
             false => format!("no QST is due to {account}"),
         }));
     }
+    let effect = effect(&planned);
+    let answer = send_dated(&mut session, &effect, &planned.moment, &planned.messages)?;
+    match by.sending.only_shows() {
+        true => Ok(answer),
+        false => with_rest(answer, &contracts, &account, json),
+    }
+}
+
+fn effect(planned: &Compounded) -> String {
     let moment = &planned.moment;
-    let left = match planned.left {
-        0 => String::new(),
-        left => format!("; what {left} more keys earned is left for another time"),
+    let done = match planned.amount {
+        0 => {
+            "settle keys of many owners, so that what they are due can go into the pool".to_owned()
+        }
+        amount => format!(
+            "put {} of rewards into the pool, {}",
+            qst(amount, moment),
+            counting(moment)
+        ),
     };
-    let effect = format!(
-        "put {} of rewards into the pool, {}{left}",
-        qst(planned.amount, moment),
-        counting(moment)
-    );
-    send_dated(&mut session, &effect, moment, &planned.messages)
+    match planned.more {
+        true => format!("{done}; more is left than one transaction takes: run this again then"),
+        false => done,
+    }
+}
+
+/// Says what is left, now that a part is settled.
+fn with_rest(
+    answer: Answer,
+    contracts: &Contracts,
+    account: &str,
+    json: bool,
+) -> Result<Answer, CommandError> {
+    let rest = pool::compound(contracts, account)?;
+    if rest.messages.is_empty() {
+        return Ok(answer);
+    }
+    let left = qst(rest.amount, &rest.moment);
+    let more = match rest.more {
+        true => " and more",
+        false => "",
+    };
+    let text = match json {
+        true => {
+            let mut told: Value = serde_json::from_str(&answer.text).unwrap_or_default();
+            if let Some(told) = told.as_object_mut() {
+                told.insert("left".into(), rest.amount.to_string().into());
+            }
+            told.to_string()
+        }
+        false => format!("{}\n{left}{more} are left: run this again", answer.text),
+    };
+    let exit = Exit::PartlyDone;
+    Ok(Answer { text, exit })
 }
 
 /// A status for people.
