@@ -151,6 +151,7 @@ impl CommandError {
 const fn of_statement(error: &StatementError) -> Exit {
     match error {
         StatementError::Chain(error) if error.is_refusal() => Exit::Refused,
+        StatementError::Unsettled { .. } => Exit::PartlyDone,
         StatementError::Date(_)
         | StatementError::Backwards { .. }
         | StatementError::Future { .. } => Exit::Usage,

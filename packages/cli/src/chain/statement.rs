@@ -31,7 +31,9 @@ use crate::table;
 /// Earned: by the contracts' histories, epoch by epoch; fractions of a unit join the next epoch's
 /// reward, as they do in the contracts. Paid: by the receipts. Then earned less paid, over all epochs
 /// and in each role, is compared with what the contracts say is due at this block: a difference of one
-/// unit is an error (exit code 1). Amounts of --json and --csv are smallest units.
+/// unit is an error (exit code 1). Who has more unsettled than the contracts can tell at once (a key with
+/// more than a hundred owners, a pool stake that has changed more often) has to settle it first (exit code
+/// 5). Amounts of --json and --csv are smallest units.
 #[derive(Debug, Args)]
 pub struct Statement {
     /// Whose.
