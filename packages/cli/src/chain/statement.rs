@@ -47,8 +47,8 @@ pub struct Statement {
     to: String,
     /// CSV with the columns date, denom (symbol, native denomination or cw20 address) and price (of a
     /// whole unit): what each line was worth that day, rounded to the nearest 0.000001, halves up; earned
-    /// and paid are the sums of their lines, opening has the first day's price, closing the last one's. A
-    /// missing price is an error.
+    /// and paid are the sums of their lines; closing has the last day's price, opening that of the day
+    /// before the first, so that it is what an earlier statement closes with. A missing price is an error.
     #[arg(long, value_name = "FILE")]
     prices: Option<PathBuf>,
     /// Print CSV instead of tables.

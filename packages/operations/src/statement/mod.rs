@@ -197,11 +197,12 @@ pub struct Line {
     pub value: Option<u128>,
 }
 
-/// What a statement's sums were worth, in 10^-6 of the prices' money. Opening at the first day's price,
-/// closing at the last one's; earned and paid are the sums of their lines.
+/// What a statement's sums were worth, in 10^-6 of the prices' money. Closing at the last day's price;
+/// opening as the statement before closes, at the price of the day before the first; earned and paid are
+/// the sums of their lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Values {
-    /// At the first day's price.
+    /// At the price of the day before the first.
     #[serde(serialize_with = "units::serialize")]
     pub opening: u128,
     /// Sum of the lines.
@@ -484,9 +485,12 @@ impl Asked {
             return Ok(None);
         };
         let value = |day: Date, amount: u128| prices.value(currency, &self.currencies, day, amount);
+        let Days { from, to } = wanted.days;
+        // The last day of the statement before, which closed with it.
+        let before = from.previous_day().unwrap_or(from);
         let mut values = Values {
-            opening: value(wanted.days.from, opening)?,
-            closing: value(wanted.days.to, closing)?,
+            opening: value(before, opening).map_err(|error| error.of_opening(from))?,
+            closing: value(to, closing)?,
             ..Values::default()
         };
         for line in lines {
