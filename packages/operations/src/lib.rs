@@ -37,5 +37,5 @@ pub use batches::TooMany;
 pub use contracts::{Contract, Contracts};
 pub use deployment::{CodeState, ContractState, Deployment, DeploymentError, CONTRACTS};
 pub use manifest::{Manifest, ManifestError};
-pub use moment::{Hindrance, Moment};
+pub use moment::{rfc3339, Hindrance, Moment};
 pub use once::send_once;
