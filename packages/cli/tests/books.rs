@@ -161,6 +161,7 @@ fn accounts_books_can_be_checked_and_taken_along() {
     ]));
     place.import([(1..=12, OWNER), (13..=20, OTHER)]);
     place.lived();
+    dues_and_findings_become_csv(&place);
     statements_add_up(&place);
     statements_have_values(&place);
     statements_are_refused(&place);
@@ -168,6 +169,23 @@ fn accounts_books_can_be_checked_and_taken_along() {
     state_is_all_there(&place);
     reports_have_a_time(&place);
     doctor_tells_what_the_chain_allows(&place);
+}
+
+fn dues_and_findings_become_csv(place: &Place) {
+    let due = place.json(&["rewards", &address(OTHER)]);
+    let due = due["due"].as_array().unwrap().iter();
+    let qst = place.contracts().qst;
+    let row = |due: &Value| {
+        let denom = due["denom"]["native"].as_str().unwrap_or(&qst);
+        let (role, amount) = (due["role"].as_str().unwrap(), units(&due["amount"]));
+        format!("{role},{denom},{amount}\n")
+    };
+    let rows: String = due.map(row).collect();
+    let csv = place.asked(&["rewards", &address(OTHER), "--csv"]);
+    assert_eq!(csv, format!("role,denom,amount\n{rows}"));
+    assert!(csv.lines().count() > 2, "{csv}");
+    let none = place.asked(&["audit", "--csv"]);
+    assert_eq!(none, "place,figure,told,recomputed\n");
 }
 
 fn statements_add_up(place: &Place) {

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use cosmwasm_std::{HexBinary, Uint128};
 use k256::ecdsa::signature::hazmat::PrehashSigner;
-use noderev::format::minute;
+use noderev::format::{minute, rfc3339};
 use noderev_api::distributor::{self, DisputeInfo, DisputeKind, DisputesResponse, QueryMsg};
 use noderev_api::registry::{self, KeyResponse};
 use noderev_api::vault::{self, LotKind, LotResponse, NodeStakesResponse, PositionResponse};
@@ -191,6 +191,13 @@ fn pool_stake_goes_in_comes_out_and_goes_back() {
         status.contains(&minute(first.release.seconds())),
         "{status}"
     );
+    let lots = place.asked(&["pool", "status", &address(ERIN), "--csv"]);
+    let released = rfc3339(second.release.seconds()).unwrap();
+    let (lot, until) = (second.lot, second.counts_until);
+    let rows: Vec<&str> = lots.lines().collect();
+    assert_eq!(rows.len(), 3, "{lots}");
+    assert_eq!(rows[0], "lot,amount,from,counts_until,release");
+    assert_eq!(rows[2], format!("{lot},7,pool,{until},{released}"));
     place.wait(second.release.seconds() + 1);
     let number = first.lot.to_string();
     let why = format!("lot {number} was released");

@@ -475,6 +475,10 @@ fn delegations(place: &Place, collection: &str) {
     place.done(&["delegation", "request", "1"], 9);
     let table = place.asked(&["delegation", "show", "1"]);
     assert!(table.contains("asks"), "{table}");
+    let members = place.asked(&["delegation", "show", "1", "--csv"]);
+    let head = format!("member,quintessence,next\n{},", address(8));
+    assert!(members.starts_with(&head), "{members}");
+    assert!(members.ends_with(",25000\n"), "{members}");
     place.done(&["delegation", "approve", "1", &address(9)], 8);
     refused(
         9,
@@ -560,7 +564,8 @@ fn delegations(place: &Place, collection: &str) {
     assert!(list.contains(&row), "{list}");
     let list = place.json(&["delegation", "list"]);
     assert_eq!(list[0]["name"], "first");
-    let servers = place.asked(&["delegation", "validator", "list", "1"]);
+    let servers = place.asked(&["delegation", "validator", "list", "1", "--csv"]);
+    assert!(servers.starts_with("validator,node,operator,"), "{servers}");
     assert!(
         servers.contains("server a") && !servers.contains("server b"),
         "{servers}"

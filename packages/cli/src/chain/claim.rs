@@ -2,9 +2,11 @@
 
 use clap::Args;
 use noderev_chain::ChainError;
+use noderev_components::Denom;
 use noderev_operations::rewards::{self, Claimed, Due, How};
 use serde_json::json;
 
+use super::form::Form;
 use super::{CommandError, Connection, Sending, Session};
 use crate::answer::{Answer, Exit};
 use crate::format::thousands;
@@ -15,6 +17,8 @@ pub struct Rewards {
     /// The account; the sender's own if none.
     #[arg(value_name = "ADDRESS")]
     whose: Option<String>,
+    #[command(flatten)]
+    form: Form,
     #[command(flatten)]
     connection: Connection,
     #[command(flatten)]
@@ -46,16 +50,27 @@ impl Rewards {
         let session = self.connection.open_to_send(&self.sending, json)?;
         let account = session.account(self.whose)?;
         let due = rewards::due(&session.contracts()?, &account)?;
-        let text = match (json, due.is_empty()) {
-            (true, _) => json!({ "account": account, "due": due }).to_string(),
-            (false, true) => format!("nothing is due to {account}"),
-            (false, false) => format!("due to {account}:\n{}", list(&due)),
+        let value = json!({ "account": account, "due": due });
+        let told = || match due.is_empty() {
+            true => format!("nothing is due to {account}"),
+            false => format!("due to {account}:\n{}", list(&due)),
         };
+        let rows = due.iter().map(row);
+        let text = self.form.text(json, &value, COLUMNS, rows, told)?;
         Ok(match due.is_empty() {
             true => Answer::nothing_due(text),
             false => Answer::done(text),
         })
     }
+}
+
+const COLUMNS: [&str; 3] = ["role", "denom", "amount"];
+
+fn row(due: &Due) -> [String; 3] {
+    let denom = match &due.denom {
+        Denom::Native(denom) | Denom::Cw20(denom) => denom.clone(),
+    };
+    [due.role.clone(), denom, due.amount.to_string()]
 }
 
 impl Claim {

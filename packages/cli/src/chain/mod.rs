@@ -11,6 +11,7 @@ mod doctor;
 mod error;
 mod explain;
 mod export;
+mod form;
 mod gov;
 mod import;
 mod keeper;

@@ -8,12 +8,13 @@ use noderev_operations::{Contracts, Moment};
 use serde_json::{json, Value};
 
 use super::dated::send_dated;
+use super::form::Form;
 use super::numbers::{listed, numbers, Numbers};
 use super::session::By;
 use super::words::{amounts, at, counting, qst, table, to_the_end};
 use super::{CommandError, Connection, Sending};
 use crate::answer::{Answer, Exit};
-use crate::format::{epoch_from, exact_units, minute};
+use crate::format::{epoch_from, exact_units, minute, rfc3339};
 
 /// Stake in the global pool, which earns what unstaked nodes give up.
 #[derive(Debug, Args)]
@@ -24,7 +25,8 @@ pub struct Pool {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// Show what an account has in the pool, its lots on their way out, and what the pool last earned.
+    /// Show what an account has in the pool, its lots on their way out, and what the pool last earned;
+    /// as CSV the lots alone.
     Status(Whose),
     /// Put QST into the pool. It counts from the next epoch on.
     Deposit(Amount),
@@ -47,6 +49,8 @@ struct Whose {
     /// The account; the sender's own if none.
     #[arg(value_name = "ADDRESS")]
     whose: Option<String>,
+    #[command(flatten)]
+    form: Form,
     #[command(flatten)]
     connection: Connection,
     #[command(flatten)]
@@ -97,10 +101,11 @@ impl Whose {
         let session = self.connection.open_to_send(&self.sending, json)?;
         let account = session.account(self.whose)?;
         let status = pool::status(&session.contracts()?, &account)?;
-        Ok(Answer::done(match json {
-            true => serde_json::to_string(&status).unwrap_or_default(),
-            false => told(&status),
-        }))
+        let lots = status.lots.iter().map(plain_row);
+        let text = self
+            .form
+            .text(json, &status, PLAIN_LOTS, lots, || told(&status))?;
+        Ok(Answer::done(text))
     }
 }
 
@@ -289,10 +294,6 @@ fn told(status: &Status) -> String {
 const LOTS: [&str; 5] = ["lot", "QST", "from", "counts until", "released"];
 
 fn row(lot: &LotResponse, moment: &Moment) -> [String; 5] {
-    let from = match lot.kind {
-        LotKind::Pool => "pool".to_owned(),
-        LotKind::Node { key } => format!("node of key {key}"),
-    };
     let released = match moment.is_past(lot.release) {
         true => format!("{}: collect it", at(lot.release)),
         false => at(lot.release),
@@ -300,10 +301,31 @@ fn row(lot: &LotResponse, moment: &Moment) -> [String; 5] {
     [
         lot.lot.to_string(),
         exact_units(lot.amount.u128(), moment.decimals),
-        from,
+        from(lot),
         minute(moment.clock.start_of(lot.counts_until)),
         released,
     ]
+}
+
+const PLAIN_LOTS: [&str; 5] = ["lot", "amount", "from", "counts_until", "release"];
+
+/// The same as spreadsheets take it: smallest units, the first epoch in which it no longer counts, RFC
+/// 3339.
+fn plain_row(lot: &LotResponse) -> [String; 5] {
+    [
+        lot.lot.to_string(),
+        lot.amount.to_string(),
+        from(lot),
+        lot.counts_until.to_string(),
+        rfc3339(lot.release.seconds()).unwrap_or_default(),
+    ]
+}
+
+fn from(lot: &LotResponse) -> String {
+    match lot.kind {
+        LotKind::Pool => "pool".to_owned(),
+        LotKind::Node { key } => format!("node of key {key}"),
+    }
 }
 
 fn last(status: &Status, denoms: &[DenomInfo]) -> String {

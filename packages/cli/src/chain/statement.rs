@@ -9,6 +9,7 @@ use noderev_operations::statement::{
     statement, Account, Days, Kind, Line, Prices, Statement as Made, Values, Wanted, VALUE_DECIMALS,
 };
 
+use super::form::Form;
 use super::session::read;
 use super::{CommandError, Connection};
 use crate::answer::Answer;
@@ -51,9 +52,8 @@ pub struct Statement {
     /// before the first, so that it is what an earlier statement closes with. A missing price is an error.
     #[arg(long, value_name = "FILE")]
     prices: Option<PathBuf>,
-    /// Print CSV instead of tables.
-    #[arg(long)]
-    csv: bool,
+    #[command(flatten)]
+    form: Form,
     #[command(flatten)]
     connection: Connection,
 }
@@ -80,11 +80,9 @@ impl Statement {
         });
         progress.finish_and_clear();
         let made = made?;
-        let text = match (json, self.csv) {
-            (true, _) => serde_json::to_string(&made).unwrap_or_default(),
-            (false, true) => csv(&made)?,
-            (false, false) => told(&made),
-        };
+        let text = self
+            .form
+            .text(json, &made, COLUMNS, rows(&made), || told(&made))?;
         Ok(match made.currencies.is_empty() {
             true => Answer::nothing_due(text),
             false => Answer::done(text),
@@ -206,10 +204,10 @@ const COLUMNS: [&str; 14] = [
 ];
 
 /// A row of the CSV file, its place in the statement aside.
-fn row(account: &Account, what: &str, day: &str, line: Option<&Line>) -> Vec<String> {
+fn row(account: &Account, what: &str, day: &str, line: Option<&Line>) -> [String; 14] {
     let (amount, value) = amounts(account, what, line);
     let of = |text: fn(&Line) -> Option<String>| line.and_then(text).unwrap_or_default();
-    vec![
+    [
         what.to_owned(),
         day.to_owned(),
         of(|line| crate::format::rfc3339(line.time)),
@@ -240,23 +238,12 @@ fn plain(value: u128) -> String {
     money(value).replace(',', "")
 }
 
-fn csv(made: &Made) -> Result<String, CommandError> {
-    let wrong = |error: String| CommandError::Usage(error);
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut rows = vec![COLUMNS.map(str::to_owned).to_vec()];
-    for account in &made.currencies {
-        rows.push(row(account, "opening", &made.from, None));
+fn rows(made: &Made) -> impl Iterator<Item = [String; 14]> + '_ {
+    made.currencies.iter().flat_map(|account| {
+        let opening = row(account, "opening", &made.from, None);
+        let closing = row(account, "closing", &made.to, None);
         let lines = account.lines.iter();
-        rows.extend(lines.map(|line| row(account, kind(line), &line.day, Some(line))));
-        rows.push(row(account, "closing", &made.to, None));
-    }
-    for row in rows {
-        writer
-            .write_record(row)
-            .map_err(|error| wrong(error.to_string()))?;
-    }
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| wrong(error.to_string()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+        let lines = lines.map(move |line| row(account, kind(line), &line.day, Some(line)));
+        std::iter::once(opening).chain(lines).chain([closing])
+    })
 }
