@@ -26,7 +26,7 @@ use noderev_operations::{Contract, Deployment};
 use rand::Rng;
 use serde_json::{json, Value};
 
-use local::{address, client, ended, manifest, send, signer, text, unique, ROOT};
+use local::{address, client, ended, leave_on_its_way, manifest, send, text, unique, ROOT};
 
 const CODES: [&str; 5] = [
     "cw20_base",
@@ -125,16 +125,6 @@ impl Place {
     fn supply(&self) -> Value {
         self.registry(json!({ "supply": {} }))
     }
-}
-
-/// Gives the node a transaction of this account and does not wait for it, as a program does that is
-/// killed then. Its gas is another than that of the program that comes after it, so it is another
-/// transaction with the same sequence number.
-fn leave_on_its_way(account: u32, message: Message) {
-    let mut signer = signer(account);
-    let mut unsigned = signer.estimate(&client(), &[message]).unwrap();
-    unsigned.gas += 1_000;
-    signer.post(&client(), &unsigned).unwrap();
 }
 
 /// Owners of a network of full size, with addresses instead of names.

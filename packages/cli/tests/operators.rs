@@ -24,9 +24,10 @@ use noderev_api::distributor::{self, DisputeInfo, DisputeKind, DisputesResponse,
 use noderev_api::registry::{self, KeyResponse};
 use noderev_api::vault::{self, LotKind, LotResponse, NodeStakesResponse, PositionResponse};
 use noderev_components::{Denom, Epoch, KeyId};
+use noderev_operations::Contract;
 use serde_json::{json, Value};
 
-use local::{address, manifest, now, send, Place};
+use local::{address, leave_on_its_way, manifest, now, send, Place};
 
 /// Account that deploys, and may mint the token.
 const TEAM: u32 = 0;
@@ -34,6 +35,8 @@ const TEAM: u32 = 0;
 const KEEPER: u32 = 1;
 /// A stranger.
 const BOB: u32 = 3;
+/// An attester, who gets keys 13 and 14 from Heidi.
+const CAROL: u32 = 4;
 /// A staker, with 2,000 QST.
 const ERIN: u32 = 6;
 /// The guardian.
@@ -553,6 +556,78 @@ fn an_epoch_is_disputed_and_its_rewards_go_into_the_pool() {
     place.refused(&["pool", "compound"], HEIDI, 3, "no QST is due");
     let status = place.asked(&["pool", "status", &address(HEIDI)]);
     assert!(status.contains("1,000 QST earned"), "{status}");
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn stakes_of_a_file_are_brought_in_once() {
+    let place = &*PLACE;
+    let (carol, heidi) = (address(CAROL), address(HEIDI));
+    for key in ["13", "14"] {
+        place.done(&["node", "transfer", key, &carol], HEIDI);
+    }
+    let head = "epoch,account,action,key,amount\n";
+    let file = |rows: &str| place.write("stakes.csv", &format!("{head}{rows}"));
+    for (row, why) in [
+        (format!("0,{carol},stake_node,13,5"), ":2: stake of 5 units"),
+        (format!("0,{heidi},stake_node,15,5"), ":2: stake of 5 units"),
+        ("0,carol,deposit,,5".to_owned(), ":2: account"),
+        (format!("0,{carol},withdraw,,5"), "withdrawn, of 0"),
+    ] {
+        let wrong = file(&format!("{row}\n"));
+        place.refused(&["import", "stakes", &wrong], CAROL, 1, why);
+    }
+    let others = file(&format!("0,{carol},stake_node,15,\n"));
+    place.mint(CAROL, 400_000 * QST);
+    let why = "can't be staked now";
+    place.refused(&["import", "stakes", &others], CAROL, 4, why);
+
+    let pool = format!("0,{carol},deposit,,10\n0,{carol},withdraw,,3\n");
+    let rows = [
+        format!("0,{carol},stake_node,13,\n0,{carol},stake_node,14,200000000000\n"),
+        pool.clone(),
+        format!("0,{heidi},stake_node,16,\n99999,{carol},unstake_node,13,\n"),
+    ];
+    let rows = file(&rows.concat());
+    let import = ["import", "stakes", &rows];
+    place.refused(&import, CAROL, 4, "are needed");
+    place.mint(CAROL, 7);
+    let verify = [&import[..], &["--verify"]].concat();
+    place.refused(&verify, CAROL, 1, "not staked: keys 13-14");
+    let shown = place.done(&[&import[..], &["--dry-run"]].concat(), CAROL);
+    let told =
+        "keys 13-14 with 200,000.000000 QST each and put 0.000007 QST into the pool, counting";
+    assert!(shown.contains(told), "{shown}");
+    assert_eq!(place.staked(&[13, 14]), [] as [u32; 0]);
+
+    // A program that was killed has left its deposit on the way.
+    let contracts = place.contracts();
+    let hook = vault::ReceiveMsg::DepositPool {};
+    let deposit = contracts.send_tokens(&contracts.qst, Contract::Vault, 7, &hook);
+    place.mint(CAROL, 7);
+    leave_on_its_way(CAROL, deposit.unwrap());
+    let alone = place.write("pool.csv", &format!("{head}{pool}"));
+    place.done(&["import", "stakes", &alone], CAROL);
+    assert_eq!(place.position(CAROL).pool_next, Uint128::new(7));
+    let said = place.done(&import, CAROL);
+    assert!(said.contains("2 staked nodes, 0.000007 QST in"), "{said}");
+    assert!(said.contains("the first of epoch 99999"), "{said}");
+    let there = || {
+        assert_eq!(place.staked(&[13, 14, 15, 16]), [13, 14]);
+        assert_eq!(place.position(CAROL).pool_next, Uint128::new(7));
+    };
+    there();
+    let again = place.done(&import, CAROL);
+    assert!(!again.contains("left to stake"), "{again}");
+    place.done(&verify, CAROL);
+    there();
+    // More than the file has is told and stays.
+    let less = format!("0,{carol},stake_node,13,\n0,{carol},unstake_node,13,\n");
+    let said = place.done(&["import", "stakes", &file(&less)], CAROL);
+    for told in ["takes it off): keys 13", "0.000007 QST more of it"] {
+        assert!(said.contains(told), "{said}");
+    }
+    there();
 }
 
 #[test]

@@ -29,6 +29,7 @@ mod once;
 pub mod pool;
 pub mod revenue;
 pub mod rewards;
+pub mod stakes;
 pub mod statement;
 
 pub use addresses::{AddressError, Addresses};

@@ -164,6 +164,11 @@ pub fn status(contracts: &Contracts, account: &str) -> Result<Status, PoolError>
     })
 }
 
+/// What an account has in the pool from the next epoch on, smallest units of QST.
+pub(crate) fn next_stake(contracts: &Contracts, account: &str) -> Result<u128, ChainError> {
+    Ok(position(contracts, account)?.pool_next.u128())
+}
+
 /// Pool stake and all lots; keys of the first page only.
 fn position(contracts: &Contracts, account: &str) -> Result<PositionResponse, ChainError> {
     let page = |start_after_lot| {
@@ -201,7 +206,7 @@ pub fn deposit(contracts: &Contracts, account: &str, amount: u128) -> Result<Dep
     ensure_qst(contracts, account, amount)?;
     let hook = ReceiveMsg::DepositPool {};
     let message = contracts.send_tokens(&contracts.qst, Contract::Vault, amount, &hook)?;
-    let before = position(contracts, account)?.pool_next.u128();
+    let before = next_stake(contracts, account)?;
     Ok(Deposited {
         in_all: before.saturating_add(amount),
         moment: Moment::of(contracts)?,
@@ -237,7 +242,7 @@ pub fn withdraw(
 ) -> Result<Withdrawn, PoolError> {
     ensure_some(amount)?;
     let moment = Moment::of(contracts)?;
-    let have = position(contracts, account)?.pool_next.u128();
+    let have = next_stake(contracts, account)?;
     let Some(left) = have.checked_sub(amount) else {
         return Err(PoolError::Stake {
             account: account.to_owned(),

@@ -23,6 +23,7 @@ mod pool;
 mod query;
 mod revenue;
 mod session;
+mod stakes;
 mod statement;
 mod words;
 

@@ -60,6 +60,16 @@ pub fn send(account: u32, contract: &str, msg: &impl Serialize) {
     signer(account).execute(&client(), &[message]).unwrap();
 }
 
+/// Gives the node a transaction of this account and does not wait for it, as a program does that is
+/// killed then. Its gas is another than that of the program that comes after it, so it is another
+/// transaction with the same sequence number.
+pub fn leave_on_its_way(account: u32, message: Message) {
+    let mut signer = signer(account);
+    let mut unsigned = signer.estimate(&client(), &[message]).unwrap();
+    unsigned.gas += 1_000;
+    signer.post(&client(), &unsigned).unwrap();
+}
+
 /// A text that no other test has.
 pub fn unique() -> String {
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos();
