@@ -57,7 +57,7 @@ impl Place {
     }
 
     /// Closes an epoch whose result is fixed, once the time for appeals is over.
-    fn close(&self, epoch: u32) {
+    fn close_fixed(&self, epoch: u32) {
         let contracts = self.contracts();
         let close = ExecuteMsg::CloseEpoch {
             epoch: Epoch(epoch),
@@ -102,7 +102,7 @@ impl Place {
             keys: vec![KeyId(5)],
         };
         self.send_tokens(OWNER, Contract::Distributor, BOND, &appeal);
-        self.close(0);
+        self.close_fixed(0);
         let rule = ExecuteMsg::Rule {
             epoch: Epoch(0),
             keys: vec![KeyId(5)],
@@ -122,7 +122,7 @@ impl Place {
         for attester in &ATTESTERS[1..] {
             self.ran(*attester, 1, &[]);
         }
-        self.close(1);
+        self.close_fixed(1);
     }
 
     fn statement(&self, account: u32) -> Value {

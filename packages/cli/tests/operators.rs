@@ -560,6 +560,42 @@ fn an_epoch_is_disputed_and_its_rewards_go_into_the_pool() {
 
 #[test]
 #[ignore = "needs a local chain"]
+fn rewards_of_more_keys_than_a_transaction_takes_go_into_the_pool_by_two() {
+    let place = Place::new(&manifest(&[
+        ("length = 60", "length = 10"),
+        ("report_window = 20", "report_window = 4"),
+        ("appeal_window = 15", "appeal_window = 1"),
+    ]));
+    place.import([(1..=600, GRACE)]);
+    place.mint(TEAM, QST);
+    let revenue = ["revenue", "deposit", "QST", &units(QST)];
+    let named = ["--source", "somebody", "--reference", "many keys"];
+    place.done(&[&revenue[..], &named].concat(), TEAM);
+    let epoch = place.json(&["revenue", "list"])[0]["from"].as_u64();
+    let epoch = Epoch(u32::try_from(epoch.unwrap()).unwrap());
+    place.wait_for(epoch.next());
+    for attester in [2, 3, 4] {
+        place.report(attester, Contract::Distributor, epoch, &[0xff; 75]);
+    }
+    place.close(KEEPER, Contract::Distributor, epoch);
+    // A thousand each, as nobody is in the pool.
+    let compound = ["pool", "compound"];
+    let shown = place.done(&[&compound[..], &["--dry-run"]].concat(), GRACE);
+    let first = "put 0.500000 QST of rewards into the pool";
+    let more = "more is left than one transaction takes: run this again then";
+    assert!(shown.contains(first) && shown.contains(more), "{shown}");
+    let left = "0.100000 QST are left: run this again";
+    place.refused(&compound, GRACE, 5, left);
+    assert_eq!(place.position(GRACE).pool_next, Uint128::new(QST / 2));
+    let said = place.done(&compound, GRACE);
+    assert!(!said.contains("left"), "{said}");
+    let all = QST * 60 / 100;
+    assert_eq!(place.position(GRACE).pool_next, Uint128::new(all));
+    place.refused(&compound, GRACE, 3, "no QST is due");
+}
+
+#[test]
+#[ignore = "needs a local chain"]
 fn stakes_of_a_file_are_brought_in_once() {
     let place = &*PLACE;
     let (carol, heidi) = (address(CAROL), address(HEIDI));

@@ -13,7 +13,7 @@
 mod local;
 
 use std::thread::{scope, sleep};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use noderev_api::distributor;
 use noderev_components::{Epoch, KeyId};
@@ -41,21 +41,6 @@ fn deployed(attester: u32, more: &str) -> Place {
     let lines = lines.filter(|line| !others.iter().any(|other| line.contains(other)));
     let own = lines.collect::<Vec<_>>().join("\n");
     Place::new(&format!("{own}\n{more}"))
-}
-
-impl Place {
-    /// A keeper does what is due until the contract has closed this epoch.
-    fn close(&self, keeper: u32, contract: Contract, epoch: Epoch) {
-        let end = Instant::now() + Duration::from_secs(60);
-        while self.ask(contract, json!({ "network": {} }))["next_close"]
-            .as_u64()
-            .unwrap()
-            <= u64::from(epoch.0)
-        {
-            assert!(Instant::now() < end, "epoch {epoch} is not closed");
-            self.run(&["keeper", "--once"], keeper);
-        }
-    }
 }
 
 #[test]

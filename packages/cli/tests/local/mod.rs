@@ -292,6 +292,20 @@ impl Place {
         send(attester, &contract, &json!({ "report": report }));
     }
 
+    /// A keeper does what is due until the contract has closed this epoch.
+    #[track_caller]
+    pub fn close(&self, keeper: u32, contract: Contract, epoch: Epoch) {
+        let closed = within(60, || {
+            let network = self.ask(contract, json!({ "network": {} }));
+            let closed = network["next_close"].as_u64().unwrap() > u64::from(epoch.0);
+            if !closed {
+                self.run(&["keeper", "--once"], keeper);
+            }
+            closed
+        });
+        assert!(closed, "epoch {epoch} is not closed");
+    }
+
     /// A keeper that runs until it is killed.
     pub fn keeper(&self, account: u32, more: &[&str]) -> Running {
         let mut command = self.command(&["keeper", "--interval", "1", "--json"], account);
