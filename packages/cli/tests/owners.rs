@@ -16,7 +16,7 @@ use std::thread::{scope, sleep};
 use std::time::Duration;
 
 use noderev_api::distributor;
-use noderev_components::{Epoch, KeyId};
+use noderev_components::KeyId;
 use noderev_operations::Contract;
 use serde_json::{json, Value};
 
