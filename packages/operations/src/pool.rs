@@ -449,7 +449,7 @@ pub fn compound(contracts: &Contracts, account: &str) -> Result<Compounded, Pool
     let (other, _) = owed(Some(Vec::new()))?;
     let (mut amount, mut more) = (other, left > 0);
     for keys in &batches {
-        let (with_keys, next) = owed(keys.clone())?;
+        let (with_keys, next) = owed(Some(keys.clone()))?;
         amount = amount.saturating_add(with_keys.saturating_sub(other));
         more |= next;
     }
@@ -465,7 +465,7 @@ pub fn compound(contracts: &Contracts, account: &str) -> Result<Compounded, Pool
 /// by then into the pool at once. The contract refuses to put nothing into it.
 fn compounding(
     contracts: &Contracts,
-    batches: Vec<Option<Vec<KeyId>>>,
+    batches: Vec<Vec<KeyId>>,
     amount: u128,
     more: bool,
 ) -> Result<Vec<Message>, ChainError> {
@@ -474,10 +474,10 @@ fn compounding(
     }
     let last = batches.len().checked_sub(1).filter(|_| amount > 0);
     let message = |(place, keys)| match Some(place) == last {
-        true => distributor::ExecuteMsg::Compound { keys },
+        true => distributor::ExecuteMsg::Compound { keys: Some(keys) },
         false => distributor::ExecuteMsg::Settle {
             account: None,
-            keys,
+            keys: Some(keys),
         },
     };
     let all = batches.into_iter().enumerate().map(message);

@@ -8,11 +8,9 @@ use noderev_api::delegation::{self, MemberResponse};
 use noderev_chain::Result;
 use noderev_components::{Denom, KeyId};
 
-use crate::rewards::preview_nodes;
+use crate::rewards::{preview_nodes, preview_parts};
 use crate::Contracts;
 
-/// Keys that are asked for together; fewer, where the contract has not the time to settle as many.
-const KEYS: usize = 20;
 /// Keys that a message names.
 const NAMED: usize = 10;
 
@@ -69,19 +67,10 @@ impl Due {
         due.unsettled.pool = others.summary.next;
         due.add(&others.amounts);
         let others = sums(&others.amounts);
-        let mut batches: Vec<&[KeyId]> = keys.chunks(KEYS).collect();
-        while let Some(keys) = batches.pop() {
-            let told = preview_nodes(contracts, account, Some(keys.to_vec()))?;
-            match (told.summary.remaining, keys) {
-                (0, _) => due.add_keys(&told.amounts, &others),
-                (_, [key]) => due.unsettled.keys.push(*key),
-                _ => {
-                    let (some, rest) = keys.split_at(keys.len().div_euclid(2));
-                    batches.extend([some, rest]);
-                }
-            }
-        }
-        due.unsettled.keys.sort_unstable();
+        preview_parts(contracts, account, keys, |keys, told| match told {
+            Some(told) => due.add_keys(&told.amounts, &others),
+            None => due.unsettled.keys.extend(keys),
+        })?;
         let member: MemberResponse = contracts.ask_delegation(&delegation::QueryMsg::Member {
             account: account.to_owned(),
         })?;
