@@ -17,6 +17,7 @@ pub mod daemon;
 pub mod delegations;
 pub mod deploy;
 mod deployment;
+mod due;
 pub mod export;
 pub mod governance;
 pub mod import;

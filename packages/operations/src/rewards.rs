@@ -10,6 +10,7 @@ use noderev_components::{Denom, KeyId};
 use serde::Serialize;
 
 use crate::batches::MESSAGES;
+use crate::due::{Dues, Unsettled};
 use crate::Contracts;
 
 /// The role in which keys earn.
@@ -40,20 +41,33 @@ pub struct Claimed {
     pub paid: Vec<Due>,
 }
 
-/// Everything that closed epochs owe an account, by role and currency.
-pub fn due(contracts: &Contracts, account: &str) -> Result<Vec<Due>> {
+/// What closed epochs owe an account.
+#[derive(Clone, Debug, Default)]
+pub struct Owed {
+    /// By role and currency.
+    pub due: Vec<Due>,
+    /// What owes more that nobody can tell before it is settled.
+    pub unsettled: Unsettled,
+}
+
+/// Everything that closed epochs owe an account.
+pub fn due(contracts: &Contracts, account: &str) -> Result<Owed> {
+    let pages = account_pages(contracts, account)?;
+    let keys = pages.iter().flat_map(|page| &page.keys);
+    let keys: Vec<KeyId> = keys.map(|key| key.key).collect();
+    let Dues { amounts, unsettled } = Dues::ask(contracts, account, &keys)?;
     let mut sums = Sums::default();
-    for page in account_pages(contracts, account, PAGE)? {
-        sums.add(&page.claimable);
+    for ((denom, role), amount) in amounts {
+        sums.put(&role, denom, amount);
     }
-    sums.add(&preview_delegations(contracts, account)?.amounts);
-    Ok(sums.list())
+    let due = sums.list();
+    Ok(Owed { due, unsettled })
 }
 
 /// Keys that have earned an account something that is not settled, as far as the contract sees them at
 /// once; if it sees none, those that it sees only when it is asked for fewer.
 fn keys_due(contracts: &Contracts, account: &str) -> Result<Vec<KeyId>> {
-    let pages = account_pages(contracts, account, PAGE)?;
+    let pages = account_pages(contracts, account)?;
     let keys = pages.iter().flat_map(|page| &page.keys);
     let is_due = |key: &&ClaimableKey| key.amounts.iter().any(|due| !due.amount.is_zero());
     let (due, others): (Vec<_>, Vec<_>) = keys.partition(is_due);
@@ -105,13 +119,8 @@ pub(crate) fn preview_parts(
     Ok(())
 }
 
-/// All pages of what the distributor knows of an account, of so many keys each; each key is on one of
-/// them.
-pub(crate) fn account_pages(
-    contracts: &Contracts,
-    account: &str,
-    keys: u32,
-) -> Result<Vec<AccountResponse>> {
+/// All pages of what the distributor knows of an account; each key is on one of them.
+fn account_pages(contracts: &Contracts, account: &str) -> Result<Vec<AccountResponse>> {
     let mut pages: Vec<AccountResponse> = Vec::new();
     let mut seen = BTreeSet::new();
     loop {
@@ -120,7 +129,7 @@ pub(crate) fn account_pages(
             contracts.ask_distributor(&distributor::QueryMsg::Account {
                 account: account.to_owned(),
                 start_after,
-                limit: Some(keys),
+                limit: Some(PAGE),
             })?;
         leave_out(&mut page, &mut seen);
         let ended = page.next.is_none();
@@ -334,12 +343,6 @@ fn preview_delegations(
 struct Sums(BTreeMap<(String, Denom), u128>);
 
 impl Sums {
-    fn add(&mut self, amounts: &[RoleAmount]) {
-        for due in amounts {
-            self.put(&due.role, due.denom.clone(), due.amount.u128());
-        }
-    }
-
     /// What a transaction's payouts announce: `role:currency:amount`.
     fn add_events(&mut self, outcome: &Outcome) {
         let paid = outcome

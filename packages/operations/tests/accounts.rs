@@ -16,7 +16,7 @@ use noderev_components::{Epoch, KeyId};
 use noderev_economics::NODE_STAKE;
 use noderev_operations::appeals::{dispute, Side};
 use noderev_operations::market::{self, Offer};
-use noderev_operations::rewards::{next_claim, How};
+use noderev_operations::rewards::{due, next_claim, How};
 use noderev_operations::{nodes, pool};
 use noderev_testing::{Network, QST};
 
@@ -302,6 +302,9 @@ fn keys_that_earned_nothing_hide_none_that_did() {
         network.finish_epoch(9, &ran);
     });
     // Keys 60 and 61 are bob's, who has all by now.
+    let owed = due(contracts, &bob).unwrap().due;
+    let owed: Vec<u128> = owed.iter().map(|due| due.amount).collect();
+    assert_eq!(owed, [6_000_000]);
     let mut pool = 0;
     for _ in 0..2 {
         assert!(!claim(&bob).is_empty());

@@ -5,7 +5,6 @@
 //! one block.
 
 mod days;
-mod due;
 mod earned;
 mod paid;
 mod prices;
@@ -22,14 +21,14 @@ use serde::Serialize;
 use thiserror::Error;
 use time::Date;
 
+use crate::due::{Amounts, Dues};
 use crate::rewards::units;
 use crate::{Contract, Contracts};
-use due::{Amounts, Due};
 use earned::{Earned, Earnings};
 use paid::{as_treasury, dated, receipts, Paid, When};
 
+pub use crate::due::Unsettled;
 pub use days::Days;
-pub use due::Unsettled;
 pub use prices::{PriceError, Prices, VALUE_DECIMALS};
 
 /// The role whose money is its holder's.
@@ -328,7 +327,7 @@ impl Asked {
             treasury,
         };
         let keys = earnings.keys()?;
-        let Due { amounts, unsettled } = Due::ask(contracts, account, &keys)?;
+        let Dues { amounts, unsettled } = Dues::ask(contracts, account, &keys)?;
         if unsettled.is_some() {
             let (account, what) = (account.to_owned(), unsettled);
             return Err(StatementError::Unsettled { account, what });

@@ -15,11 +15,11 @@ use crate::Contracts;
 const NAMED: usize = 10;
 
 /// Amounts by currency and role.
-pub(super) type Amounts = BTreeMap<(Denom, String), u128>;
+pub(crate) type Amounts = BTreeMap<(Denom, String), u128>;
 
 /// What is owed.
 #[derive(Debug, Default)]
-pub(super) struct Due {
+pub(crate) struct Dues {
     pub amounts: Amounts,
     /// What is not in it.
     pub unsettled: Unsettled,
@@ -59,7 +59,7 @@ impl fmt::Display for Unsettled {
     }
 }
 
-impl Due {
+impl Dues {
     /// What an account is owed, that of these keys included.
     pub fn ask(contracts: &Contracts, account: &str, keys: &[KeyId]) -> Result<Self> {
         let mut due = Self::default();
@@ -100,7 +100,7 @@ impl Due {
 }
 
 fn sums(amounts: &[RoleAmount]) -> Amounts {
-    let mut due = Due::default();
+    let mut due = Dues::default();
     due.add(amounts);
     due.amounts
 }
