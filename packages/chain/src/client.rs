@@ -423,8 +423,7 @@ impl Client {
 
     /// Whether this account may store code.
     pub fn may_store(&self, address: &str) -> Result<bool> {
-        let storers = self.storers()?;
-        Ok(storers.is_none_or(|storers| storers.iter().any(|one| one == address)))
+        Ok(is_among(self.storers()?.as_deref(), address))
     }
 
     /// What the messages would cost if this account sent them, in gas allowed; an error if they
@@ -533,6 +532,11 @@ impl Client {
         }
         Ok(response.value.unwrap_or_default().to_vec())
     }
+}
+
+/// Whether an account is among those who may do something, such as [`Client::storers`]; everybody if none.
+pub fn is_among(accounts: Option<&[String]>, address: &str) -> bool {
+    accounts.is_none_or(|accounts| accounts.iter().any(|one| one == address))
 }
 
 /// The accounts of a permission; none if it is everybody's.

@@ -18,7 +18,7 @@ mod fake;
 
 pub use archive::{Records, Transaction, Transactions};
 pub use capability::CAPABILITIES;
-pub use client::{AccountInfo, Client, CodeInfo, ContractInfo, Status, GAS_ADJUSTMENT};
+pub use client::{is_among, AccountInfo, Client, CodeInfo, ContractInfo, Status, GAS_ADJUSTMENT};
 pub use error::ChainError;
 pub use fee_market::FeeMarket;
 pub use key::{Key, DERIVATION};

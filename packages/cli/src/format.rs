@@ -1,13 +1,9 @@
 //! Numbers and times as people read them.
 
 use noderev_components::{Epoch, EpochClock};
-use time::format_description::well_known::Rfc3339;
 use time::OffsetDateTime;
 
-/// Seconds since 1970 as RFC 3339, in UTC; `None` after the year 9999.
-pub fn rfc3339(seconds: u64) -> Option<String> {
-    moment(seconds)?.format(&Rfc3339).ok()
-}
+pub use noderev_operations::rfc3339;
 
 /// Seconds since 1970 as `2026-01-01`; empty after the year 9999.
 pub fn date(seconds: u64) -> String {
@@ -162,6 +158,5 @@ mod tests {
         };
         let begins = epoch_from(&clock, Epoch(1));
         assert_eq!(begins, "epoch 1, from 2026-01-01 06:00 UTC");
-        assert_eq!(rfc3339(1_767_247_200).unwrap(), "2026-01-01T06:00:00Z");
     }
 }

@@ -13,24 +13,20 @@
 mod local;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use cosmwasm_std::{Binary, HexBinary};
-use noderev_api::distributor::{ExecuteMsg, NetworkResponse, QueryMsg, ReceiveMsg, Role};
+use cosmwasm_std::HexBinary;
+use noderev_api::distributor::{ExecuteMsg, ReceiveMsg, Role};
 use noderev_api::{registry, vault};
-use noderev_chain::{Key, Message, Signer};
+use noderev_chain::Message;
 use noderev_components::{Epoch, KeyId};
-use noderev_operations::{Contract, Contracts, Deployment};
+use noderev_operations::Contract;
 use serde_json::{json, Value};
 
-use local::{client, rpc, ROOT, WORDS};
+use local::{address, client, manifest, now, send, signer, Place, DEPLOYER};
 
 /// Who does what; the last two own keys 1 to 12 and 13 to 20.
-const DEPLOYER: u32 = 0;
 const ATTESTERS: [u32; 3] = [2, 3, 4];
 const TREASURY: u32 = 5;
 /// The treasury from epoch 1 on.
@@ -42,150 +38,32 @@ const OTHER: u32 = 9;
 /// A bond per key, QST units.
 const BOND: u128 = 1_000_000_000;
 
-struct Place {
-    folder: tempfile::TempDir,
-}
-
-fn address(account: u32) -> String {
-    let key = Key::from_words(WORDS, account, "wasm").unwrap();
-    key.address().to_owned()
-}
-
-fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap()
-}
-
 /// The day of the chain, or so many days before or after it.
 fn day(later: i64) -> String {
-    let now = i64::try_from(client().status().unwrap().time.seconds()).unwrap();
+    let now = i64::try_from(now()).unwrap();
     let seconds = u64::try_from(now + later * 86_400).unwrap();
     noderev::format::date(seconds)
 }
 
 impl Place {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let place = Self { folder };
-        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos();
-        let mut manifest = fs::read_to_string(format!("{ROOT}/manifests/local.toml")).unwrap();
-        for (from, to) in [
-            ("salt = \"noderev\"", format!("salt = \"books {now}\"")),
-            ("length = 60", "length = 10".to_owned()),
-            ("report_window = 20", "report_window = 6".to_owned()),
-            ("appeal_window = 15", "appeal_window = 3".to_owned()),
-        ] {
-            assert!(manifest.contains(from), "{from}");
-            manifest = manifest.replace(from, &to);
-        }
-        fs::write(place.path("manifest.toml"), manifest).unwrap();
-        let rows = (1..=20).map(|key| {
-            let owner = if key <= 12 { OWNER } else { OTHER };
-            format!("{key},{}\n", address(owner))
-        });
-        let keys = format!("key,owner\n{}", rows.collect::<String>());
-        fs::write(place.path("keys.csv"), keys).unwrap();
-        let (manifest, keys) = (place.path("manifest.toml"), place.path("keys.csv"));
-        let deploy = ["deploy", "apply", "--with-test-token", "--manifest"];
-        place.sent(
-            DEPLOYER,
-            &[&deploy[..], &[manifest.to_str().unwrap()]].concat(),
-        );
-        place.sent(DEPLOYER, &["import", "keys", keys.to_str().unwrap()]);
-        place
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Exit code, standard output, standard error.
-    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_noderev"))
-            .current_dir(ROOT)
-            .env("NODEREV_MNEMONIC", WORDS)
-            .env("NODEREV_NODE", rpc())
-            .env("NODEREV_DEPLOYMENT", self.path("state.json"))
-            .stdin(Stdio::null())
-            .args(arguments)
-            .output()
-            .unwrap();
-        let code = output.status.code().unwrap();
-        (code, text(output.stdout), text(output.stderr))
-    }
-
-    #[track_caller]
-    fn done(&self, arguments: &[&str]) -> String {
-        let (code, out, err) = self.run(arguments);
-        assert_eq!(code, 0, "{out}{err}");
-        out
-    }
-
-    #[track_caller]
-    fn sent(&self, account: u32, arguments: &[&str]) -> String {
-        let account = account.to_string();
-        self.done(&[arguments, &["--account", &account, "--yes"]].concat())
-    }
-
-    #[track_caller]
-    fn refused(&self, code: i32, arguments: &[&str]) -> String {
-        let (found, out, err) = self.run(arguments);
-        assert_eq!(found, code, "{out}{err}");
-        err
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        let out = self.done(&[arguments, &["--json"]].concat());
-        serde_json::from_str(&out).unwrap()
-    }
-
-    fn contracts(&self) -> Contracts {
-        let deployment = Deployment::read(&self.path("state.json"), "noderev-local").unwrap();
-        Contracts::new(&client(), &deployment).unwrap()
-    }
-
-    #[track_caller]
-    fn execute(&self, account: u32, messages: &[Message]) {
-        let key = Key::from_words(WORDS, account, "wasm").unwrap();
-        Signer::new(key).execute(&client(), messages).unwrap();
-    }
-
-    fn network(&self) -> NetworkResponse {
-        let query = QueryMsg::Network {};
-        self.contracts().ask_distributor(&query).unwrap()
-    }
-
-    /// Waits until this epoch runs.
-    fn wait_for(&self, epoch: u32) {
-        while self.network().epoch.0 < epoch {
-            sleep(Duration::from_millis(200));
-        }
-    }
-
     /// This attester says that all 20 keys ran but these.
-    fn report(&self, attester: u32, epoch: u32, without: &[u32]) {
+    fn ran(&self, attester: u32, epoch: u32, without: &[u32]) {
         let mut bits = [0xff, 0xff, 0x0f];
         for key in without {
             let bit = key - 1;
             bits[bit as usize / 8] &= !(1_u8 << (bit % 8));
         }
-        let contracts = self.contracts();
-        let report = ExecuteMsg::Report {
-            epoch: Epoch(epoch),
-            bitmap: Binary::from(bits),
-            evidence: Binary::from([7; 32]),
-        };
-        let message = Message::execute(&contracts.distributor, &report, vec![]).unwrap();
-        self.execute(attester, &[message]);
+        self.report(attester, Contract::Distributor, Epoch(epoch), &bits);
     }
 
     /// Closes an epoch whose result is fixed, once the time for appeals is over.
-    fn close(&self, epoch: u32) {
+    fn close_fixed(&self, epoch: u32) {
         let contracts = self.contracts();
         let close = ExecuteMsg::CloseEpoch {
             epoch: Epoch(epoch),
         };
         let close = [Message::execute(&contracts.distributor, &close, vec![]).unwrap()];
-        let mut signer = Signer::new(Key::from_words(WORDS, 1, "wasm").unwrap());
+        let mut signer = signer(1);
         for _ in 0..100 {
             if signer.execute(&client(), &close).is_ok() {
                 return;
@@ -198,67 +76,53 @@ impl Place {
     /// Two epochs: revenue in two currencies, a pool stake, keys that change hands, an appeal, claims.
     fn lived(&self) {
         let contracts = self.contracts();
-        let qst = contracts.qst.clone();
-        let mint = |account: u32, amount: u128| {
-            let recipient = address(account);
-            let mint = json!({ "mint": { "recipient": recipient, "amount": amount.to_string() } });
-            Message::execute(&qst, &mint, vec![]).unwrap()
-        };
-        let money = [
-            mint(OWNER, BOND),
-            mint(OTHER, 777),
-            mint(DEPLOYER, 1_000_000),
-        ];
-        self.execute(DEPLOYER, &money);
+        self.mint(OWNER, BOND);
+        self.mint(OTHER, 777);
+        self.mint(DEPLOYER, 1_000_000);
         let stake = vault::ReceiveMsg::DepositPool {};
-        let stake = contracts.send_tokens(&qst, Contract::Vault, 777, &stake);
-        self.execute(OTHER, &[stake.unwrap()]);
+        self.send_tokens(OTHER, Contract::Vault, 777, &stake);
         for (denom, amount, reference) in [("USDC", "1000003", "1"), ("QST", "999999", "2")] {
             let deposit = ["revenue", "deposit", denom, amount, "--over", "2"];
             let source = ["--source", "it", "--reference", reference];
-            self.sent(DEPLOYER, &[&deposit[..], &source].concat());
+            self.done(&[&deposit[..], &source].concat(), DEPLOYER);
         }
         assert_eq!(self.network().epoch.0, 0, "too slow for an epoch");
-        self.wait_for(1);
+        self.wait_for(Epoch(1));
         // Key 12 changes hands in epoch 1: epoch 0 stays its owner's of before.
         let transfer = registry::ExecuteMsg::TransferNft {
             recipient: address(OTHER),
             token_id: "12".into(),
         };
-        let transfer = Message::execute(&contracts.registry, &transfer, vec![]);
-        self.execute(OWNER, &[transfer.unwrap()]);
+        send(OWNER, &contracts.registry, &transfer);
         for attester in ATTESTERS {
-            self.report(attester, 0, &[5]);
+            self.ran(attester, 0, &[5]);
         }
         let appeal = ReceiveMsg::Appeal {
             epoch: Epoch(0),
             keys: vec![KeyId(5)],
         };
-        let appeal = contracts.send_tokens(&qst, Contract::Distributor, BOND, &appeal);
-        self.execute(OWNER, &[appeal.unwrap()]);
-        self.close(0);
+        self.send_tokens(OWNER, Contract::Distributor, BOND, &appeal);
+        self.close_fixed(0);
         let rule = ExecuteMsg::Rule {
             epoch: Epoch(0),
             keys: vec![KeyId(5)],
             upheld: true,
         };
-        let rule = Message::execute(&contracts.distributor, &rule, vec![]);
-        self.execute(ARBITER, &[rule.unwrap()]);
-        self.sent(OWNER, &["claim"]);
-        self.sent(TREASURY, &["claim"]);
+        send(ARBITER, &contracts.distributor, &rule);
+        self.done(&["claim"], OWNER);
+        self.done(&["claim"], TREASURY);
         let role = ExecuteMsg::SetRole {
             role: Role::Treasury,
             account: Some(address(NEXT_TREASURY)),
         };
-        let role = Message::execute(&contracts.distributor, &role, vec![]);
-        self.execute(DEPLOYER, &[role.unwrap()]);
-        self.wait_for(2);
-        self.report(ATTESTERS[0], 1, &[1]);
-        self.report(ATTESTERS[0], 1, &[]);
+        send(DEPLOYER, &contracts.distributor, &role);
+        self.wait_for(Epoch(2));
+        self.ran(ATTESTERS[0], 1, &[1]);
+        self.ran(ATTESTERS[0], 1, &[]);
         for attester in &ATTESTERS[1..] {
-            self.report(*attester, 1, &[]);
+            self.ran(*attester, 1, &[]);
         }
-        self.close(1);
+        self.close_fixed(1);
     }
 
     fn statement(&self, account: u32) -> Value {
@@ -290,8 +154,14 @@ fn lines(currency: &Value) -> Vec<(&str, &str, Option<u64>, &str, u128)> {
 #[test]
 #[ignore = "needs a local chain"]
 fn accounts_books_can_be_checked_and_taken_along() {
-    let place = Place::new();
+    let place = Place::new(&manifest(&[
+        ("length = 60", "length = 10"),
+        ("report_window = 20", "report_window = 6"),
+        ("appeal_window = 15", "appeal_window = 3"),
+    ]));
+    place.import([(1..=12, OWNER), (13..=20, OTHER)]);
     place.lived();
+    dues_and_findings_become_csv(&place);
     statements_add_up(&place);
     statements_have_values(&place);
     statements_are_refused(&place);
@@ -299,6 +169,23 @@ fn accounts_books_can_be_checked_and_taken_along() {
     state_is_all_there(&place);
     reports_have_a_time(&place);
     doctor_tells_what_the_chain_allows(&place);
+}
+
+fn dues_and_findings_become_csv(place: &Place) {
+    let due = place.json(&["rewards", &address(OTHER)]);
+    let due = due["due"].as_array().unwrap().iter();
+    let qst = place.contracts().qst;
+    let row = |due: &Value| {
+        let denom = due["denom"]["native"].as_str().unwrap_or(&qst);
+        let (role, amount) = (due["role"].as_str().unwrap(), units(&due["amount"]));
+        format!("{role},{denom},{amount}\n")
+    };
+    let rows: String = due.map(row).collect();
+    let csv = place.asked(&["rewards", &address(OTHER), "--csv"]);
+    assert_eq!(csv, format!("role,denom,amount\n{rows}"));
+    assert!(csv.lines().count() > 2, "{csv}");
+    let none = place.asked(&["audit", "--csv"]);
+    assert_eq!(none, "place,figure,told,recomputed\n");
 }
 
 fn statements_add_up(place: &Place) {
@@ -375,24 +262,22 @@ fn statements_add_up(place: &Place) {
     // Nobody's.
     let nobody = address(77);
     let asked = ["statement", &nobody, "--from", &before.0, "--to", &before.1];
-    let (code, out, _) = place.run(&asked);
+    let (code, out) = place.run(&asked, None);
     assert_eq!(code, 3);
     assert!(out.contains("has never earned anything"), "{out}");
 }
 
 fn statements_have_values(place: &Place) {
     let (owner, from, to) = (address(OTHER), day(-1), day(0));
-    let prices = place.path("prices.csv");
     let asked = ["statement", &owner, "--from", &from, "--to", &to];
-    let valued = [&asked[..], &["--prices", prices.to_str().unwrap()]].concat();
     let head = "date,denom,price\n";
     let usdc = format!("{from},USDC,1\n{to},USDC,1.5\n");
-    fs::write(&prices, format!("{head}{usdc}")).unwrap();
-    let missing = place.refused(1, &valued);
-    let expected = format!("prices: there is none of QST on {to}");
-    assert!(missing.contains(&expected), "{missing}");
+    let prices = place.write("prices.csv", &format!("{head}{usdc}"));
+    let valued = [&asked[..], &["--prices", &prices]].concat();
+    let missing = format!("prices: there is none of QST on {to}");
+    place.refused(&valued, None, 1, &missing);
     let qst = format!("{from},QST,2\n{to},QST,0.25\n");
-    fs::write(&prices, format!("{head}{usdc}{qst}")).unwrap();
+    place.write("prices.csv", &format!("{head}{usdc}{qst}"));
     let told = place.json(&valued);
     let usdc = &told["currencies"][0];
     // All of it is of today: each line times 1.5, rounded, halves up.
@@ -407,7 +292,7 @@ fn statements_have_values(place: &Place) {
         units(&usdc["values"]["closing"]),
         (units(&usdc["closing"]) * 3).div_ceil(2)
     );
-    let csv = place.done(&[&valued[..], &["--csv"]].concat());
+    let csv = place.asked(&[&valued[..], &["--csv"]].concat());
     let mut rows = csv.lines();
     assert!(rows
         .next()
@@ -422,20 +307,25 @@ fn statements_have_values(place: &Place) {
         .last()
         .unwrap()
         .starts_with(&format!("closing,{to},")));
-    let table = place.done(&valued);
+    let table = place.asked(&valued);
     assert!(table.contains("= closing"), "{table}");
     assert!(table.contains("epoch 1, key 12"), "{table}");
 }
 
 fn statements_are_refused(place: &Place) {
     let (owner, today, tomorrow) = (address(OWNER), day(0), day(1));
-    let refused =
-        |from: &str, to: &str| place.refused(2, &["statement", &owner, "--from", from, "--to", to]);
-    let future = refused(&today, &tomorrow);
-    let expected = format!("to {tomorrow}: by the chain's clock today is {today} (UTC)");
-    assert!(future.contains(&expected), "{future}");
-    assert!(refused(&tomorrow, &today).contains("the first day is after the last"));
-    assert!(refused("1.1.2026", &today).contains("is no day: write it as 2026-01-31"));
+    let refused = |from: &str, to: &str, why: &str| {
+        place.refused(
+            &["statement", &owner, "--from", from, "--to", to],
+            None,
+            2,
+            why,
+        );
+    };
+    let future = format!("to {tomorrow}: by the chain's clock today is {today} (UTC)");
+    refused(&today, &tomorrow, &future);
+    refused(&tomorrow, &today, "the first day is after the last");
+    refused("1.1.2026", &today, "is no day: write it as 2026-01-31");
 }
 
 fn events_are_all_there(place: &Place) {
@@ -443,7 +333,7 @@ fn events_are_all_there(place: &Place) {
         let lines = out.lines().map(|line| serde_json::from_str(line).unwrap());
         lines.collect()
     };
-    let all = read(&place.done(&["export", "events"]));
+    let all = read(&place.asked(&["export", "events"]));
     let mut next: BTreeMap<String, u64> = BTreeMap::new();
     let mut place_before = (0, 0);
     for event in &all {
@@ -481,7 +371,7 @@ fn events_are_all_there(place: &Place) {
     let latest = next["distributor"] - 1;
     let from = latest - 4;
     let going_on = ["--contract", "distributor", "--from-seq", &from.to_string()];
-    let tail = read(&place.done(&[&["export", "events"], &going_on[..]].concat()));
+    let tail = read(&place.asked(&[&["export", "events"], &going_on[..]].concat()));
     let own = all.iter().filter(|it| it["contract"] == "distributor");
     let own: Vec<&Value> = own.skip(usize::try_from(from).unwrap() - 1).collect();
     assert_eq!(tail.iter().collect::<Vec<_>>(), own);
@@ -495,19 +385,19 @@ fn events_are_all_there(place: &Place) {
         "--from-seq",
         &beyond,
     ];
-    let refusal = place.refused(2, &beyond);
-    let expected = format!(
+    let why = format!(
         "distributor: event {} has not happened; the latest is event {latest}",
         latest + 2
     );
-    assert!(refusal.contains(&expected), "{refusal}");
-    let refusal = place.refused(2, &["export", "events", "--contract", "qst"]);
-    assert!(refusal.contains("qst has no typed events"), "{refusal}");
-    place.refused(2, &["export", "events", "--from-seq", "2"]);
+    place.refused(&beyond, None, 2, &why);
+    let why = "qst has no typed events";
+    place.refused(&["export", "events", "--contract", "qst"], None, 2, why);
+    let why = "--contract";
+    place.refused(&["export", "events", "--from-seq", "2"], None, 2, why);
 }
 
 fn state_is_all_there(place: &Place) {
-    let out = place.done(&["export", "state", "--contract", "distributor"]);
+    let out = place.asked(&["export", "state", "--contract", "distributor"]);
     let records: Vec<Value> = out
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -528,12 +418,12 @@ fn state_is_all_there(place: &Place) {
         assert_eq!(stored, bytes("value"));
         before = key;
     }
-    let all = place.done(&["export", "state"]);
+    let all = place.asked(&["export", "state"]);
     for name in ["registry", "vault", "distributor", "delegation", "qst"] {
         assert!(all.contains(&format!("\"contract\":\"{name}\"")), "{name}");
     }
-    let refusal = place.refused(1, &["export", "state", "--contract", "market"]);
-    assert!(refusal.contains("no contract market"), "{refusal}");
+    let why = "no contract market";
+    place.refused(&["export", "state", "--contract", "market"], None, 1, why);
 }
 
 fn reports_have_a_time(place: &Place) {
@@ -547,14 +437,14 @@ fn reports_have_a_time(place: &Place) {
         let time = client().block_time(height).unwrap().unwrap();
         assert_eq!(units(&report["reported"]["time"]), u128::from(time.nanos()));
     }
-    let table = place.done(&["attest", "compare", "--epoch", "1"]);
+    let table = place.asked(&["attest", "compare", "--epoch", "1"]);
     assert!(table.contains("reported"), "{table}");
     let open = place.json(&["attest", "compare", "--epoch", "1", "--to", "delegation"]);
     assert_eq!(open[0]["reports"][0]["reported"], Value::Null);
 }
 
 fn doctor_tells_what_the_chain_allows(place: &Place) {
-    let told = place.done(&["doctor"]);
+    let told = place.asked(&["doctor"]);
     for line in [
         "block     at most 100,000,000 gas",
         "code      anybody may store code; at most",

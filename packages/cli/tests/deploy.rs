@@ -12,21 +12,21 @@
 mod local;
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::ops::Deref;
+use std::process::{Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use cosmwasm_std::testing::MockApi;
 use cosmwasm_std::Checksum;
 use noderev::sample::{generate, Size};
-use noderev_chain::{Key, Message, Signer};
+use noderev_chain::Message;
 use noderev_operations::import::KeyImport;
-use noderev_operations::Deployment;
+use noderev_operations::{Contract, Deployment};
 use rand::Rng;
-use serde_json::Value;
+use serde_json::{json, Value};
 
-use local::{client, rpc, ROOT, WORDS};
+use local::{address, client, ended, leave_on_its_way, manifest, send, text, unique, ROOT};
 
 const CODES: [&str; 5] = [
     "cw20_base",
@@ -36,31 +36,25 @@ const CODES: [&str; 5] = [
     "staking_vault",
 ];
 
-/// A deployment of its own: another salt, another state file, code that nobody has stored.
+/// A deployment of an account of its own, and code that nobody has stored.
 struct Place {
-    folder: tempfile::TempDir,
+    local: local::Place,
     account: u32,
 }
 
-/// A text that no other test has.
-fn unique() -> String {
-    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos();
-    format!("{now}-{}", rand::rng().random::<u32>())
+impl Deref for Place {
+    type Target = local::Place;
+
+    fn deref(&self) -> &local::Place {
+        &self.local
+    }
 }
 
 impl Place {
     /// Each test takes an account of its own: transactions of one account wait for each other.
     fn new(account: u32) -> Self {
-        let place = Self {
-            folder: tempfile::tempdir().unwrap(),
-            account,
-        };
-        let manifest = fs::read_to_string(format!("{ROOT}/manifests/local.toml")).unwrap();
-        let salt = format!("salt = \"{}\"", unique());
-        let own = manifest.replace("salt = \"noderev\"", &salt);
-        assert_ne!(manifest, own);
-        fs::write(place.path("manifest.toml"), own).unwrap();
-        place
+        let local = local::Place::empty(&manifest(&[]));
+        Self { local, account }
     }
 
     /// Copies of the artifacts that do the same and have other checksums.
@@ -86,10 +80,6 @@ impl Place {
         }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
     fn edit(&self, from: &str, to: &str) {
         let text = fs::read_to_string(self.path("manifest.toml")).unwrap();
         let edited = text.replace(from, to);
@@ -98,17 +88,9 @@ impl Place {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_noderev"));
-        command
-            .current_dir(ROOT)
-            .env("NODEREV_MNEMONIC", WORDS)
-            .env("NODEREV_NODE", rpc())
-            .env("NODEREV_DEPLOYMENT", self.path("state.json"))
-            .args(arguments);
-        if !arguments.contains(&"verify") && !arguments.contains(&"--verify") {
-            command.args(["--account", &self.account.to_string(), "--yes"]);
-        }
-        command
+        let asks = arguments.contains(&"verify") || arguments.contains(&"--verify");
+        self.local
+            .command(arguments, (!asks).then_some(self.account))
     }
 
     fn deploy(&self, step: &str) -> Command {
@@ -127,10 +109,6 @@ impl Place {
         command
     }
 
-    fn deployment(&self) -> Deployment {
-        Deployment::read(&self.path("state.json"), "noderev-local").unwrap()
-    }
-
     /// Writes keys.csv for these owners.
     fn write_keys(&self, owners: &[String]) {
         let rows = (1..)
@@ -140,21 +118,13 @@ impl Place {
         fs::write(self.path("keys.csv"), text).unwrap();
     }
 
-    fn ask(&self, contract: &str, query: &str) -> Value {
-        let address = self.deployment().address(contract).unwrap().to_owned();
-        let answer = client().smart_bytes(&address, query.as_bytes().to_vec());
-        serde_json::from_slice(&answer.unwrap()).unwrap()
+    fn registry(&self, query: Value) -> Value {
+        self.ask(Contract::Registry, query)
     }
-}
 
-/// Gives the node a transaction of this account and does not wait for it, as a program does that is
-/// killed then. Its gas is another than that of the program that comes after it, so it is another
-/// transaction with the same sequence number.
-fn leave_on_its_way(account: u32, message: Message) {
-    let mut signer = Signer::new(Key::from_words(WORDS, account, "wasm").unwrap());
-    let mut unsigned = signer.estimate(&client(), &[message]).unwrap();
-    unsigned.gas += 1_000;
-    signer.post(&client(), &unsigned).unwrap();
+    fn supply(&self) -> Value {
+        self.registry(json!({ "supply": {} }))
+    }
 }
 
 /// Owners of a network of full size, with addresses instead of names.
@@ -176,29 +146,19 @@ fn without_yes(command: Command) -> Command {
     asking
 }
 
-fn run(mut command: Command) -> Output {
-    command.stdin(Stdio::null()).output().unwrap()
-}
-
 #[track_caller]
 fn done(command: Command) -> String {
-    let output = run(command);
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(0), "{out}\n{err}");
+    let (code, out, err) = ended(command);
+    assert_eq!(code, 0, "{out}\n{err}");
     out
 }
 
-/// What it says on standard error, with this exit code.
+/// What it says, with this exit code.
 #[track_caller]
 fn refused(command: Command, code: i32) -> String {
-    let output = run(command);
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "{out}\n{err}");
-    format!("{out}{err}")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
+    let (found, out, err) = ended(command);
+    assert_eq!(found, code, "{out}\n{err}");
+    out + &err
 }
 
 /// Starts a command and kills it after a random time, until one ends by itself, at the latest the
@@ -259,8 +219,7 @@ fn the_second_deployment_does_nothing() {
     let (_, fee) = told.split_once("for at most about ").unwrap();
     let fee = fee.split(' ').next().unwrap().replace(',', "");
     let asked: u128 = fee.parse().unwrap();
-    let sender = Key::from_words(WORDS, place.account, "wasm").unwrap();
-    let before = client().balance(sender.address(), "ulocal").unwrap();
+    let before = client().balance(&address(place.account), "ulocal").unwrap();
     let begun = Instant::now();
     let first = done(place.deploy("apply"));
     println!("deployed in {:?}\n{first}", begun.elapsed());
@@ -306,14 +265,14 @@ fn an_import_killed_at_any_moment_issues_every_key_once() {
     let kills = killed_until_done(|| place.import(&[]), 1_500);
     println!("killed {kills} times");
     assert!(kills >= 3);
-    let supply = place.ask("registry", r#"{"supply":{}}"#);
+    let supply = place.supply();
     assert_eq!(supply["issued"], 4_732);
     assert_eq!(supply["sealed"], true);
     let told = done(place.import(&["--verify"]));
     assert!(told.contains("4,732 on chain, 0 with other owners; issuance is sealed"));
     for key in [1, 2_000, 4_732] {
-        let query = format!(r#"{{"owner_of":{{"token_id":"{key}"}}}}"#);
-        assert_eq!(place.ask("registry", &query)["owner"], owners[key - 1]);
+        let query = json!({ "owner_of": { "token_id": key.to_string() } });
+        assert_eq!(place.registry(query)["owner"], owners[key - 1]);
     }
     assert!(done(place.deploy("verify")).contains(" 0 different"));
 }
@@ -340,7 +299,7 @@ fn what_a_killed_program_left_on_its_way_is_not_sent_again() {
         leave_on_its_way(place.account, messages[0].clone());
         let told = done(place.import(&["--no-seal"]));
         assert!(told.contains(" on chain, 0 with other owners"), "{told}");
-        let supply = place.ask("registry", r#"{"supply":{}}"#);
+        let supply = place.supply();
         assert_eq!(supply["issued"], owners.len());
     }
 }
@@ -352,7 +311,7 @@ fn an_import_takes_the_file_as_it_is_or_not_at_all() {
     done(place.deploy("apply"));
     let owners = owners();
     place.write_keys(&owners);
-    let issued = || place.ask("registry", r#"{"supply":{}}"#)["issued"].clone();
+    let issued = || place.supply()["issued"].clone();
 
     // Bad owners are refused by their lines before anything is sent.
     let other_chain = "osmo1cyyzpxplxdzkeea7kwsydadg87357qnahakaks".to_owned();
@@ -391,7 +350,7 @@ fn an_import_takes_the_file_as_it_is_or_not_at_all() {
     assert!(told.contains(&both), "{told}");
     assert!(told.contains("not sealed: 1,001 of 4,732 keys"), "{told}");
     assert_eq!(issued(), 1_001);
-    assert_eq!(place.ask("registry", r#"{"supply":{}}"#)["sealed"], false);
+    assert_eq!(place.supply()["sealed"], false);
 
     // Not by somebody else.
     place.write_keys(&owners);
@@ -422,7 +381,7 @@ fn a_part_of_all_keys_ends_issuance_only_if_asked() {
     let place = Place::new(5);
     done(place.deploy("apply"));
     let owners = owners();
-    let sealed = || place.ask("registry", r#"{"supply":{}}"#)["sealed"].clone();
+    let sealed = || place.supply()["sealed"].clone();
     place.write_keys(&owners[..10]);
     let told = done(place.import(&["--dry-run"]));
     assert!(told.contains("for at most"), "{told}");
@@ -487,21 +446,16 @@ fn verify_finds_every_difference() {
     place.edit("threshold = 3", "threshold = 2");
     assert!(done(place.deploy("verify")).contains(" 0 different"));
     // The owner changes something.
-    let execute = |contract: &str, msg: &str| {
-        let address = place.deployment().address(contract).unwrap().to_owned();
-        let msg: Value = serde_json::from_str(msg).unwrap();
-        let message = Message::execute(&address, &msg, vec![]).unwrap();
-        let mut signer = Signer::new(Key::from_words(WORDS, place.account, "wasm").unwrap());
-        signer.execute(&client(), &[message]).unwrap();
-    };
-    execute(
-        "vault",
-        r#"{"queue_params":{"params":{"unbonding_period":7,"minimum_lock":0}}}"#,
-    );
-    execute(
-        "registry",
-        r#"{"set_role":{"role":"guardian","account":null}}"#,
-    );
+    let contracts = place.contracts();
+    let queue = json!({ "params": { "unbonding_period": 7, "minimum_lock": 0 } });
+    let nobody = json!({ "role": "guardian", "account": null });
+    let messages = [
+        (&contracts.vault, json!({ "queue_params": queue })),
+        (&contracts.registry, json!({ "set_role": nobody })),
+    ];
+    for (contract, message) in messages {
+        send(place.account, contract, &message);
+    }
     let told = refused(place.deploy("verify"), 1);
     assert!(told.contains(" 2 different"), "{told}");
     assert!(
@@ -509,13 +463,8 @@ fn verify_finds_every_difference() {
         "{told}"
     );
     // So does a donation: it is nobody's, and no difference.
-    execute(
-        "qst",
-        &format!(
-            r#"{{"mint":{{"recipient":"{}","amount":"5"}}}}"#,
-            place.deployment().address("vault").unwrap()
-        ),
-    );
+    let donation = json!({ "mint": { "recipient": contracts.vault, "amount": "5" } });
+    send(place.account, &contracts.qst, &donation);
     assert!(refused(place.deploy("verify"), 1).contains(" 2 different"));
 }
 
@@ -603,9 +552,8 @@ fn what_cannot_be_done_is_refused_before_anything_is_sent() {
     assert!(refused(printed, 2).contains("--dry-run shows what"));
     let poor = Place {
         account: 4_711,
-        folder: tempfile::tempdir().unwrap(),
+        local: local::Place::empty(&whole),
     };
-    fs::write(poor.path("manifest.toml"), &whole).unwrap();
     assert!(refused(poor.deploy("apply"), 1).contains("has 0 ulocal"));
     poor.edit("start = \"now\"", "start = \"2026-01-01T00:00:00Z\"");
     let told = refused(poor.deploy("plan"), 1);

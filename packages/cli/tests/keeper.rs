@@ -16,159 +16,34 @@ mod local;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use cosmwasm_std::Binary;
 use noderev_api::common::EvidenceResponse;
-use noderev_api::distributor::{EpochsResponse, ExecuteMsg, NetworkResponse, QueryMsg};
-use noderev_chain::{ChainError, Key, Message, Signer};
+use noderev_api::distributor::{EpochsResponse, ExecuteMsg, QueryMsg};
+use noderev_chain::{ChainError, Message};
 use noderev_components::Epoch;
-use noderev_operations::{Contracts, Deployment};
 use serde_json::{json, Value};
 
-use local::{client, rpc, ROOT, WORDS};
+use local::{address, client, manifest, now, rpc, signer, text, within, Place, Running, ROOT};
 
-/// Seconds of an epoch, the least that contracts take.
-const EPOCH: u64 = 10;
-/// Its windows for reports and for appeals.
+/// Seconds that attesters have for their reports.
 const REPORTS: u64 = 3;
-const APPEALS: u64 = 1;
 
-/// A deployment with 20 keys.
-struct Place {
-    folder: tempfile::TempDir,
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
+/// A deployment with 20 keys whose epochs last 10 seconds, the least that contracts take.
+fn deployed() -> Place {
+    let place = Place::new(&manifest(&[
+        ("length = 60", "length = 10"),
+        ("report_window = 20", &format!("report_window = {REPORTS}")),
+        ("appeal_window = 15", "appeal_window = 1"),
+    ]));
+    place.import([(1..=20, 8)]);
+    place
 }
 
 impl Place {
-    fn new() -> Self {
-        let place = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
-        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos();
-        let manifest = fs::read_to_string(format!("{ROOT}/manifests/local.toml")).unwrap();
-        let mut own = manifest.clone();
-        for (from, to) in [
-            ("salt = \"noderev\"", format!("salt = \"keeper {now}\"")),
-            ("length = 60", format!("length = {EPOCH}")),
-            ("report_window = 20", format!("report_window = {REPORTS}")),
-            ("appeal_window = 15", format!("appeal_window = {APPEALS}")),
-        ] {
-            assert!(own.contains(from), "{from}");
-            own = own.replace(from, &to);
-        }
-        fs::write(place.path("manifest.toml"), own).unwrap();
-        let manifest = place.path("manifest.toml");
-        let manifest = manifest.to_str().unwrap();
-        let deploy = [
-            "deploy",
-            "apply",
-            "--with-test-token",
-            "--manifest",
-            manifest,
-        ];
-        place.done(&deploy, 0);
-        let owner = Key::from_words(WORDS, 8, "wasm")
-            .unwrap()
-            .address()
-            .to_owned();
-        let rows = (1..=20).map(|key| format!("{key},{owner}\n"));
-        let keys = format!("key,owner\n{}", rows.collect::<String>());
-        fs::write(place.path("keys.csv"), keys).unwrap();
-        let keys = place.path("keys.csv");
-        place.done(&["import", "keys", keys.to_str().unwrap()], 0);
-        place
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self, arguments: &[&str], account: u32) -> Command {
-        let mut command = self.silent_command(arguments, account);
-        command.arg("--yes");
-        command
-    }
-
-    /// A command that is not told to send.
-    fn silent_command(&self, arguments: &[&str], account: u32) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_noderev"));
-        command
-            .current_dir(ROOT)
-            .env("NODEREV_MNEMONIC", WORDS)
-            .env("NODEREV_NODE", rpc())
-            .env("NODEREV_DEPLOYMENT", self.path("state.json"))
-            .stdin(Stdio::null())
-            .args(arguments)
-            .args(["--account", &account.to_string()]);
-        command
-    }
-
-    fn run(&self, arguments: &[&str], account: u32) -> (i32, String) {
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = self.command(arguments, account).output().unwrap();
-        let all = format!("{}{}", text(&stdout), text(&stderr));
-        (status.code().unwrap(), all)
-    }
-
-    #[track_caller]
-    fn done(&self, arguments: &[&str], account: u32) -> String {
-        let (code, all) = self.run(arguments, account);
-        assert_eq!(code, 0, "{all}");
-        all
-    }
-
-    /// Recomputes everything from public evidence.
-    #[track_caller]
-    fn audited(&self) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_noderev"));
-        let audit = command
-            .env("NODEREV_NODE", rpc())
-            .env("NODEREV_DEPLOYMENT", self.path("state.json"))
-            .arg("audit");
-        let told = audit.output().unwrap();
-        assert!(told.status.success(), "{}", text(&told.stdout));
-    }
-
-    /// A keeper that runs until it is killed.
-    fn keeper(&self, account: u32, more: &[&str]) -> Running {
-        let mut command = self.command(&["keeper", "--interval", "1", "--json"], account);
-        let log = self.path(&format!("keeper {account}.log"));
-        let file = fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&log)
-            .unwrap();
-        let child = command
-            .args(more)
-            .stdout(Stdio::null())
-            .stderr(file)
-            .spawn();
-        Running {
-            child: child.unwrap(),
-            log,
-        }
-    }
-
-    fn contracts(&self) -> Contracts {
-        let deployment = Deployment::read(&self.path("state.json"), "noderev-local").unwrap();
-        Contracts::new(&client(), &deployment).unwrap()
-    }
-
-    fn network(&self) -> NetworkResponse {
-        let contracts = self.contracts();
-        contracts.ask_distributor(&QueryMsg::Network {}).unwrap()
-    }
-
     fn evidence(&self, epoch: Epoch) -> EvidenceResponse {
         let query = QueryMsg::Evidence { epoch };
         self.contracts().ask_distributor(&query).unwrap()
@@ -194,8 +69,7 @@ impl Place {
     /// The transactions of an account to this deployment's distributor that closed an epoch, as
     /// the chain's index has them: all epochs, and how many failed.
     fn closes(&self, account: u32) -> (Vec<String>, usize) {
-        let sender = Key::from_words(WORDS, account, "wasm").unwrap();
-        let query = format!("message.sender='{}'", sender.address());
+        let query = format!("message.sender='{}'", address(account));
         let mut epochs = Vec::new();
         let mut failed = 0;
         let distributor = self.contracts().distributor;
@@ -237,12 +111,6 @@ impl Place {
     }
 }
 
-/// A keeper under way; killed at the latest when the test ends.
-struct Running {
-    child: Child,
-    log: PathBuf,
-}
-
 impl Running {
     fn kill(mut self) {
         self.child.kill().unwrap();
@@ -276,13 +144,6 @@ impl Running {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// Speaks HTTP to an address; answers status line, headers and body.
 fn http(address: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
@@ -290,18 +151,6 @@ fn http(address: &str, request: &str) -> String {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     text(&answer)
-}
-
-/// Whether something comes true within so many seconds.
-fn within(seconds: u64, is: impl Fn() -> bool) -> bool {
-    let end = Instant::now() + Duration::from_secs(seconds);
-    while Instant::now() < end {
-        if is() {
-            return true;
-        }
-        sleep(Duration::from_millis(200));
-    }
-    false
 }
 
 fn get(address: &str, path: &str) -> String {
@@ -324,10 +173,10 @@ fn post(body: &Value) -> Value {
 #[test]
 #[ignore = "needs a local chain"]
 fn once_does_what_is_due_and_then_nothing_is() {
-    let place = Place::new();
+    let place = deployed();
     // The first epoch has ended and nobody has reported.
     let end = place.network().end.seconds() + REPORTS + 1;
-    while client().status().unwrap().time.seconds() <= end {
+    while now() <= end {
         sleep(Duration::from_millis(100));
     }
     let before = place.network().next_close;
@@ -346,25 +195,19 @@ fn once_does_what_is_due_and_then_nothing_is() {
 #[test]
 #[ignore = "needs a local chain"]
 fn daemons_send_nothing_unless_they_are_told_to() {
-    let place = Place::new();
+    let place = deployed();
     let epoch = ended(&place);
-    let activity = place.path("activity.csv");
     let rows = format!("attester,epoch,bitmap\nalice,0,1-20\nalice,{epoch},1-20\n");
-    fs::write(&activity, rows).unwrap();
-    let activity = activity.to_str().unwrap();
-    let from = ["--activity", activity, "--attester", "alice"];
+    let activity = place.write("activity.csv", &rows);
+    let from = ["--activity", &activity, "--attester", "alice"];
     let watch = [&["attest", "watch"][..], &from].concat();
     for daemon in [&["keeper"][..], &["keeper", "--once"], &watch] {
         for mode in ["--dry-run", "--generate-only", "--print-msg"] {
-            let (code, said) = place.run(&[daemon, &[mode]].concat(), 2);
-            assert_eq!(code, 2, "{daemon:?} {mode}: {said}");
-            assert!(said.contains("make no sense"), "{said}");
+            place.refused(&[daemon, &[mode]].concat(), 2, 2, "make no sense");
         }
         // Nobody is there to say yes.
-        let silent = place.silent_command(daemon, 2).output().unwrap();
-        let said = text(&silent.stderr);
-        assert_eq!(silent.status.code(), Some(2), "{daemon:?}: {said}");
-        assert!(said.contains("say --yes"), "{said}");
+        let silent = [daemon, &["--account", "2"]].concat();
+        place.refused(&silent, None, 2, "say --yes");
     }
     let mut reports = place.evidence(epoch).reports.into_iter();
     assert!(reports.all(|report| report.bitmap.is_none()));
@@ -373,7 +216,7 @@ fn daemons_send_nothing_unless_they_are_told_to() {
 #[test]
 #[ignore = "needs a local chain"]
 fn of_two_keepers_one_closes_and_none_fails_in_a_block() {
-    let place = Place::new();
+    let place = deployed();
     let failed_before = place.closes(1).1 + place.closes(9).1;
     let mut keepers = [1, 9].map(|account| (account, place.keeper(account, &[])));
     let until = place.network().epoch.0 + 1;
@@ -402,11 +245,11 @@ fn of_two_keepers_one_closes_and_none_fails_in_a_block() {
 #[test]
 #[ignore = "needs a local chain"]
 fn whoever_is_late_is_refused_by_the_simulation_and_pays_nothing() {
-    let place = Place::new();
+    let place = deployed();
     let keeper = place.keeper(1, &[]);
     place.wait_closed(0, 60);
     keeper.terminate();
-    let mut signer = Signer::new(Key::from_words(WORDS, 9, "wasm").unwrap());
+    let mut signer = signer(9);
     let contracts = place.contracts();
     let again = ExecuteMsg::CloseEpoch { epoch: Epoch(0) };
     let message = Message::execute(&contracts.distributor, &again, vec![]).unwrap();
@@ -422,11 +265,11 @@ fn whoever_is_late_is_refused_by_the_simulation_and_pays_nothing() {
 #[test]
 #[ignore = "needs a local chain"]
 fn a_close_that_runs_out_of_gas_half_way_changes_nothing() {
-    let place = Place::new();
+    let place = deployed();
     let revenue = ["revenue", "deposit", "USDC", "1000003"];
     let named = ["--source", "somebody", "--reference", "1"];
     place.done(&[&revenue[..], &named[..]].concat(), 1);
-    let mut signer = Signer::new(Key::from_words(WORDS, 9, "wasm").unwrap());
+    let mut signer = signer(9);
     let epoch = Epoch(0);
     let distributor = place.contracts().distributor;
     let close = Message::execute(&distributor, &ExecuteMsg::CloseEpoch { epoch }, vec![]).unwrap();
@@ -454,7 +297,7 @@ fn a_close_that_runs_out_of_gas_half_way_changes_nothing() {
 #[test]
 #[ignore = "needs a local chain"]
 fn a_keeper_that_is_killed_again_and_again_closes_each_epoch_once() {
-    let place = Place::new();
+    let place = deployed();
     let failed_before = place.closes(1).1;
     let begun = Instant::now();
     let mut kills = 0;
@@ -489,7 +332,7 @@ fn a_keeper_goes_on_when_the_node_is_killed() {
             .status();
         assert!(status.unwrap().success(), "{what}");
     };
-    let place = Place::new();
+    let place = deployed();
     let serving = [
         "--metrics",
         "127.0.0.1:26799",
@@ -525,7 +368,7 @@ fn a_keeper_goes_on_when_the_node_is_killed() {
 #[test]
 #[ignore = "needs a local chain"]
 fn figures_are_served() {
-    let place = Place::new();
+    let place = deployed();
     let keeper = place.keeper(1, &["--metrics", "127.0.0.1:26798"]);
     place.wait_closed(0, 60);
     sleep(Duration::from_secs(2));
@@ -563,9 +406,9 @@ fn ended(place: &Place) -> Epoch {
 #[test]
 #[ignore = "needs a local chain"]
 fn garbage_is_refused_and_changes_nothing() {
-    let place = Place::new();
+    let place = deployed();
     let contracts = place.contracts();
-    let mut attester = Signer::new(Key::from_words(WORDS, 2, "wasm").unwrap());
+    let mut attester = signer(2);
     let epoch = ended(&place);
     let mut send = |epoch: Epoch, bitmap: &[u8], evidence: &[u8]| {
         let report = ExecuteMsg::Report {
@@ -601,7 +444,7 @@ fn garbage_is_refused_and_changes_nothing() {
 #[test]
 #[ignore = "needs a local chain"]
 fn attesters_report_from_files_and_a_growing_log() {
-    let place = Place::new();
+    let place = deployed();
     let keeper = place.keeper(1, &[]);
     let (log, activity) = (place.path("beats.csv"), place.path("activity.csv"));
     let (log, activity) = (log.to_str().unwrap(), activity.to_str().unwrap());
@@ -618,7 +461,7 @@ fn attesters_report_from_files_and_a_growing_log() {
         .spawn()
         .unwrap();
     let beat = || {
-        let now = client().status().unwrap().time.seconds();
+        let now = now();
         let rows = (1..=12)
             .map(|key| format!("{key},{now}\n"))
             .collect::<String>();
@@ -631,11 +474,8 @@ fn attesters_report_from_files_and_a_growing_log() {
         sleep(Duration::from_millis(500));
     }
     // Bob says that key 12 did not run.
-    fs::write(
-        activity,
-        format!("attester,epoch,bitmap\nbob,{whole},1-11\n"),
-    )
-    .unwrap();
+    let rows = format!("attester,epoch,bitmap\nbob,{whole},1-11\n");
+    fs::write(activity, rows).unwrap();
     let epoch = whole.to_string();
     let report = [
         "attest",
@@ -649,20 +489,10 @@ fn attesters_report_from_files_and_a_growing_log() {
     ];
     let said = place.done(&report, 3);
     assert!(said.contains("has not reported"), "{said}");
-    let (code, said) = place.run(&report, 3);
-    assert_eq!(code, 3, "{said}");
-    let (code, said) = place.run(&report, 5);
-    assert_eq!(code, 4, "{said}");
+    place.refused(&report, 3, 3, "");
+    place.refused(&report, 5, 4, "");
     sleep(Duration::from_secs(1));
-    let compared = ["attest", "compare", "--epoch", &epoch, "--json"];
-    let mut compared = Command::new(env!("CARGO_BIN_EXE_noderev"))
-        .args(compared)
-        .env("NODEREV_NODE", rpc())
-        .env("NODEREV_DEPLOYMENT", place.path("state.json"))
-        .output()
-        .map(|output| serde_json::from_str::<Value>(&text(&output.stdout)).unwrap())
-        .unwrap();
-    let compared = compared[0].take();
+    let compared = place.json(&["attest", "compare", "--epoch", &epoch])[0].take();
     assert_eq!(compared["quorum"], true, "{compared}");
     assert_eq!(compared["result"], 11);
     assert_eq!(compared["reports"][0]["differs"], json!([12]));
@@ -687,7 +517,7 @@ fn attesters_report_from_files_and_a_growing_log() {
 #[test]
 #[ignore = "needs a local chain"]
 fn revenue_is_deposited_once() {
-    let place = Place::new();
+    let place = deployed();
     let deposit = |denom: &str, amount: &str, reference: &str| {
         let fixed = ["revenue", "deposit", denom, amount, "--over", "3"];
         let named = ["--source", "acme", "--reference", reference];
@@ -707,13 +537,7 @@ fn revenue_is_deposited_once() {
     assert_eq!(code, 0, "{said}");
     let (code, said) = deposit("USDC", "5000001", "1");
     assert_eq!(code, 4, "{said}");
-    let listed = Command::new(env!("CARGO_BIN_EXE_noderev"))
-        .args(["revenue", "list", "--csv"])
-        .env("NODEREV_NODE", rpc())
-        .env("NODEREV_DEPLOYMENT", place.path("state.json"))
-        .output()
-        .unwrap();
-    let listed = text(&listed.stdout);
+    let listed = place.asked(&["revenue", "list", "--csv"]);
     assert_eq!(listed.lines().count(), 2, "{listed}");
     assert!(listed.contains(",uusdc,5000001,"), "{listed}");
 }

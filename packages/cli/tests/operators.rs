@@ -12,28 +12,22 @@
 
 mod local;
 
-use std::fs;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::sync::LazyLock;
 use std::thread::sleep;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use cosmwasm_std::{HexBinary, Uint128};
 use k256::ecdsa::signature::hazmat::PrehashSigner;
-use noderev::format::minute;
-use noderev_api::distributor::{
-    self, DisputeInfo, DisputeKind, DisputesResponse, NetworkResponse, QueryMsg,
-};
+use noderev::format::{minute, rfc3339};
+use noderev_api::distributor::{self, DisputeInfo, DisputeKind, DisputesResponse, QueryMsg};
 use noderev_api::registry::{self, KeyResponse};
 use noderev_api::vault::{self, LotKind, LotResponse, NodeStakesResponse, PositionResponse};
-use noderev_chain::{Key, Message, Signer};
 use noderev_components::{Denom, Epoch, KeyId};
-use noderev_operations::{Contracts, Deployment};
-use serde::Serialize;
+use noderev_operations::Contract;
 use serde_json::{json, Value};
 
-use local::{client, rpc, ROOT, WORDS};
+use local::{address, leave_on_its_way, manifest, now, send, Place};
 
 /// Account that deploys, and may mint the token.
 const TEAM: u32 = 0;
@@ -41,6 +35,8 @@ const TEAM: u32 = 0;
 const KEEPER: u32 = 1;
 /// A stranger.
 const BOB: u32 = 3;
+/// An attester, who gets keys 13 and 14 from Heidi.
+const CAROL: u32 = 4;
 /// A staker, with 2,000 QST.
 const ERIN: u32 = 6;
 /// The guardian.
@@ -52,131 +48,24 @@ const HEIDI: u32 = 9;
 /// A QST.
 const QST: u128 = 1_000_000;
 
-/// A deployment with 20 keys.
-struct Place {
-    folder: tempfile::TempDir,
-}
+static PLACE: LazyLock<Place> = LazyLock::new(deployed);
 
-static PLACE: LazyLock<Place> = LazyLock::new(Place::new);
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-fn address(account: u32) -> String {
-    let key = Key::from_words(WORDS, account, "wasm").unwrap();
-    key.address().to_owned()
-}
-
-/// Sends a message that no command tested here sends.
-fn send(account: u32, contract: &str, msg: &impl Serialize) {
-    let mut signer = Signer::new(Key::from_words(WORDS, account, "wasm").unwrap());
-    let message = Message::execute(contract, msg, vec![]).unwrap();
-    signer.execute(&client(), &[message]).unwrap();
+fn deployed() -> Place {
+    let place = Place::new(&manifest(&[
+        ("length = 60", "length = 12"),
+        ("report_window = 20", "report_window = 4"),
+        ("appeal_window = 15", "appeal_window = 7"),
+        ("unbonding_period = 120", "unbonding_period = 1"),
+    ]));
+    place.import([(1..=10, GRACE), (11..=20, HEIDI)]);
+    place.mint(TEAM, 1_000 * QST);
+    place.mint(GRACE, 2_000_000 * QST);
+    place.mint(HEIDI, 10_000 * QST);
+    place.mint(ERIN, 2_000 * QST);
+    place
 }
 
 impl Place {
-    fn new() -> Self {
-        let place = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
-        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos();
-        let mut own = fs::read_to_string(format!("{ROOT}/manifests/local.toml")).unwrap();
-        for (from, to) in [
-            ("salt = \"noderev\"", format!("salt = \"operators {now}\"")),
-            ("length = 60", "length = 12".to_owned()),
-            ("report_window = 20", "report_window = 4".to_owned()),
-            ("appeal_window = 15", "appeal_window = 7".to_owned()),
-            ("unbonding_period = 120", "unbonding_period = 1".to_owned()),
-        ] {
-            assert!(own.contains(from), "{from}");
-            own = own.replace(from, &to);
-        }
-        let manifest = place.write("manifest.toml", &own);
-        let deploy = ["deploy", "apply", "--with-test-token", "--manifest"];
-        place.done(&[&deploy[..], &[&manifest]].concat(), TEAM);
-        let rows = (1..=20).map(|key| {
-            let owner = if key <= 10 { GRACE } else { HEIDI };
-            format!("{key},{}\n", address(owner))
-        });
-        let keys = format!("key,owner\n{}", rows.collect::<String>());
-        let keys = place.write("keys.csv", &keys);
-        place.done(&["import", "keys", &keys], TEAM);
-        for (account, amount) in [
-            (TEAM, 1_000 * QST),
-            (GRACE, 2_000_000 * QST),
-            (HEIDI, 10_000 * QST),
-            (ERIN, 2_000 * QST),
-        ] {
-            let mint =
-                json!({ "mint": { "recipient": address(account), "amount": amount.to_string() } });
-            send(TEAM, &place.contracts().qst, &mint);
-        }
-        place
-    }
-
-    fn write(&self, name: &str, text: &str) -> String {
-        let path: PathBuf = self.folder.path().join(name);
-        fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
-
-    /// The program, for commands that only ask.
-    fn asking(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_noderev"));
-        command
-            .current_dir(ROOT)
-            .env("NODEREV_MNEMONIC", WORDS)
-            .env("NODEREV_NODE", rpc())
-            .env("NODEREV_DEPLOYMENT", self.folder.path().join("state.json"))
-            .stdin(Stdio::null())
-            .args(arguments);
-        command
-    }
-
-    fn command(&self, arguments: &[&str], account: u32) -> Command {
-        let mut command = self.asking(arguments);
-        command.args(["--yes", "--account", &account.to_string()]);
-        command
-    }
-
-    fn run(&self, arguments: &[&str], account: u32) -> (i32, String) {
-        ended(self.command(arguments, account))
-    }
-
-    #[track_caller]
-    fn done(&self, arguments: &[&str], account: u32) -> String {
-        let (code, all) = self.run(arguments, account);
-        assert_eq!(code, 0, "{arguments:?}: {all}");
-        all
-    }
-
-    /// A command that says this and ends so.
-    #[track_caller]
-    fn refused(&self, arguments: &[&str], account: u32, code: i32, why: &str) {
-        let (found, all) = self.run(arguments, account);
-        assert_eq!(found, code, "{arguments:?}: {all}");
-        assert!(all.contains(why), "{arguments:?}: {all}");
-    }
-
-    #[track_caller]
-    fn asked(&self, arguments: &[&str]) -> String {
-        let (code, all) = ended(self.asking(arguments));
-        assert_eq!(code, 0, "{arguments:?}: {all}");
-        all
-    }
-
-    fn contracts(&self) -> Contracts {
-        let path = self.folder.path().join("state.json");
-        let deployment = Deployment::read(&path, "noderev-local").unwrap();
-        Contracts::new(&client(), &deployment).unwrap()
-    }
-
-    fn network(&self) -> NetworkResponse {
-        let network = self.contracts().ask_distributor(&QueryMsg::Network {});
-        network.unwrap()
-    }
-
     fn position(&self, account: u32) -> PositionResponse {
         let query = vault::QueryMsg::Position {
             account: address(account),
@@ -222,46 +111,14 @@ impl Place {
         answer.disputes
     }
 
-    /// Waits until a block is this old.
-    fn wait(&self, seconds: u64) {
-        let end = Instant::now() + Duration::from_secs(30);
-        while client().status().unwrap().time.seconds() < seconds {
-            assert!(Instant::now() < end, "time does not come");
-            sleep(Duration::from_millis(100));
-        }
-    }
-
     /// Waits, if the running epoch is about to end, for the next one: what follows is in one epoch.
     fn early_in_an_epoch(&self) -> Epoch {
         let network = self.network();
-        let now = client().status().unwrap().time.seconds();
-        if now + 5 > network.end.seconds() {
+        if now() + 5 > network.end.seconds() {
             self.wait(network.end.seconds());
         }
         self.network().epoch
     }
-
-    /// A keeper that runs until it is dropped.
-    fn keeper(&self) -> Keeper {
-        let mut command = self.command(&["keeper", "--interval", "1"], KEEPER);
-        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
-        Keeper(command.spawn().unwrap())
-    }
-}
-
-struct Keeper(Child);
-
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn ended(mut command: Command) -> (i32, String) {
-    let output = command.output().unwrap();
-    let all = format!("{}{}", text(&output.stdout), text(&output.stderr));
-    (output.status.code().unwrap(), all)
 }
 
 /// An amount as arguments have it.
@@ -337,6 +194,13 @@ fn pool_stake_goes_in_comes_out_and_goes_back() {
         status.contains(&minute(first.release.seconds())),
         "{status}"
     );
+    let lots = place.asked(&["pool", "status", &address(ERIN), "--csv"]);
+    let released = rfc3339(second.release.seconds()).unwrap();
+    let (lot, until) = (second.lot, second.counts_until);
+    let rows: Vec<&str> = lots.lines().collect();
+    assert_eq!(rows.len(), 3, "{lots}");
+    assert_eq!(rows[0], "lot,amount,from,counts_until,release");
+    assert_eq!(rows[2], format!("{lot},7,pool,{until},{released}"));
     place.wait(second.release.seconds() + 1);
     let number = first.lot.to_string();
     let why = format!("lot {number} was released");
@@ -347,8 +211,7 @@ fn pool_stake_goes_in_comes_out_and_goes_back() {
     let said = place.done(&["pool", "collect"], ERIN);
     assert!(said.contains("pay 0.000007 QST"), "{said}");
     assert_eq!(place.qst(ERIN), before + 2 * QST + 7);
-    let status = place.asked(&["--json", "pool", "status", &address(ERIN)]);
-    let status: Value = serde_json::from_str(&status).unwrap();
+    let status = place.json(&["pool", "status", &address(ERIN)]);
     assert_eq!(status["next"], "2999993");
     assert_eq!(status["lots"], json!([]));
 }
@@ -431,8 +294,7 @@ fn nodes_are_staked_bound_and_handed_on() {
 
 /// What the node of a key must sign.
 fn challenge(place: &Place, key: &str) -> Value {
-    let said = place.asked(&["--json", "node", "bind", key, "--challenge"]);
-    serde_json::from_str(&said).unwrap()
+    place.json(&["node", "bind", key, "--challenge"])
 }
 
 #[test]
@@ -591,13 +453,12 @@ fn keys_are_offered_and_bought() {
 #[ignore = "needs a local chain"]
 fn an_epoch_is_disputed_and_its_rewards_go_into_the_pool() {
     let place = &*PLACE;
-    let _keeper = place.keeper();
+    let _keeper = place.keeper(KEEPER, &[]);
     place.early_in_an_epoch();
     let revenue = ["revenue", "deposit", "QST", &units(100 * QST)];
     let named = ["--source", "somebody", "--reference", "operators"];
     place.done(&[&revenue[..], &named].concat(), TEAM);
-    let deposits = place.asked(&["--json", "revenue", "list"]);
-    let deposits: Value = serde_json::from_str(&deposits).unwrap();
+    let deposits = place.json(&["revenue", "list"]);
     let epoch = deposits[0]["from"].as_u64().unwrap();
     let end = u32::try_from(epoch).unwrap();
     let (epoch, end) = (epoch.to_string(), Epoch(end));
@@ -663,8 +524,7 @@ fn an_epoch_is_disputed_and_its_rewards_go_into_the_pool() {
         sleep(Duration::from_millis(100));
     }
     place.refused(&appeal(&["17"]), HEIDI, 4, "it is closed");
-    let listed = place.asked(&["--json", "node", "list", &address(HEIDI), "--epochs", "1"]);
-    let listed: Value = serde_json::from_str(&listed).unwrap();
+    let listed = place.json(&["node", "list", &address(HEIDI), "--epochs", "1"]);
     let strip = |key: u32| {
         let mut nodes = listed["nodes"].as_array().unwrap().iter();
         nodes.find(|node| node["key"] == key).unwrap()["strip"].clone()
@@ -696,6 +556,114 @@ fn an_epoch_is_disputed_and_its_rewards_go_into_the_pool() {
     place.refused(&["pool", "compound"], HEIDI, 3, "no QST is due");
     let status = place.asked(&["pool", "status", &address(HEIDI)]);
     assert!(status.contains("1,000 QST earned"), "{status}");
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn rewards_of_more_keys_than_a_transaction_takes_go_into_the_pool_by_two() {
+    let place = Place::new(&manifest(&[
+        ("length = 60", "length = 10"),
+        ("report_window = 20", "report_window = 4"),
+        ("appeal_window = 15", "appeal_window = 1"),
+    ]));
+    place.import([(1..=600, GRACE)]);
+    place.mint(TEAM, QST);
+    let revenue = ["revenue", "deposit", "QST", &units(QST)];
+    let named = ["--source", "somebody", "--reference", "many keys"];
+    place.done(&[&revenue[..], &named].concat(), TEAM);
+    let epoch = place.json(&["revenue", "list"])[0]["from"].as_u64();
+    let epoch = Epoch(u32::try_from(epoch.unwrap()).unwrap());
+    place.wait_for(epoch.next());
+    for attester in [2, 3, 4] {
+        place.report(attester, Contract::Distributor, epoch, &[0xff; 75]);
+    }
+    place.close(KEEPER, Contract::Distributor, epoch);
+    // A thousand each, as nobody is in the pool.
+    let compound = ["pool", "compound"];
+    let shown = place.done(&[&compound[..], &["--dry-run"]].concat(), GRACE);
+    let first = "put 0.500000 QST of rewards into the pool";
+    let more = "more is left than one transaction takes: run this again then";
+    assert!(shown.contains(first) && shown.contains(more), "{shown}");
+    let left = "0.100000 QST are left: run this again";
+    place.refused(&compound, GRACE, 5, left);
+    assert_eq!(place.position(GRACE).pool_next, Uint128::new(QST / 2));
+    let said = place.done(&compound, GRACE);
+    assert!(!said.contains("left"), "{said}");
+    let all = QST * 60 / 100;
+    assert_eq!(place.position(GRACE).pool_next, Uint128::new(all));
+    place.refused(&compound, GRACE, 3, "no QST is due");
+}
+
+#[test]
+#[ignore = "needs a local chain"]
+fn stakes_of_a_file_are_brought_in_once() {
+    let place = &*PLACE;
+    let (carol, heidi) = (address(CAROL), address(HEIDI));
+    for key in ["13", "14"] {
+        place.done(&["node", "transfer", key, &carol], HEIDI);
+    }
+    let head = "epoch,account,action,key,amount\n";
+    let file = |rows: &str| place.write("stakes.csv", &format!("{head}{rows}"));
+    for (row, why) in [
+        (format!("0,{carol},stake_node,13,5"), ":2: stake of 5 units"),
+        (format!("0,{heidi},stake_node,15,5"), ":2: stake of 5 units"),
+        ("0,carol,deposit,,5".to_owned(), ":2: account"),
+        (format!("0,{carol},withdraw,,5"), "withdrawn, of 0"),
+    ] {
+        let wrong = file(&format!("{row}\n"));
+        place.refused(&["import", "stakes", &wrong], CAROL, 1, why);
+    }
+    let others = file(&format!("0,{carol},stake_node,15,\n"));
+    place.mint(CAROL, 400_000 * QST);
+    let why = "can't be staked now";
+    place.refused(&["import", "stakes", &others], CAROL, 4, why);
+
+    let pool = format!("0,{carol},deposit,,10\n0,{carol},withdraw,,3\n");
+    let rows = [
+        format!("0,{carol},stake_node,13,\n0,{carol},stake_node,14,200000000000\n"),
+        pool.clone(),
+        format!("0,{heidi},stake_node,16,\n99999,{carol},unstake_node,13,\n"),
+    ];
+    let rows = file(&rows.concat());
+    let import = ["import", "stakes", &rows];
+    place.refused(&import, CAROL, 4, "are needed");
+    place.mint(CAROL, 7);
+    let verify = [&import[..], &["--verify"]].concat();
+    place.refused(&verify, CAROL, 1, "not staked: keys 13-14");
+    let shown = place.done(&[&import[..], &["--dry-run"]].concat(), CAROL);
+    let told =
+        "keys 13-14 with 200,000.000000 QST each and put 0.000007 QST into the pool, counting";
+    assert!(shown.contains(told), "{shown}");
+    assert_eq!(place.staked(&[13, 14]), [] as [u32; 0]);
+
+    // A program that was killed has left its deposit on the way.
+    let contracts = place.contracts();
+    let hook = vault::ReceiveMsg::DepositPool {};
+    let deposit = contracts.send_tokens(&contracts.qst, Contract::Vault, 7, &hook);
+    place.mint(CAROL, 7);
+    leave_on_its_way(CAROL, deposit.unwrap());
+    let alone = place.write("pool.csv", &format!("{head}{pool}"));
+    place.done(&["import", "stakes", &alone], CAROL);
+    assert_eq!(place.position(CAROL).pool_next, Uint128::new(7));
+    let said = place.done(&import, CAROL);
+    assert!(said.contains("2 staked nodes, 0.000007 QST in"), "{said}");
+    assert!(said.contains("the first of epoch 99999"), "{said}");
+    let there = || {
+        assert_eq!(place.staked(&[13, 14, 15, 16]), [13, 14]);
+        assert_eq!(place.position(CAROL).pool_next, Uint128::new(7));
+    };
+    there();
+    let again = place.done(&import, CAROL);
+    assert!(!again.contains("left to stake"), "{again}");
+    place.done(&verify, CAROL);
+    there();
+    // More than the file has is told and stays.
+    let less = format!("0,{carol},stake_node,13,\n0,{carol},unstake_node,13,\n");
+    let said = place.done(&["import", "stakes", &file(&less)], CAROL);
+    for told in ["takes it off): keys 13", "0.000007 QST more of it"] {
+        assert!(said.contains(told), "{said}");
+    }
+    there();
 }
 
 #[test]

@@ -12,185 +12,48 @@
 
 mod local;
 
-use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
 use std::thread::{scope, sleep};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
-use cosmwasm_std::Binary;
-use noderev_api::{delegation, distributor};
-use noderev_chain::{Key, Message, Signer};
-use noderev_components::{Epoch, KeyId};
-use noderev_operations::{Contract, Contracts, Deployment, Moment};
+use noderev_api::distributor;
+use noderev_components::KeyId;
+use noderev_operations::Contract;
 use serde_json::{json, Value};
 
-use local::{client, rpc, ROOT, WORDS};
+use local::{address, client, manifest, Place};
 
-/// Seconds of an epoch, the least that contracts take.
-const EPOCH: u64 = 10;
 /// Whom the manifest has attest, beside others.
 const ALICE: &str = "wasm1htamarexaxhgdsp0xu6sppeyx7avtvqr84t7ar";
 
-/// A deployment.
-struct Place {
-    folder: tempfile::TempDir,
-}
-
-fn address(account: u32) -> String {
-    let key = Key::from_words(WORDS, account, "wasm").unwrap();
-    key.address().to_owned()
-}
-
-fn signer(account: u32) -> Signer {
-    Signer::new(Key::from_words(WORDS, account, "wasm").unwrap())
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-impl Place {
-    /// Contracts with one attester.
-    fn new(attester: u32, more: &str) -> Self {
-        let place = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
-        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos();
-        let manifest = fs::read_to_string(format!("{ROOT}/manifests/local.toml")).unwrap();
-        let others = ["wasm19tkv", "wasm164cy"];
-        let lines = manifest.lines();
-        let lines = lines.filter(|line| !others.iter().any(|other| line.contains(other)));
-        let mut own = lines.collect::<Vec<_>>().join("\n");
-        for (from, to) in [
-            ("salt = \"noderev\"", format!("salt = \"owners {now}\"")),
-            ("length = 60", format!("length = {EPOCH}")),
-            ("report_window = 20", "report_window = 5".into()),
-            ("appeal_window = 15", "appeal_window = 3".into()),
-            ("ruling_window = 60", "ruling_window = 8".into()),
-            ("threshold = 2", "threshold = 1".into()),
-            (ALICE, address(attester)),
-        ] {
-            assert!(own.contains(from), "{from}");
-            own = own.replace(from, &to);
-        }
-        let manifest = place.write("manifest.toml", &format!("{own}\n{more}"));
-        let deploy = ["deploy", "apply", "--with-test-token", "--manifest"];
-        place.done(0, &[&deploy[..], &[&manifest]].concat());
-        place
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Writes a file; answers its path.
-    fn write(&self, name: &str, text: &str) -> String {
-        fs::write(self.path(name), text).unwrap();
-        self.path(name).to_str().unwrap().to_owned()
-    }
-
-    /// Exit code, and what is said.
-    fn run(&self, account: Option<u32>, arguments: &[&str]) -> (i32, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_noderev"));
-        command
-            .current_dir(ROOT)
-            .env("NODEREV_MNEMONIC", WORDS)
-            .env("NODEREV_NODE", rpc())
-            .env("NODEREV_DEPLOYMENT", self.path("state.json"))
-            .stdin(Stdio::null())
-            .args(arguments);
-        if let Some(account) = account {
-            command.args(["--account", &account.to_string(), "--yes"]);
-        }
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = command.output().unwrap();
-        let all = format!("{}{}", text(&stdout), text(&stderr));
-        (status.code().unwrap(), all)
-    }
-
-    #[track_caller]
-    fn done(&self, account: u32, arguments: &[&str]) -> String {
-        let (code, said) = self.run(Some(account), arguments);
-        assert_eq!(code, 0, "{arguments:?}: {said}");
-        said
-    }
-
-    /// What a command without an account says.
-    #[track_caller]
-    fn told(&self, arguments: &[&str]) -> String {
-        let (code, said) = self.run(None, arguments);
-        assert_eq!(code, 0, "{arguments:?}: {said}");
-        said
-    }
-
-    #[track_caller]
-    fn refused(&self, account: u32, exit: i32, arguments: &[&str], why: &str) {
-        let (code, said) = self.run(Some(account), arguments);
-        assert_eq!(code, exit, "{arguments:?}: {said}");
-        assert!(said.contains(why), "{arguments:?}: {said}");
-    }
-
-    fn contracts(&self) -> Contracts {
-        let deployment = Deployment::read(&self.path("state.json"), "noderev-local").unwrap();
-        Contracts::new(&client(), &deployment).unwrap()
-    }
-
-    fn ask(&self, contract: Contract, query: Value) -> Value {
-        let address = self.contracts().address(contract).to_owned();
-        client().smart(&address, &query).unwrap()
-    }
-
-    fn epoch(&self) -> Epoch {
-        Moment::of(&self.contracts()).unwrap().epoch
-    }
-
-    fn wait_for(&self, epoch: Epoch) {
-        let end = Instant::now() + Duration::from_secs(60);
-        while self.epoch() < epoch {
-            assert!(Instant::now() < end, "epoch {epoch} does not come");
-            sleep(Duration::from_millis(100));
-        }
-    }
-
-    /// A keeper does what is due until the contract has closed this epoch.
-    fn close(&self, keeper: u32, contract: Contract, epoch: Epoch) {
-        let end = Instant::now() + Duration::from_secs(60);
-        while self.ask(contract, json!({ "network": {} }))["next_close"]
-            .as_u64()
-            .unwrap()
-            <= u64::from(epoch.0)
-        {
-            assert!(Instant::now() < end, "epoch {epoch} is not closed");
-            self.run(Some(keeper), &["keeper", "--once"]);
-        }
-    }
-}
-
-fn send(account: u32, message: Message) {
-    signer(account).execute(&client(), &[message]).unwrap();
+/// Contracts with one attester.
+fn deployed(attester: u32, more: &str) -> Place {
+    let one = address(attester);
+    let whole = manifest(&[
+        ("length = 60", "length = 10"),
+        ("report_window = 20", "report_window = 5"),
+        ("appeal_window = 15", "appeal_window = 3"),
+        ("ruling_window = 60", "ruling_window = 8"),
+        ("threshold = 2", "threshold = 1"),
+        (ALICE, &one),
+    ]);
+    let others = ["wasm19tkv", "wasm164cy"];
+    let lines = whole.lines();
+    let lines = lines.filter(|line| !others.iter().any(|other| line.contains(other)));
+    let own = lines.collect::<Vec<_>>().join("\n");
+    Place::new(&format!("{own}\n{more}"))
 }
 
 #[test]
 #[ignore = "needs a local chain"]
 fn owners_govern_contracts_and_delegations() {
-    let governed = Place::new(2, "");
-    let owners = [(1..=12, 8), (13..=17, 9), (18..=20, 5)];
-    let rows = owners.into_iter().flat_map(|(keys, owner)| {
-        let owner = address(owner);
-        keys.map(move |key: u32| format!("{key},{owner}\n"))
-    });
-    let keys = format!("key,owner\n{}", rows.collect::<String>());
-    governed.done(0, &["import", "keys", &governed.write("keys.csv", &keys)]);
+    let governed = deployed(2, "");
+    governed.import([(1..=12, 8), (13..=17, 9), (18..=20, 5)]);
     let collection = governed.contracts().registry;
     let listed = format!(
         "[[collections]]\nname = \"keys\"\naddress = \"{collection}\"\nweight = \"0\"\nclasses = \
          [{{ name = \"most\", tokens = {{ range = {{ first = 1, last = 15 }} }}, weight = \"5000\" }}]\n"
     );
-    let delegated = Place::new(1, &listed);
+    let delegated = deployed(1, &listed);
     scope(|both| {
         both.spawn(|| {
             parameters(&governed);
@@ -206,34 +69,34 @@ fn owners_govern_contracts_and_delegations() {
 }
 
 fn parameters(place: &Place) {
-    let printed = place.told(&["gov", "params", "registry"]);
+    let printed = place.asked(&["gov", "params", "registry"]);
     assert!(printed.contains("market_fee = 200"), "{printed}");
     assert!(printed.contains("in force in epoch "), "{printed}");
     let same = place.write("same.toml", &printed);
     let queue = |file: &str| ["gov", "queue", "registry", file].map(str::to_owned);
     let same = queue(&same);
     let same = same.each_ref().map(String::as_str);
-    place.refused(0, 3, &same, "nothing changes");
+    place.refused(&same, 0, 3, "nothing changes");
 
     let edit = |name: &str, to: &str| place.write(name, &printed.replace("market_fee = 200", to));
     let much = edit("much.toml", "market_fee = 501");
     let bounds = "market_fee is 501: must be 0..=500";
-    place.refused(0, 4, &["gov", "queue", "registry", &much], bounds);
+    place.refused(&["gov", "queue", "registry", &much], 0, 4, bounds);
     // Bounds hold for what is only printed, too.
     let proposal = ["gov", "queue", "registry", &much, "--print-msg"];
-    place.refused(0, 4, &proposal, bounds);
+    place.refused(&proposal, 0, 4, bounds);
     let other = edit("other.toml", "market_tax = 1");
     let unknown = "unknown field `market_tax`";
-    place.refused(0, 2, &["gov", "queue", "registry", &other], unknown);
+    place.refused(&["gov", "queue", "registry", &other], 0, 2, unknown);
 
     let file = edit("new.toml", "market_fee = 300");
     let queue = ["gov", "queue", "registry", &file];
-    place.refused(4, 4, &queue, "only the owner may do this");
-    let shown = place.done(0, &[&queue[..], &["--dry-run"]].concat());
+    place.refused(&queue, 4, 4, "only the owner may do this");
+    let shown = place.done(&[&queue[..], &["--dry-run"]].concat(), 0);
     assert!(shown.contains("market_fee: 200 -> 300"), "{shown}");
     let none = place.ask(Contract::Registry, json!({ "queued_params": {} }));
     assert_eq!(none["from"], Value::Null);
-    let told = place.done(0, &queue);
+    let told = place.done(&queue, 0);
     let waiting = place.ask(Contract::Registry, json!({ "queued_params": {} }));
     assert_eq!(waiting["params"]["market_fee"], 300);
     let from = waiting["from"].as_u64().unwrap();
@@ -241,42 +104,42 @@ fn parameters(place: &Place) {
     let epochs = [from, from - 1].map(|from| format!("in epoch {from}, from 20"));
     assert!(epochs.iter().any(|epoch| told.contains(epoch)), "{told}");
     place.refused(
+        &queue,
         0,
         4,
-        &queue,
         &format!("waits for epoch {from}: cancel it first"),
     );
 
-    let printed = place.told(&["gov", "params", "registry"]);
+    let printed = place.asked(&["gov", "params", "registry"]);
     let waits = format!("# A change waits for epoch {from}, from 20");
     assert!(printed.contains(&waits), "{printed}");
     assert!(printed.contains("#   market_fee: 200 -> 300"), "{printed}");
-    let later = place.told(&["gov", "params", "registry", "--epoch", &from.to_string()]);
+    let later = place.asked(&["gov", "params", "registry", "--epoch", &from.to_string()]);
     assert!(later.contains("market_fee = 300"), "{later}");
-    place.done(0, &["gov", "cancel", "registry"]);
+    place.done(&["gov", "cancel", "registry"], 0);
     let none = place.ask(Contract::Registry, json!({ "queued_params": {} }));
     assert_eq!(none["from"], Value::Null);
     place.refused(
+        &["gov", "cancel", "registry"],
         0,
         4,
-        &["gov", "cancel", "registry"],
         "no change of the registry's",
     );
 
     // JSON is read back as well, and of all contracts.
     for contract in ["distributor", "delegation"] {
         for form in [&["--json"][..], &[]] {
-            let printed = place.told(&[&["gov", "params", contract], form].concat());
+            let printed = place.asked(&[&["gov", "params", contract], form].concat());
             let file = place.write("again", &printed);
-            place.refused(0, 3, &["gov", "queue", contract, &file], "nothing changes");
+            place.refused(&["gov", "queue", contract, &file], 0, 3, "nothing changes");
         }
     }
-    let printed = place.told(&["gov", "params", "vault", "--json"]);
+    let printed = place.asked(&["gov", "params", "vault", "--json"]);
     let file = place.write(
         "vault.json",
         &printed.replace("\"minimum_lock\":0", "\"minimum_lock\":7"),
     );
-    place.done(0, &["gov", "queue", "vault", &file]);
+    place.done(&["gov", "queue", "vault", &file], 0);
     let waiting = place.ask(Contract::Vault, json!({ "queued_params": {} }));
     assert_eq!(
         waiting["params"],
@@ -288,23 +151,23 @@ fn attesters(place: &Place) {
     let (carol, alice) = (address(4), address(2));
     let add = ["gov", "attesters", "distributor", "--add", &carol];
     // Of two, one is no majority.
-    place.refused(0, 4, &add, "more than half");
+    place.refused(&add, 0, 4, "more than half");
     place.refused(
+        &["gov", "attesters", "distributor", "--add", &alice],
         0,
         4,
-        &["gov", "attesters", "distributor", "--add", &alice],
         "is an attester already",
     );
     place.refused(
+        &["gov", "attesters", "distributor", "--remove", &carol],
         0,
         4,
-        &["gov", "attesters", "distributor", "--remove", &carol],
         &format!("the attesters are: {alice}"),
     );
     let vault = ["gov", "attesters", "vault", "--add", &carol];
-    place.refused(0, 2, &vault, "the vault has no attesters");
-    place.refused(0, 2, &["gov", "attesters", "distributor"], "--threshold");
-    let told = place.done(0, &[&add[..], &["--threshold", "2"]].concat());
+    place.refused(&vault, 0, 2, "the vault has no attesters");
+    place.refused(&["gov", "attesters", "distributor"], 0, 2, "--threshold");
+    let told = place.done(&[&add[..], &["--threshold", "2"]].concat(), 0);
     assert!(told.contains("evidence.threshold: 1 -> 2"), "{told}");
     let waiting = place.ask(Contract::Distributor, json!({ "queued_params": {} }));
     let evidence = &waiting["params"]["evidence"];
@@ -317,7 +180,7 @@ fn pauses(place: &Place) {
         ["gov", "pause", contract, activity, "--for", length].map(str::to_owned)
     };
     let refused = |account, exit, words: [String; 6], why: &str| {
-        place.refused(account, exit, &words.each_ref().map(String::as_str), why);
+        place.refused(&words.each_ref().map(String::as_str), account, exit, why);
     };
     refused(
         7,
@@ -328,20 +191,20 @@ fn pauses(place: &Place) {
     refused(7, 2, pause("registry", "exits", "1h"), "it has: market");
     refused(7, 2, pause("registry", "market", "1 day"), "such as 36h");
     refused(4, 4, pause("registry", "market", "1h"), "may do this");
-    let told = place.done(7, &["gov", "pause", "registry", "market", "--for", "1h"]);
+    let told = place.done(&["gov", "pause", "registry", "market", "--for", "1h"], 7);
     assert!(
         told.contains("pause market in the registry until 20"),
         "{told}"
     );
     let paused = place.ask(Contract::Registry, json!({ "paused": {} }));
     assert!(paused["activities"][0]["until"].is_string(), "{paused}");
-    place.done(7, &["gov", "resume", "registry", "market"]);
+    place.done(&["gov", "resume", "registry", "market"], 7);
     let paused = place.ask(Contract::Registry, json!({ "paused": {} }));
     assert_eq!(paused["activities"][0]["until"], Value::Null);
     place.refused(
+        &["gov", "resume", "registry", "market"],
         7,
         4,
-        &["gov", "resume", "registry", "market"],
         "market is not paused",
     );
     refused(
@@ -360,12 +223,12 @@ fn roles(place: &Place) {
         let role = roles.into_iter().find(|one| one["role"] == role);
         role.unwrap()["accounts"].clone()
     };
-    let told = place.done(0, &["gov", "role", "vault", "guardian", &carol]);
+    let told = place.done(&["gov", "role", "vault", "guardian", &carol], 0);
     assert!(told.contains("at once"), "{told}");
     assert_eq!(holder(Contract::Vault, "guardian"), json!([carol]));
-    place.done(0, &["gov", "role", "vault", "guardian"]);
+    place.done(&["gov", "role", "vault", "guardian"], 0);
     assert_eq!(holder(Contract::Vault, "guardian"), json!([]));
-    let told = place.done(0, &["gov", "role", "distributor", "arbiter", &carol]);
+    let told = place.done(&["gov", "role", "distributor", "arbiter", &carol], 0);
     assert!(told.contains("of the distributor in epoch "), "{told}");
     assert_eq!(
         holder(Contract::Distributor, "arbiter"),
@@ -376,40 +239,38 @@ fn roles(place: &Place) {
         json!([carol])
     );
     let empty = ["gov", "role", "registry", "treasury"];
-    place.refused(0, 4, &empty, "the treasury cannot be left empty");
+    place.refused(&empty, 0, 4, "the treasury cannot be left empty");
     let unknown = ["gov", "role", "registry", "arbiter", &carol];
-    place.refused(0, 2, &unknown, "it has: minter, guardian, treasury");
+    place.refused(&unknown, 0, 2, "it has: minter, guardian, treasury");
 }
 
 fn splits_and_issuance(place: &Place) {
-    place.refused(0, 4, &["gov", "cancel-split"], "no split is announced");
-    place.refused(0, 4, &["gov", "split", "3"], "split: ");
-    let told = place.done(0, &["gov", "split", "2"]);
+    place.refused(&["gov", "cancel-split"], 0, 4, "no split is announced");
+    place.refused(&["gov", "split", "3"], 0, 4, "split: ");
+    let told = place.done(&["gov", "split", "2"], 0);
     assert!(told.contains("40 keys then of at most 9,464"), "{told}");
     assert!(told.contains("100,000.000000 QST"), "{told}");
     let supply = || place.ask(Contract::Registry, json!({ "supply": { "epoch": null } }));
     assert_eq!(supply()["splits"][0]["factor"], 2);
-    place.refused(0, 4, &["gov", "split", "2"], "split: ");
-    place.done(0, &["gov", "cancel-split"]);
+    place.refused(&["gov", "split", "2"], 0, 4, "split: ");
+    place.done(&["gov", "cancel-split"], 0);
     assert_eq!(supply()["splits"], json!([]));
 
-    place.refused(4, 4, &["gov", "seal"], "may do this");
-    let told = place.done(0, &["gov", "seal"]);
+    place.refused(&["gov", "seal"], 4, 4, "may do this");
+    let told = place.done(&["gov", "seal"], 0);
     assert!(told.contains("for ever, with 20 of 4,732 keys"), "{told}");
     assert_eq!(supply()["sealed"], true);
     place.refused(
+        &["gov", "seal"],
         0,
         4,
-        &["gov", "seal"],
         "issuance has ended already, with 20 keys",
     );
 }
 
 /// Keys 18 to 20 are judged not running, and their owner appeals.
 fn disputes(place: &Place) {
-    let contracts = place.contracts();
-    let mint = json!({ "mint": { "recipient": address(5), "amount": "3000000000" } });
-    send(0, Message::execute(&contracts.qst, &mint, vec![]).unwrap());
+    place.mint(5, 3_000_000_000);
     let epoch = place.epoch();
     let number = epoch.to_string();
     let keys = || [18, 19, 20].map(KeyId).to_vec();
@@ -418,37 +279,25 @@ fn disputes(place: &Place) {
         words.map(str::to_owned)
     };
     place.wait_for(epoch.next());
-    let report = distributor::ExecuteMsg::Report {
-        epoch,
-        bitmap: Binary::from([0xff, 0xff, 0x01]),
-        evidence: Binary::from([7; 32]),
-    };
-    let report = Message::execute(&contracts.distributor, &report, vec![]);
-    send(2, report.unwrap());
+    place.report(2, Contract::Distributor, epoch, &[0xff, 0xff, 0x01]);
     let keys = keys();
     let appeal = distributor::ReceiveMsg::Appeal { epoch, keys };
-    let appeal = contracts.send_tokens(
-        &contracts.qst,
-        Contract::Distributor,
-        3_000_000_000,
-        &appeal,
-    );
-    send(5, appeal.unwrap());
+    place.send_tokens(5, Contract::Distributor, 3_000_000_000, &appeal);
     place.close(7, Contract::Distributor, epoch);
 
     for verdict in [
         &["gov", "rule", &number, "18"][..],
         &["gov", "rule", &number, "18", "--upheld", "--rejected"],
     ] {
-        place.refused(6, 2, verdict, "--rejected");
+        place.refused(verdict, 6, 2, "--rejected");
     }
     let (upheld, rejected) = (rule("18", "--upheld"), rule("19", "--rejected"));
     let as_text = |words: &[String; 5]| words.clone();
-    let told = place.done(6, &as_text(&upheld).each_ref().map(String::as_str));
+    let told = place.done(&as_text(&upheld).each_ref().map(String::as_str), 6);
     assert!(told.contains("are right:"), "{told}");
     assert!(told.contains("key 18 ran, by the appeal of"), "{told}");
     assert!(told.contains("1,000.000000 QST"), "{told}");
-    place.done(6, &rejected.each_ref().map(String::as_str));
+    place.done(&rejected.each_ref().map(String::as_str), 6);
     let outcomes = || {
         let query = json!({ "disputes": { "epoch": epoch, "start_after": null, "limit": null } });
         let disputes = place.ask(Contract::Distributor, query);
@@ -460,24 +309,24 @@ fn disputes(place: &Place) {
     };
     assert_eq!(outcomes(), ["upheld", "rejected", "open"]);
     place.refused(
+        &upheld.each_ref().map(String::as_str),
         6,
         4,
-        &upheld.each_ref().map(String::as_str),
         "has ended: it was upheld",
     );
     place.refused(
+        &["gov", "rule", &number, "3", "--upheld"],
         6,
         4,
-        &["gov", "rule", &number, "3", "--upheld"],
         "disputed are: 18, 19, 20",
     );
     let resolve = ["gov", "resolve", &number, "20"];
-    let (code, said) = place.run(Some(4), &resolve);
+    let (code, said) = place.run(&resolve, 4);
     // Unless its time has come already.
     if code != 0 {
         assert_eq!(code, 4, "{said}");
         sleep(Duration::from_secs(9));
-        place.done(4, &resolve);
+        place.done(&resolve, 4);
     }
     assert_eq!(outcomes(), ["upheld", "rejected", "no_ruling"]);
 }
@@ -486,15 +335,15 @@ fn ownership(place: &Place) {
     let carol = address(4);
     let owner = || place.ask(Contract::Vault, json!({ "ownership": {} }));
     let accept = ["gov", "ownership", "vault", "accept"];
-    place.refused(4, 4, &accept, "is offered to nobody, not to");
-    place.done(0, &["gov", "ownership", "vault", "transfer", &carol]);
+    place.refused(&accept, 4, 4, "is offered to nobody, not to");
+    place.done(&["gov", "ownership", "vault", "transfer", &carol], 0);
     assert_eq!(owner()["pending_owner"], json!(carol));
-    place.refused(8, 4, &accept, &format!("is offered to {carol}, not to"));
-    place.done(4, &accept);
+    place.refused(&accept, 8, 4, &format!("is offered to {carol}, not to"));
+    place.done(&accept, 4);
     assert_eq!(owner()["owner"], json!(carol));
     let renounce = ["gov", "ownership", "vault", "renounce"];
-    place.refused(0, 4, &renounce, "owner");
-    let told = place.done(4, &renounce);
+    place.refused(&renounce, 0, 4, "owner");
+    let told = place.done(&renounce, 4);
     assert!(told.contains("without an owner"), "{told}");
     assert_eq!(owner()["owner"], Value::Null);
 }
@@ -509,13 +358,13 @@ fn delegations(place: &Place, collection: &str) {
     };
     let done = |account, words: Vec<String>| {
         place.done(
-            account,
             &words.iter().map(String::as_str).collect::<Vec<_>>(),
+            account,
         )
     };
     let refused = |account, exit, words: Vec<String>, why: &str| {
         let words: Vec<_> = words.iter().map(String::as_str).collect();
-        place.refused(account, exit, &words, why);
+        place.refused(&words, account, exit, why);
     };
     let held = |nft: &str| {
         let query = json!({ "owner_of": { "token_id": nft, "include_expired": null } });
@@ -560,58 +409,62 @@ fn delegations(place: &Place, collection: &str) {
         "10000",
     ];
     // It does not count yet, unless the next epoch has begun.
-    let (code, said) = place.run(Some(8), &[&create[..], &["--dry-run"]].concat());
+    let (code, said) = place.run(&[&create[..], &["--dry-run"]].concat(), 8);
     assert!(
         code == 0 || code == 4 && said.contains("0 is there"),
         "{said}"
     );
     place.refused(
+        &create,
         9,
         4,
-        &create,
         "a delegation needs 10000 undelegated Quintessence",
     );
-    let told = place.done(8, &["delegation", "validator", "register", "server a"]);
+    let told = place.done(&["delegation", "validator", "register", "server a"], 8);
     assert!(told.contains("its number is 1"), "{told}");
-    let told = place.done(9, &["delegation", "validator", "register", "server b"]);
+    let told = place.done(&["delegation", "validator", "register", "server b"], 9);
     assert!(told.contains("its number is 2"), "{told}");
 
     // It counts now: the delegation, and who serves it.
     place.wait_for(place.epoch().next());
-    let told = place.done(8, &create);
+    let told = place.done(&create, 8);
     assert!(
         told.contains("with 25,000 Quintessence, which makes 1 slot of 20,000"),
         "{told}"
     );
     assert!(told.contains("its number is 1"), "{told}");
-    place.refused(8, 4, &create, "owns delegation 1 already");
-    let told = place.done(8, &["delegation", "validator", "assign", "1", "1"]);
+    place.refused(&create, 8, 4, "owns delegation 1 already");
+    let told = place.done(&["delegation", "validator", "assign", "1", "1"], 8);
     assert!(
         told.contains("assign validator 1 to delegation 1 in epoch "),
         "{told}"
     );
     let served = place.epoch().next();
-    let told = place.done(9, &["delegation", "validator", "assign", "2", "1"]);
+    let told = place.done(&["delegation", "validator", "assign", "2", "1"], 9);
     assert!(
         told.contains(&format!("ask {} to take", address(8))),
         "{told}"
     );
     let accept = ["delegation", "validator", "accept", "1", "2"];
-    place.refused(9, 4, &accept, "delegation 1 is owned by");
-    place.done(8, &accept);
+    place.refused(&accept, 9, 4, "delegation 1 is owned by");
+    place.done(&accept, 8);
     assert_eq!(shown()["info"]["validators"], 2);
-    place.done(8, &["delegation", "validator", "remove", "1", "2"]);
+    place.done(&["delegation", "validator", "remove", "1", "2"], 8);
     assert_eq!(shown()["info"]["validators"], 1);
     let evict = ["delegation", "validator", "evict", "1", "1"];
-    place.refused(9, 4, &evict, "may keep its 1 validators");
+    place.refused(&evict, 9, 4, "may keep its 1 validators");
 
     // Who wants to join asks.
     let join = on("stake 1", &["13", "14"]);
     refused(9, 4, join.clone(), "has not approved");
-    place.done(9, &["delegation", "request", "1"]);
-    let table = place.told(&["delegation", "show", "1"]);
+    place.done(&["delegation", "request", "1"], 9);
+    let table = place.asked(&["delegation", "show", "1"]);
     assert!(table.contains("asks"), "{table}");
-    place.done(8, &["delegation", "approve", "1", &address(9)]);
+    let members = place.asked(&["delegation", "show", "1", "--csv"]);
+    let head = format!("member,quintessence,next\n{},", address(8));
+    assert!(members.starts_with(&head), "{members}");
+    assert!(members.ends_with(",25000\n"), "{members}");
+    place.done(&["delegation", "approve", "1", &address(9)], 8);
     refused(
         9,
         4,
@@ -621,27 +474,27 @@ fn delegations(place: &Place, collection: &str) {
 
     // Its figures.
     let up = ["delegation", "commission", "1", "300"];
-    place.refused(9, 4, &up, "is owned by");
+    place.refused(&up, 9, 4, "is owned by");
     let steep = ["delegation", "commission", "1", "600"];
     place.wait_for(served);
-    place.refused(8, 4, &steep, "at most");
+    place.refused(&steep, 8, 4, "at most");
     let now = place.epoch();
-    let told = place.done(8, &up);
+    let told = place.done(&up, 8);
     let late = format!("from 2.50 % to 3.00 % in epoch {}, from 20", now.0 + 8);
     assert!(told.contains(&late), "{told}");
     assert_eq!(shown()["commission_change"]["commission"], 300);
     // The rate in force drops the rise.
-    let told = place.done(8, &["delegation", "commission", "1", "250"]);
+    let told = place.done(&["delegation", "commission", "1", "250"], 8);
     assert!(
         told.contains(&format!("in epoch {}, from 20", now.0 + 1)),
         "{told}"
     );
     assert_eq!(shown()["commission_change"], Value::Null);
     let nothing = ["delegation", "update", "1"];
-    place.refused(8, 2, &nothing, "nothing to change");
+    place.refused(&nothing, 8, 2, "nothing to change");
     place.done(
-        8,
         &[&nothing[..], &["--url", "https://example.org"]].concat(),
+        8,
     );
     let metadata = shown()["metadata"].clone();
     assert_eq!(metadata["name"], "first");
@@ -649,12 +502,7 @@ fn delegations(place: &Place, collection: &str) {
 
     // The first epoch is paid: 1,000 OURO at 25,000 Quintessence are 800 for the slot, 2.5 % taken off.
     place.wait_for(served.next());
-    let report = delegation::ExecuteMsg::Report {
-        epoch: served,
-        bitmap: Binary::from([1]),
-        evidence: Binary::from([7; 32]),
-    };
-    send(1, Message::execute(&contract, &report, vec![]).unwrap());
+    place.report(1, Contract::Delegation, served, &[1]);
     place.close(1, Contract::Delegation, served);
     let told = done(9, join);
     for line in [
@@ -681,9 +529,9 @@ fn delegations(place: &Place, collection: &str) {
         "{told}"
     );
     assert_eq!(shown()["info"]["total_next"], "30000");
-    place.done(8, &["delegation", "release", "1", &address(9)]);
+    place.done(&["delegation", "release", "1", &address(9)], 8);
     assert_eq!(shown()["info"]["total_next"], "25000");
-    place.refused(9, 3, &["delegation", "withdraw"], "can be withdrawn");
+    place.refused(&["delegation", "withdraw"], 9, 3, "can be withdrawn");
     let told = done(9, on("leave", &["13", "14"]));
     assert!(told.contains("can be withdrawn from 20"), "{told}");
     let gone = place.epoch().next();
@@ -691,25 +539,26 @@ fn delegations(place: &Place, collection: &str) {
 
     // The owner offers it; who has nothing in it can't take it.
     let accept = ["delegation", "accept", "1"];
-    place.refused(9, 4, &accept, "is offered to nobody");
-    place.done(8, &["delegation", "transfer", "1", &address(9)]);
-    place.refused(9, 4, &accept, "needs 10000 Quintessence of his own in it");
-    place.done(8, &["delegation", "transfer", "1"]);
+    place.refused(&accept, 9, 4, "is offered to nobody");
+    place.done(&["delegation", "transfer", "1", &address(9)], 8);
+    place.refused(&accept, 9, 4, "needs 10000 Quintessence of his own in it");
+    place.done(&["delegation", "transfer", "1"], 8);
     assert_eq!(shown()["proposed_owner"], Value::Null);
-    let list = place.told(&["delegation", "list", "--csv"]);
+    let list = place.asked(&["delegation", "list", "--csv"]);
     let row = format!("1,first,{},approval,10000,250,active,", address(8));
     assert!(list.contains(&row), "{list}");
-    let list: Value = serde_json::from_str(&place.told(&["delegation", "list", "--json"])).unwrap();
+    let list = place.json(&["delegation", "list"]);
     assert_eq!(list[0]["name"], "first");
-    let servers = place.told(&["delegation", "validator", "list", "1"]);
+    let servers = place.asked(&["delegation", "validator", "list", "1", "--csv"]);
+    assert!(servers.starts_with("validator,node,operator,"), "{servers}");
     assert!(
         servers.contains("server a") && !servers.contains("server b"),
         "{servers}"
     );
 
     place.wait_for(gone);
-    let told = place.done(9, &["delegation", "withdraw"]);
+    let told = place.done(&["delegation", "withdraw"], 9);
     assert!(told.contains("return 2 NFTs"), "{told}");
     assert_eq!([held("13"), held("14")], [address(9), address(9)]);
-    place.refused(9, 3, &["delegation", "withdraw"], "no NFT of");
+    place.refused(&["delegation", "withdraw"], 9, 3, "no NFT of");
 }

@@ -119,6 +119,17 @@ fn client(url: String) -> Client {
 
 /// Statements of these accounts over these days.
 fn statements(network: &Network, accounts: &[String], days: &[Days]) -> Vec<Vec<Statement>> {
+    let made = asked(network, accounts, days).into_iter();
+    made.map(|all| all.into_iter().map(Result::unwrap).collect())
+        .collect()
+}
+
+/// The same, or why there is none.
+fn asked(
+    network: &Network,
+    accounts: &[String],
+    days: &[Days],
+) -> Vec<Vec<Result<Statement, String>>> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (node, stop) = (Node::new(network), AtomicBool::new(false));
@@ -128,7 +139,7 @@ fn statements(network: &Network, accounts: &[String], days: &[Days]) -> Vec<Vec<
         node::deployment(network, CHAIN),
     );
     // The chain stays in this thread, whoever asks is in another.
-    let made = thread::scope(|scope| {
+    thread::scope(|scope| {
         let asking = scope.spawn(|| {
             let client = client(format!("http://{address}")).at(height);
             let contracts = Contracts::new(&client, &deployment).unwrap();
@@ -152,10 +163,7 @@ fn statements(network: &Network, accounts: &[String], days: &[Days]) -> Vec<Vec<
         });
         node.serve(&listener, &stop);
         asking.join().unwrap()
-    });
-    let made = made.into_iter();
-    made.map(|all| all.into_iter().map(Result::unwrap).collect())
-        .collect()
+    })
 }
 
 /// Sums by currency and role.
@@ -260,9 +268,7 @@ fn half_a_year_with_a_split_and_sales_adds_up_too() {
     let names: Vec<&String> = some.map(|(_, name)| *name).collect();
     let accounts = names.iter().map(|name| network.account(name).to_string());
     let accounts: Vec<String> = accounts.collect();
-    let clock = network.clock();
-    let (first, last) = (date(clock.start), date(network.now().seconds()));
-    let whole = Days::parse(&first, &last).unwrap();
+    let whole = all_days(network);
     for (name, made) in names.iter().zip(statements(network, &accounts, &[whole])) {
         let told = |kind| sums(&made[0], kind);
         assert_eq!(
@@ -299,10 +305,7 @@ fn bonds_of_disputes_and_what_is_not_claimed_are_in_the_books() {
     network.claim("alice");
     let all = network.all_ran(1);
     network.finish_epoch(1, &all);
-    let days = {
-        let (first, last) = (date(network.clock().start), date(network.now().seconds()));
-        [Days::parse(&first, &last).unwrap()]
-    };
+    let days = [all_days(&network)];
     let names = ["alice", "bob", "mallory", "treasury"];
     let accounts = names.map(|name| network.account(name).to_string());
     let made = statements(&network, &accounts, &days);
@@ -320,4 +323,71 @@ fn bonds_of_disputes_and_what_is_not_claimed_are_in_the_books() {
     assert!(claimed.iter().any(|one| one.closing > 0));
     let tenth = sums(&made[2][0], Kind::Earned);
     assert_eq!(tenth.len(), 2, "a tenth of what was set aside: {tenth:?}");
+}
+
+/// All days of a network.
+fn all_days(network: &Network) -> Days {
+    let (first, last) = (network.clock().start, network.now().seconds());
+    Days::parse(&date(first), &date(last)).unwrap()
+}
+
+#[test]
+fn keys_of_more_owners_than_a_question_goes_through_are_in_the_books() {
+    let mut network = Network::builder().journal().build();
+    network.issue(&[("alice", 30), ("bob", 1)]);
+    network.deposit_revenue("payer", 0, 100_000_000, 10);
+    for epoch in 0..9 {
+        let (from, to) = match epoch % 2 {
+            0 => ("alice", "bob"),
+            _ => ("bob", "alice"),
+        };
+        for key in 1..=30 {
+            network.transfer(from, to, key);
+        }
+        let ran = network.all_ran(epoch);
+        network.finish_epoch(epoch, &ran);
+    }
+    let names = ["alice", "bob"];
+    let accounts = names.map(|name| network.account(name).to_string());
+    let days = [all_days(&network)];
+    let closing = |made: &[Vec<Statement>]| -> Vec<u128> {
+        let made = made.iter();
+        made.map(|made| made[0].currencies[0].closing).collect()
+    };
+    let told = closing(&statements(&network, &accounts, &days));
+    assert!(told.iter().all(|due| *due > 0));
+    for (name, due) in names.iter().zip(told) {
+        let paid = network.claim_all(name);
+        assert!(paid.len() > 1, "{} messages", paid.len());
+        let denom = network.denom(0);
+        assert_eq!(network.balance(name, &denom), due, "{name}");
+    }
+}
+
+#[test]
+fn who_has_too_much_unsettled_is_told_to_settle_it() {
+    let mut network = Network::builder().journal().build();
+    network.issue(&[("alice", 1)]);
+    network.mint_qst("alice", 1_000);
+    network.deposit_revenue("payer", 0, 100_000_000, 130);
+    for epoch in 0..130 {
+        network.deposit_pool("alice", 1);
+        let ran = network.all_ran(epoch);
+        network.finish_epoch(epoch, &ran);
+    }
+    let accounts = [network.account("alice").to_string()];
+    let days = [all_days(&network)];
+    let told = asked(&network, &accounts, &days)[0][0].clone();
+    let told = told.unwrap_err();
+    let settle = format!(
+        "the pool stake. Settle it: `noderev claim --settle-only --for {}`, then again",
+        accounts[0]
+    );
+    assert!(told.contains(&settle), "{told}");
+    let (account, keys) = (None, Some(vec![]));
+    let settle = noderev_api::distributor::ExecuteMsg::Settle { account, keys };
+    network.on_distributor("alice", &settle);
+    let told = &statements(&network, &accounts, &days)[0][0];
+    let usdc = &told.currencies[0];
+    assert_eq!((usdc.earned, usdc.due), (usdc.closing, usdc.closing));
 }

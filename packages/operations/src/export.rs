@@ -1,6 +1,7 @@
 //! Everything that a deployment has told and stored, for whoever keeps books of his own: all typed
 //! events in order, and all raw records.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 
@@ -39,6 +40,18 @@ pub enum ExportError {
         until: u64,
         /// The block in which the events go on; none if they don't.
         height: Option<u64>,
+    },
+    /// A number is there again.
+    #[error("{contract}: event {seq} is told again in block {height}, after event {latest}: a contract numbers its events once")]
+    Twice {
+        /// Whose.
+        contract: &'static str,
+        /// The number.
+        seq: u64,
+        /// The block in which it is told again.
+        height: u64,
+        /// Number of the latest event before that.
+        latest: u64,
     },
     /// There is no event of that number yet.
     #[error("{contract}: event {from} has not happened; the latest is event {latest}")]
@@ -170,8 +183,8 @@ impl Events {
         counts.fold(0, u64::saturating_add)
     }
 
-    /// Tells all of them in order of height, place in the block and number. A number that is missing
-    /// is an error.
+    /// Tells all of them in order of height, place in the block and number. A number that is missing or
+    /// there twice is an error.
     pub fn export(
         &self,
         past: &impl Past,
@@ -184,14 +197,11 @@ impl Events {
             }
         }
         let mut next: BTreeMap<Contract, u64> = BTreeMap::new();
-        for source in &self.of {
-            next.insert(source.contract, source.from);
-        }
         while let Some(transaction) = oldest(&mut streams)? {
             let told = self.told(&transaction);
             let mut time = None;
-            for (contract, mut told) in told {
-                if !is_next(&mut next, contract, &told)? {
+            for (source, mut told) in told {
+                if !is_next(&mut next, source, &told)? {
                     continue;
                 }
                 // Only blocks with something to tell are asked for.
@@ -206,16 +216,15 @@ impl Events {
     }
 
     /// The contracts' events in a transaction, by number.
-    fn told(&self, transaction: &Transaction) -> Vec<(Contract, Told)> {
+    fn told(&self, transaction: &Transaction) -> Vec<(&Source, Told)> {
         let events = transaction.events.iter();
-        let mut told: Vec<(Contract, Told)> = events
+        let mut told: Vec<(&Source, Told)> = events
             .filter_map(|event| {
                 let source = self.of.iter().find(|source| source.told(event))?;
-                let told = source.read(transaction, event)?;
-                Some((source.contract, told))
+                Some((source, source.read(transaction, event)?))
             })
             .collect();
-        told.sort_by_key(|(contract, told)| (told.seq, *contract));
+        told.sort_by_key(|(source, told)| (told.seq, source.contract));
         told
     }
 
@@ -238,25 +247,32 @@ impl Events {
 /// Whether an event is the next one of its contract; false if it is older than wanted.
 fn is_next(
     next: &mut BTreeMap<Contract, u64>,
-    contract: Contract,
+    source: &Source,
     told: &Told,
 ) -> Result<bool, ExportError> {
-    let Some(expected) = next.get_mut(&contract) else {
-        return Ok(false);
-    };
-    if told.seq < *expected {
+    let (contract, seq, height) = (source.contract.name(), told.seq, told.height);
+    if seq < source.from {
         return Ok(false);
     }
-    if told.seq > *expected {
-        return Err(ExportError::Gap {
-            contract: contract.name(),
+    let expected = next.entry(source.contract).or_insert(source.from);
+    match seq.cmp(expected) {
+        Ordering::Less => Err(ExportError::Twice {
+            contract,
+            seq,
+            height,
+            latest: expected.saturating_sub(1),
+        }),
+        Ordering::Greater => Err(ExportError::Gap {
+            contract,
             from: *expected,
-            until: told.seq,
-            height: Some(told.height),
-        });
+            until: seq,
+            height: Some(height),
+        }),
+        Ordering::Equal => {
+            *expected = expected.saturating_add(1);
+            Ok(true)
+        }
     }
-    *expected = expected.saturating_add(1);
-    Ok(true)
 }
 
 /// An event's attribute of this name, the first if there are several.
@@ -574,6 +590,26 @@ mod tests {
         let (_, error) = exported(&events(5, [6, 4]), &chain);
         let gap = "registry: events 6 are not among the node's transactions:";
         assert!(error.unwrap().starts_with(gap));
+    }
+
+    #[test]
+    fn a_number_that_is_there_twice_is_named() {
+        let blocks: [&[(&str, u64)]; 4] = [
+            &[("registry", 1), ("registry", 2)],
+            &[("vault", 1)],
+            &[("registry", 3), ("registry", 2)],
+            &[("registry", 4)],
+        ];
+        let chain = Chain::of(&blocks);
+        let (all, error) = exported(&events(1, [4, 1]), &chain);
+        let expected = [("registry", 1), ("registry", 2), ("vault", 1)];
+        assert_eq!(all, expected);
+        let error = error.unwrap();
+        let twice = "registry: event 2 is told again in block 3, after event 2:";
+        assert!(error.starts_with(twice), "{error}");
+        // Before what is asked for it is as it may.
+        let (all, error) = exported(&events(3, [4, 1]), &chain);
+        assert_eq!((all, error), (vec![("registry", 3), ("registry", 4)], None));
     }
 
     #[test]

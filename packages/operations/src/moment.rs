@@ -139,12 +139,16 @@ pub(crate) fn ensure_running(paused: &PausedResponse) -> Result<(), Hindrance> {
     }
 }
 
-/// Unix seconds as RFC 3339; the number itself after the year 9999.
+/// Seconds since 1970 as RFC 3339, in UTC; `None` after the year 9999.
+pub fn rfc3339(seconds: u64) -> Option<String> {
+    let seconds = i64::try_from(seconds).ok()?;
+    let time = OffsetDateTime::from_unix_timestamp(seconds).ok()?;
+    time.format(&Rfc3339).ok()
+}
+
+/// The same; the number itself after the year 9999.
 pub(crate) fn date(seconds: u64) -> String {
-    let time = i64::try_from(seconds).ok();
-    let time = time.and_then(|time| OffsetDateTime::from_unix_timestamp(time).ok());
-    let text = time.and_then(|time| time.format(&Rfc3339).ok());
-    text.unwrap_or_else(|| seconds.to_string())
+    rfc3339(seconds).unwrap_or_else(|| seconds.to_string())
 }
 
 #[cfg(test)]
@@ -167,6 +171,16 @@ mod tests {
             "staking is paused until 2026-01-01T06:00:00Z"
         );
         assert!(refusal.is_refusal());
+    }
+
+    #[test]
+    fn times_are_told_up_to_the_year_9999() {
+        assert_eq!(rfc3339(1_767_247_200).unwrap(), "2026-01-01T06:00:00Z");
+        assert_eq!(rfc3339(253_402_300_799).unwrap(), "9999-12-31T23:59:59Z");
+        for later in [253_402_300_800, u64::MAX] {
+            assert_eq!(rfc3339(later), None);
+            assert_eq!(date(later), later.to_string());
+        }
     }
 
     #[test]

@@ -336,7 +336,7 @@ fn preview_stake(
 }
 
 /// The stake of a node now, smallest units of QST.
-pub(crate) fn requirement(contracts: &Contracts) -> Result<u128, ChainError> {
+pub fn requirement(contracts: &Contracts) -> Result<u128, ChainError> {
     let config: vault::ConfigResponse = contracts.ask_vault(&vault::QueryMsg::Config {})?;
     Ok(config.requirement.u128())
 }

@@ -1,7 +1,5 @@
 //! The global pool: an account's stake and lots in it, and changing them.
 
-use std::collections::BTreeMap;
-
 use cosmwasm_std::Uint128;
 use noderev_api::common::ParamsAtResponse;
 use noderev_api::distributor::{self, PoolEpoch, PoolHistoryResponse};
@@ -10,16 +8,16 @@ use noderev_api::vault::{
     ReceiveMsg, MAX_BATCH,
 };
 use noderev_chain::{ChainError, Message};
-use noderev_components::{Amount, Denom, DenomInfo, Epoch, KeyId};
+use noderev_components::{Denom, DenomInfo, Epoch, KeyId};
 use serde::Serialize;
 use thiserror::Error;
 
 use crate::batches::{in_messages, MESSAGES};
 use crate::moment::{date, ensure_qst, ensure_running};
-use crate::rewards::account_pages;
+use crate::rewards::{preview_nodes, Round};
 use crate::{Contract, Contracts, Hindrance, Moment};
 
-/// Lots or keys of a page, the most that contracts answer.
+/// Lots of a page, the most that contracts answer.
 const PAGE: u32 = 100;
 
 /// Why an account's pool stake does not change.
@@ -166,6 +164,11 @@ pub fn status(contracts: &Contracts, account: &str) -> Result<Status, PoolError>
     })
 }
 
+/// What an account has in the pool from the next epoch on, smallest units of QST.
+pub(crate) fn next_stake(contracts: &Contracts, account: &str) -> Result<u128, ChainError> {
+    Ok(position(contracts, account)?.pool_next.u128())
+}
+
 /// Pool stake and all lots; keys of the first page only.
 fn position(contracts: &Contracts, account: &str) -> Result<PositionResponse, ChainError> {
     let page = |start_after_lot| {
@@ -203,7 +206,7 @@ pub fn deposit(contracts: &Contracts, account: &str, amount: u128) -> Result<Dep
     ensure_qst(contracts, account, amount)?;
     let hook = ReceiveMsg::DepositPool {};
     let message = contracts.send_tokens(&contracts.qst, Contract::Vault, amount, &hook)?;
-    let before = position(contracts, account)?.pool_next.u128();
+    let before = next_stake(contracts, account)?;
     Ok(Deposited {
         in_all: before.saturating_add(amount),
         moment: Moment::of(contracts)?,
@@ -239,7 +242,7 @@ pub fn withdraw(
 ) -> Result<Withdrawn, PoolError> {
     ensure_some(amount)?;
     let moment = Moment::of(contracts)?;
-    let have = position(contracts, account)?.pool_next.u128();
+    let have = next_stake(contracts, account)?;
     let Some(left) = have.checked_sub(amount) else {
         return Err(PoolError::Stake {
             account: account.to_owned(),
@@ -418,95 +421,68 @@ fn released(
 /// Rewards that go into the pool.
 #[derive(Clone, Debug)]
 pub struct Compounded {
-    /// Smallest units of QST; 0 if none is due, and then there are no messages.
+    /// Smallest units of QST.
     pub amount: u128,
-    /// Keys whose QST is left for another time, because they don't fit into one transaction.
-    pub left: usize,
+    /// Whether more is left for another time: keys that don't fit into one transaction, or whose owners
+    /// are too many for one message.
+    pub more: bool,
     /// When this is.
     pub moment: Moment,
-    /// The messages that do it.
+    /// The messages that do it; none if no QST is due. If the amount is 0 they only settle, so that the
+    /// contract can tell what else is due.
     pub messages: Vec<Message>,
 }
 
-/// Puts all QST that closed epochs owe the account into the pool.
+/// Puts the QST that closed epochs owe the account into the pool, as much as one transaction can settle.
+/// Asked again afterwards, it plans the rest.
 pub fn compound(contracts: &Contracts, account: &str) -> Result<Compounded, PoolError> {
     ensure_running(&contracts.ask_vault(&QueryMsg::Paused {})?)?;
-    let due = QstDue::ask(contracts, account)?;
-    let most = MAX_BATCH.saturating_mul(MESSAGES);
-    let keys: Vec<KeyId> = due.by_key.keys().copied().take(most).collect();
-    let amount = due.of(&keys);
-    let messages = match amount {
-        0 => Vec::new(),
-        _ => compounding(contracts, &keys)?,
+    let Round { batches, left } = Round::next(contracts, account)?;
+    let qst = Denom::Cw20(contracts.qst.clone());
+    let owed = |keys| -> Result<(u128, bool), ChainError> {
+        let preview = preview_nodes(contracts, account, keys)?;
+        let amounts = preview.amounts.iter().filter(|owed| owed.denom == qst);
+        let amount = amounts.fold(0_u128, |sum, owed| sum.saturating_add(owed.amount.u128()));
+        Ok((amount, preview.summary.next))
     };
+    // Each message settles keys of its own; what is owed without them is in each preview.
+    let (other, _) = owed(Some(Vec::new()))?;
+    let (mut amount, mut more) = (other, left > 0);
+    for keys in &batches {
+        let (with_keys, next) = owed(Some(keys.clone()))?;
+        amount = amount.saturating_add(with_keys.saturating_sub(other));
+        more |= next;
+    }
     Ok(Compounded {
         amount,
-        left: due.by_key.len().saturating_sub(keys.len()),
+        more,
         moment: Moment::of(contracts)?,
-        messages,
+        messages: compounding(contracts, batches, amount, more)?,
     })
 }
 
 /// All batches of keys but the last are only settled: the last message puts everything that is owed
-/// by then into the pool at once.
-fn compounding(contracts: &Contracts, keys: &[KeyId]) -> Result<Vec<Message>, PoolError> {
-    let batches = in_messages("keys", keys, MAX_BATCH).map_err(Hindrance::from)?;
-    let mut batches: Vec<Vec<KeyId>> = batches.collect();
-    // No key is due: an empty list spares the distributor asking the registry for keys.
-    let last = batches.pop().unwrap_or_default();
-    let settling = batches
-        .into_iter()
-        .map(|keys| distributor::ExecuteMsg::Settle {
+/// by then into the pool at once. The contract refuses to put nothing into it.
+fn compounding(
+    contracts: &Contracts,
+    batches: Vec<Vec<KeyId>>,
+    amount: u128,
+    more: bool,
+) -> Result<Vec<Message>, ChainError> {
+    if amount == 0 && !more {
+        return Ok(Vec::new());
+    }
+    let last = batches.len().checked_sub(1).filter(|_| amount > 0);
+    let message = |(place, keys)| match Some(place) == last {
+        true => distributor::ExecuteMsg::Compound { keys: Some(keys) },
+        false => distributor::ExecuteMsg::Settle {
             account: None,
             keys: Some(keys),
-        });
-    let all = settling.chain([distributor::ExecuteMsg::Compound { keys: Some(last) }]);
-    let all = all.map(|message| Message::execute(&contracts.distributor, &message, Vec::new()));
-    Ok(all.collect::<Result<_, _>>()?)
-}
-
-/// QST that an account is owed.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct QstDue {
-    /// Not by keys: by its pool stake, by settled keys, bonds that came back.
-    other: u128,
-    /// By keys that are not settled.
-    by_key: BTreeMap<KeyId, u128>,
-}
-
-impl QstDue {
-    fn ask(contracts: &Contracts, account: &str) -> Result<Self, ChainError> {
-        let qst = Denom::Cw20(contracts.qst.clone());
-        let mut due = Self::default();
-        for page in account_pages(contracts, account, PAGE)? {
-            let owed = page.claimable.iter().filter(|owed| owed.denom == qst);
-            let owed = owed.fold(0_u128, |sum, owed| sum.saturating_add(owed.amount.u128()));
-            let keys = page.keys.iter();
-            let keys: Vec<_> = keys.map(|key| (key.key, of(&qst, &key.amounts))).collect();
-            due.add(owed, &keys);
-        }
-        Ok(due)
-    }
-
-    /// A page: all that it says is owed, of which keys have earned these parts.
-    fn add(&mut self, owed: u128, keys: &[(KeyId, u128)]) {
-        let earned = keys.iter();
-        let earned = earned.fold(0_u128, |sum, (_, amount)| sum.saturating_add(*amount));
-        self.other = self.other.saturating_add(owed.saturating_sub(earned));
-        let earning = keys.iter().filter(|(_, amount)| *amount > 0);
-        self.by_key.extend(earning.copied());
-    }
-
-    /// What is paid if these keys are settled.
-    fn of(&self, keys: &[KeyId]) -> u128 {
-        let parts = keys.iter().filter_map(|key| self.by_key.get(key));
-        parts.fold(self.other, |sum, part| sum.saturating_add(*part))
-    }
-}
-
-fn of(denom: &Denom, amounts: &[Amount]) -> u128 {
-    let amounts = amounts.iter().filter(|amount| amount.denom == *denom);
-    amounts.fold(0, |sum, amount| sum.saturating_add(amount.amount.u128()))
+        },
+    };
+    let all = batches.into_iter().enumerate().map(message);
+    all.map(|message| Message::execute(&contracts.distributor, &message, Vec::new()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -557,19 +533,6 @@ mod tests {
         );
         let none = find(&[], "me", 4).unwrap_err().to_string();
         assert!(none.ends_with("its lots: none"), "{none}");
-    }
-
-    #[test]
-    fn what_is_due_is_counted_once_per_key() {
-        let mut due = QstDue::default();
-        // Pool and bonds stand on the first page only.
-        due.add(100 + 7, &[(KeyId(1), 3), (KeyId(2), 4), (KeyId(9), 0)]);
-        due.add(4 + 5, &[(KeyId(2), 4), (KeyId(3), 5)]);
-        assert_eq!(due.other, 100);
-        let keys: Vec<u32> = due.by_key.keys().map(|key| key.0).collect();
-        assert_eq!(keys, [1, 2, 3]);
-        assert_eq!(due.of(&[KeyId(1), KeyId(2), KeyId(3)]), 112);
-        assert_eq!(due.of(&[KeyId(3)]), 105);
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use noderev_api::common::{ClaimSummary, RoleAmount};
-use noderev_api::distributor::{AccountResponse, PreviewClaimResponse, MAX_BATCH};
+use noderev_api::distributor::{AccountResponse, ClaimableKey, PreviewClaimResponse, MAX_BATCH};
 use noderev_api::{delegation, distributor};
 use noderev_chain::{ChainError, Client, Message, Outcome, Result, Signer};
 use noderev_components::{Denom, KeyId};
 use serde::Serialize;
 
 use crate::batches::MESSAGES;
+use crate::due::{Dues, Unsettled};
 use crate::Contracts;
 
 /// The role in which keys earn.
@@ -40,31 +41,86 @@ pub struct Claimed {
     pub paid: Vec<Due>,
 }
 
-/// Everything that closed epochs owe an account, by role and currency.
-pub fn due(contracts: &Contracts, account: &str) -> Result<Vec<Due>> {
-    let mut sums = Sums::default();
-    for page in account_pages(contracts, account, PAGE)? {
-        sums.add(&page.claimable);
-    }
-    sums.add(&preview_delegations(contracts, account)?.amounts);
-    Ok(sums.list())
+/// What closed epochs owe an account.
+#[derive(Clone, Debug, Default)]
+pub struct Owed {
+    /// By role and currency.
+    pub due: Vec<Due>,
+    /// What owes more that nobody can tell before it is settled.
+    pub unsettled: Unsettled,
 }
 
-/// Keys that have earned an account something that is not settled.
-fn keys_due(contracts: &Contracts, account: &str) -> Result<Vec<KeyId>> {
-    let pages = account_pages(contracts, account, PAGE)?;
+/// Everything that closed epochs owe an account.
+pub fn due(contracts: &Contracts, account: &str) -> Result<Owed> {
+    let pages = account_pages(contracts, account)?;
     let keys = pages.iter().flat_map(|page| &page.keys);
-    let due = keys.filter(|key| key.amounts.iter().any(|due| !due.amount.is_zero()));
-    Ok(due.map(|key| key.key).collect())
+    let keys: Vec<KeyId> = keys.map(|key| key.key).collect();
+    let Dues { amounts, unsettled } = Dues::ask(contracts, account, &keys)?;
+    let mut sums = Sums::default();
+    for ((denom, role), amount) in amounts {
+        sums.put(&role, denom, amount);
+    }
+    let due = sums.list();
+    Ok(Owed { due, unsettled })
 }
 
-/// All pages of what the distributor knows of an account, of so many keys each; each key is on one of
-/// them.
-pub(crate) fn account_pages(
+/// Keys that have earned an account something that is not settled, as far as the contract sees them at
+/// once; if it sees none, those that it sees only when it is asked for fewer.
+fn keys_due(contracts: &Contracts, account: &str) -> Result<Vec<KeyId>> {
+    let pages = account_pages(contracts, account)?;
+    let keys = pages.iter().flat_map(|page| &page.keys);
+    let is_due = |key: &&ClaimableKey| key.amounts.iter().any(|due| !due.amount.is_zero());
+    let (due, others): (Vec<_>, Vec<_>) = keys.partition(is_due);
+    let numbers = |keys: Vec<&ClaimableKey>| keys.iter().map(|key| key.key).collect::<Vec<_>>();
+    match due.is_empty() {
+        true => keys_hidden(contracts, account, &numbers(others)),
+        false => Ok(numbers(due)),
+    }
+}
+
+/// Of keys that seem to have earned nothing those that stand behind others of many owners, and those of
+/// more owners than one message goes through.
+fn keys_hidden(contracts: &Contracts, account: &str, keys: &[KeyId]) -> Result<Vec<KeyId>> {
+    let others = preview_nodes(contracts, account, Some(Vec::new()))?;
+    let mut hidden = Vec::new();
+    preview_parts(contracts, account, keys, |keys, told| {
+        if told.is_none_or(|told| sum(&told.amounts) > sum(&others.amounts)) {
+            hidden.extend(keys);
+        }
+    })?;
+    Ok(hidden)
+}
+
+fn sum(amounts: &[RoleAmount]) -> u128 {
+    let nodes = amounts.iter().filter(|due| due.role == NODES);
+    nodes.fold(0, |sum, due| sum.saturating_add(due.amount.u128()))
+}
+
+/// Asks what an account is owed if keys are settled, in parts that one message settles to the end. `tell`
+/// is told of each part; of a key of more owners than a message goes through no answer.
+pub(crate) fn preview_parts(
     contracts: &Contracts,
     account: &str,
-    keys: u32,
-) -> Result<Vec<AccountResponse>> {
+    keys: &[KeyId],
+    mut tell: impl FnMut(&[KeyId], Option<&PreviewClaimResponse>),
+) -> Result<()> {
+    let mut parts: Vec<&[KeyId]> = keys.chunks(MAX_BATCH).rev().collect();
+    while let Some(keys) = parts.pop() {
+        let told = preview_nodes(contracts, account, Some(keys.to_vec()))?;
+        match (told.summary.remaining, keys.len()) {
+            (0, _) => tell(keys, Some(&told)),
+            (_, 0 | 1) => tell(keys, None),
+            (_, length) => {
+                let (first, rest) = keys.split_at(length.div_euclid(2));
+                parts.extend([rest, first]);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// All pages of what the distributor knows of an account; each key is on one of them.
+fn account_pages(contracts: &Contracts, account: &str) -> Result<Vec<AccountResponse>> {
     let mut pages: Vec<AccountResponse> = Vec::new();
     let mut seen = BTreeSet::new();
     loop {
@@ -73,7 +129,7 @@ pub(crate) fn account_pages(
             contracts.ask_distributor(&distributor::QueryMsg::Account {
                 account: account.to_owned(),
                 start_after,
-                limit: Some(keys),
+                limit: Some(PAGE),
             })?;
         leave_out(&mut page, &mut seen);
         let ended = page.next.is_none();
@@ -105,8 +161,8 @@ fn leave_out(page: &mut AccountResponse, seen: &mut BTreeSet<KeyId>) {
 /// and not paid out beside the mint's rewards: a mint that its token refuses must not hold revenue up.
 pub fn next_claim(contracts: &Contracts, account: &str, how: &How) -> Result<Vec<Message>> {
     let mut messages = Vec::new();
-    for keys in node_batches(contracts, account)? {
-        let msg = how.on_distributor(keys);
+    for keys in Round::next(contracts, account)?.batches {
+        let msg = how.on_distributor(Some(keys));
         messages.push(Message::execute(&contracts.distributor, &msg, Vec::new())?);
     }
     if !messages.is_empty() && !how.settle_only {
@@ -120,21 +176,23 @@ pub fn next_claim(contracts: &Contracts, account: &str, how: &How) -> Result<Vec
     Ok(messages)
 }
 
-/// Keys that each message to the distributor names; no message if nothing is due there.
-fn node_batches(contracts: &Contracts, account: &str) -> Result<Vec<Option<Vec<KeyId>>>> {
-    let keys = keys_due(contracts, account)?;
-    let others = preview_nodes(contracts, account, Some(Vec::new()))?;
-    let named = batches(&keys, due_now(&others.amounts, &others.summary));
-    match named.is_empty() && keys_remain(contracts, account)? {
-        true => Ok(vec![None]),
-        false => Ok(named.into_iter().map(Some).collect()),
-    }
+/// What one transaction settles of what the distributor owes an account.
+pub(crate) struct Round {
+    /// Keys that each message names; no message if nothing is due.
+    pub batches: Vec<Vec<KeyId>>,
+    /// Keys that are due and don't fit into the transaction.
+    pub left: usize,
 }
 
-/// Whether the contract's own walk through an account's keys finds some that take more than one
-/// message, of many owners who have earned nothing: nobody else can say what they are due.
-fn keys_remain(contracts: &Contracts, account: &str) -> Result<bool> {
-    Ok(preview_nodes(contracts, account, None)?.summary.remaining > 0)
+impl Round {
+    pub(crate) fn next(contracts: &Contracts, account: &str) -> Result<Self> {
+        let keys = keys_due(contracts, account)?;
+        let others = preview_nodes(contracts, account, Some(Vec::new()))?;
+        let batches = batches(&keys, due_now(&others.amounts, &others.summary));
+        let most = MAX_BATCH.saturating_mul(MESSAGES);
+        let left = keys.len().saturating_sub(most);
+        Ok(Self { batches, left })
+    }
 }
 
 /// All keys that are due, as many as fit into a transaction; an empty list, which settles the pool stake
@@ -252,7 +310,6 @@ fn more_to_settle(contracts: &Contracts, account: &str) -> Result<bool> {
         || preview_nodes(contracts, account, Some(Vec::new()))?
             .summary
             .next
-        || keys_remain(contracts, account)?
         || preview_delegations(contracts, account)?.summary.next)
 }
 
@@ -260,7 +317,7 @@ fn due_now(amounts: &[RoleAmount], summary: &ClaimSummary) -> bool {
     amounts.iter().any(|due| !due.amount.is_zero()) || summary.next
 }
 
-fn preview_nodes(
+pub(crate) fn preview_nodes(
     contracts: &Contracts,
     account: &str,
     keys: Option<Vec<KeyId>>,
@@ -286,12 +343,6 @@ fn preview_delegations(
 struct Sums(BTreeMap<(String, Denom), u128>);
 
 impl Sums {
-    fn add(&mut self, amounts: &[RoleAmount]) {
-        for due in amounts {
-            self.put(&due.role, due.denom.clone(), due.amount.u128());
-        }
-    }
-
     /// What a transaction's payouts announce: `role:currency:amount`.
     fn add_events(&mut self, outcome: &Outcome) {
         let paid = outcome
@@ -347,7 +398,6 @@ pub(crate) mod units {
 mod tests {
     use super::*;
     use cosmwasm_std::{Addr, Event, Timestamp, Uint128};
-    use noderev_api::distributor::ClaimableKey;
     use noderev_components::{Amount, AsOf, Epoch};
 
     #[test]

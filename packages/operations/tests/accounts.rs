@@ -16,6 +16,7 @@ use noderev_components::{Epoch, KeyId};
 use noderev_economics::NODE_STAKE;
 use noderev_operations::appeals::{dispute, Side};
 use noderev_operations::market::{self, Offer};
+use noderev_operations::rewards::{due, next_claim, How};
 use noderev_operations::{nodes, pool};
 use noderev_testing::{Network, QST};
 
@@ -217,13 +218,104 @@ fn rewards_go_into_the_pool_as_it_was_told() {
     });
     let (contracts, alice) = (&chain.contracts, chain.account("alice"));
     let planned = pool::compound(contracts, &alice).unwrap();
-    assert_eq!((planned.messages.len(), planned.left), (2, 0));
+    assert_eq!((planned.messages.len(), planned.more), (2, false));
     assert!(planned.amount > 0);
     chain.send("alice", planned.messages);
     let status = pool::status(contracts, &alice).unwrap();
     assert_eq!(status.next.u128(), planned.amount);
     let none = pool::compound(contracts, &alice).unwrap();
     assert_eq!((none.amount, none.messages.len()), (0, 0));
+}
+
+#[test]
+fn rewards_of_many_keys_and_owners_go_into_the_pool_bit_by_bit() {
+    let chain = Chain::begin(Network::builder());
+    let (contracts, alice) = (&chain.contracts, chain.account("alice"));
+    chain.with(|network| {
+        network.issue(&[("bob", 10), ("alice", 590)]);
+        network.deposit_revenue("payer", 1, 60_000_000, 3);
+        // 130 keys go to and fro: a message of 100 of them meets 200 owners, and goes through 120.
+        for (epoch, from, to, last) in [
+            (0, "alice", "bob", 140),
+            (1, "bob", "alice", 140),
+            (2, "alice", "bob", 15),
+        ] {
+            for key in 11..=last {
+                network.transfer(from, to, key);
+            }
+            let ran = network.all_ran(epoch);
+            network.finish_epoch(epoch, &ran);
+        }
+    });
+    let mut pool = 0;
+    for step in 0.. {
+        assert!(step < 20, "it comes to no end");
+        let planned = pool::compound(contracts, &alice).unwrap();
+        if planned.messages.is_empty() {
+            assert!(step > 2, "{step} transactions");
+            break;
+        }
+        chain.send("alice", planned.messages);
+        pool += planned.amount;
+        let status = pool::status(contracts, &alice).unwrap();
+        assert_eq!(status.next.u128(), pool, "transaction {step}");
+        let left = pool::compound(contracts, &alice).unwrap();
+        assert!(
+            planned.more || left.messages.is_empty(),
+            "transaction {step}"
+        );
+    }
+    // The whole pot is the nodes', 600 alike, as long as nobody is in the pool.
+    let each = 60_000_000 / 3 * 60 / 100 / 600;
+    assert_eq!(pool, each * (460 + 590 + 585));
+}
+
+#[test]
+fn keys_that_earned_nothing_hide_none_that_did() {
+    let chain = Chain::begin(Network::builder());
+    let (contracts, alice) = (&chain.contracts, chain.account("alice"));
+    chain.with(|network| {
+        network.issue(&[("alice", 60), ("bob", 1)]);
+        // 60 keys that never run go to and fro: the first 13 use up what a message goes through.
+        for epoch in 0..9 {
+            let (from, to) = match epoch % 2 {
+                0 => ("alice", "bob"),
+                _ => ("bob", "alice"),
+            };
+            for key in 1..=60 {
+                network.transfer(from, to, key);
+            }
+            let ran = network.all_ran(epoch);
+            network.finish_epoch(epoch, &ran);
+        }
+    });
+    let claim = |account: &str| next_claim(contracts, account, &How::default()).unwrap();
+    let bob = chain.account("bob");
+    for account in [&alice, &bob] {
+        assert!(claim(account).is_empty(), "nothing is due to {account}");
+        let planned = pool::compound(contracts, account).unwrap();
+        assert!(planned.messages.is_empty() && !planned.more);
+    }
+    chain.with(|network| {
+        network.deposit_revenue("customer", 1, 10_000_000, 1);
+        let ran = network.all_but(9, &(1..60).collect::<Vec<_>>());
+        network.finish_epoch(9, &ran);
+    });
+    // Keys 60 and 61 are bob's, who has all by now.
+    let owed = due(contracts, &bob).unwrap().due;
+    let owed: Vec<u128> = owed.iter().map(|due| due.amount).collect();
+    assert_eq!(owed, [6_000_000]);
+    let mut pool = 0;
+    for _ in 0..2 {
+        assert!(!claim(&bob).is_empty());
+        let planned = pool::compound(contracts, &bob).unwrap();
+        assert!(planned.amount > 0);
+        chain.send("bob", planned.messages);
+        pool += planned.amount;
+    }
+    assert!(claim(&bob).is_empty());
+    let status = pool::status(contracts, &bob).unwrap();
+    assert_eq!((status.next.u128(), pool), (pool, 6_000_000));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! `audit`: every closed epoch again, from public evidence.
 
 use clap::Args;
-use noderev_operations::{audit, Audit as Found};
+use noderev_operations::{audit, Audit as Found, Finding};
 
+use super::form::Form;
 use super::{CommandError, Connection};
 use crate::answer::{Answer, Exit};
 use crate::format::thousands;
@@ -18,6 +19,8 @@ use crate::table;
 /// dormant, and the Quintessence that is not delegated.
 #[derive(Debug, Args)]
 pub struct Audit {
+    #[command(flatten)]
+    form: Form,
     #[command(flatten)]
     connection: Connection,
 }
@@ -36,12 +39,18 @@ impl Audit {
             true => Exit::Done,
             false => Exit::Failed,
         };
-        let text = match json {
-            true => serde_json::to_string(&found).unwrap_or_default(),
-            false => told(&found),
-        };
+        let rows = found.findings.iter().map(row);
+        let text = self
+            .form
+            .text(json, &found, COLUMNS, rows, || told(&found))?;
         Ok(Answer { text, exit })
     }
+}
+
+const COLUMNS: [&str; 4] = ["place", "figure", "told", "recomputed"];
+
+fn row(one: &Finding) -> [String; 4] {
+    [&one.place, &one.figure, &one.told, &one.recomputed].map(ToString::to_string)
 }
 
 fn told(found: &Found) -> String {

@@ -2,9 +2,11 @@
 
 use clap::Args;
 use noderev_chain::ChainError;
-use noderev_operations::rewards::{self, Claimed, Due, How};
+use noderev_components::Denom;
+use noderev_operations::rewards::{self, Claimed, Due, How, Owed};
 use serde_json::json;
 
+use super::form::Form;
 use super::{CommandError, Connection, Sending, Session};
 use crate::answer::{Answer, Exit};
 use crate::format::thousands;
@@ -15,6 +17,8 @@ pub struct Rewards {
     /// The account; the sender's own if none.
     #[arg(value_name = "ADDRESS")]
     whose: Option<String>,
+    #[command(flatten)]
+    form: Form,
     #[command(flatten)]
     connection: Connection,
     #[command(flatten)]
@@ -45,17 +49,31 @@ impl Rewards {
     pub(super) fn execute(self, json: bool) -> Result<Answer, CommandError> {
         let session = self.connection.open_to_send(&self.sending, json)?;
         let account = session.account(self.whose)?;
-        let due = rewards::due(&session.contracts()?, &account)?;
-        let text = match (json, due.is_empty()) {
-            (true, _) => json!({ "account": account, "due": due }).to_string(),
-            (false, true) => format!("nothing is due to {account}"),
-            (false, false) => format!("due to {account}:\n{}", list(&due)),
+        let owed = rewards::due(&session.contracts()?, &account)?;
+        let (due, unsettled) = (&owed.due, &owed.unsettled);
+        let unsettled = unsettled.is_some().then(|| unsettled.to_string());
+        let value = json!({ "account": account, "due": due, "unsettled": unsettled });
+        let nothing = due.is_empty() && unsettled.is_none();
+        let told = || match nothing {
+            true => format!("nothing is due to {account}"),
+            false => format!("due to {account}:\n{}", told_owed(&owed)),
         };
-        Ok(match due.is_empty() {
+        let rows = due.iter().map(row);
+        let text = self.form.text(json, &value, COLUMNS, rows, told)?;
+        Ok(match nothing {
             true => Answer::nothing_due(text),
             false => Answer::done(text),
         })
     }
+}
+
+const COLUMNS: [&str; 3] = ["role", "denom", "amount"];
+
+fn row(due: &Due) -> [String; 3] {
+    let denom = match &due.denom {
+        Denom::Native(denom) | Denom::Cw20(denom) => denom.clone(),
+    };
+    [due.role.clone(), denom, due.amount.to_string()]
 }
 
 impl Claim {
@@ -136,7 +154,7 @@ fn told(account: &str, claimed: &Claimed, failed: Option<ChainError>, json: bool
 }
 
 fn effect(session: &Session, account: &str, how: &How) -> Result<String, CommandError> {
-    let due = rewards::due(&session.contracts()?, account)?;
+    let owed = rewards::due(&session.contracts()?, account)?;
     let what = match how.settle_only {
         true => "settle",
         false => "pay out",
@@ -144,8 +162,16 @@ fn effect(session: &Session, account: &str, how: &How) -> Result<String, Command
     Ok(format!(
         "{what} to {}:\n{}\n",
         how.to.as_deref().unwrap_or(account),
-        list(&due)
+        told_owed(&owed)
     ))
+}
+
+fn told_owed(owed: &Owed) -> String {
+    let due = list(&owed.due);
+    match owed.unsettled.is_some() {
+        true => format!("{due}\nand what only settling tells: {}", owed.unsettled),
+        false => due,
+    }
 }
 
 fn nothing(account: &str, json: bool) -> Answer {

@@ -1,7 +1,7 @@
 //! `doctor`: whether what is needed is there.
 
 use clap::Args;
-use noderev_chain::{Client, Status, CAPABILITIES};
+use noderev_chain::{is_among, Client, Status, CAPABILITIES};
 use serde_json::{json, Value};
 
 use super::{CommandError, Connection, Sending};
@@ -82,6 +82,11 @@ impl Found {
         let (status, network) = (client.status()?, client.network());
         let now = std::time::UNIX_EPOCH.elapsed();
         let now = now.map_or(0, |time| time.as_secs());
+        let storers = client.storers()?;
+        let account = account.map(|address| {
+            let may_store = is_among(storers.as_deref(), &address);
+            Checked::ask(client, address, may_store)
+        });
         Ok(Self {
             url: client.url().to_owned(),
             behind: now.saturating_sub(status.time.seconds()),
@@ -90,10 +95,8 @@ impl Found {
             denom: network.denom.clone(),
             max_code: network.max_code,
             block_gas: client.block_gas().map_err(|error| error.to_string()),
-            storers: client.storers()?,
-            account: account
-                .map(|address| Checked::ask(client, address))
-                .transpose()?,
+            account: account.transpose()?,
+            storers,
         })
     }
 
@@ -198,9 +201,8 @@ impl Found {
 }
 
 impl Checked {
-    fn ask(client: &Client, address: String) -> Result<Self, CommandError> {
+    fn ask(client: &Client, address: String, may_store: bool) -> Result<Self, CommandError> {
         let balance = client.balance(&address, &client.network().denom)?;
-        let may_store = client.may_store(&address)?;
         let capabilities = match may_store {
             true => client
                 .capabilities(&address)

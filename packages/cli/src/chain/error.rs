@@ -14,6 +14,7 @@ use noderev_operations::market::MarketError;
 use noderev_operations::nodes::NodeError;
 use noderev_operations::pool::PoolError;
 use noderev_operations::revenue::RevenueError;
+use noderev_operations::stakes::StakeError;
 use noderev_operations::statement::StatementError;
 use noderev_operations::DeploymentError;
 use thiserror::Error;
@@ -37,6 +38,9 @@ pub enum CommandError {
     /// Keys can't be imported.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// Stakes can't be imported.
+    #[error(transparent)]
+    Stakes(Box<StakeError>),
     /// There is no report.
     #[error(transparent)]
     Attest(#[from] AttestError),
@@ -101,6 +105,12 @@ impl From<StatementError> for CommandError {
     }
 }
 
+impl From<StakeError> for CommandError {
+    fn from(error: StakeError) -> Self {
+        Self::Stakes(Box::new(error))
+    }
+}
+
 impl From<DelegationError> for CommandError {
     fn from(error: DelegationError) -> Self {
         Self::Delegation(Box::new(error))
@@ -132,6 +142,7 @@ impl CommandError {
             Self::Market(error) if error.is_refusal() => Exit::Refused,
             Self::Market(error) if error.is_usage() => Exit::Usage,
             Self::Pool(error) if error.is_refusal() => Exit::Refused,
+            Self::Stakes(error) if error.is_refusal() => Exit::Refused,
             Self::Pool(error) if error.is_usage() => Exit::Usage,
             Self::Governance(GovernanceError::NothingChanges { .. }) => Exit::NothingDue,
             Self::Governance(error) if error.is_usage() => Exit::Usage,
@@ -151,6 +162,7 @@ impl CommandError {
 const fn of_statement(error: &StatementError) -> Exit {
     match error {
         StatementError::Chain(error) if error.is_refusal() => Exit::Refused,
+        StatementError::Unsettled { .. } => Exit::PartlyDone,
         StatementError::Date(_)
         | StatementError::Backwards { .. }
         | StatementError::Future { .. } => Exit::Usage,

@@ -8,6 +8,7 @@ use noderev_operations::import::{KeyImport, Standing};
 use noderev_operations::Addresses;
 use serde_json::json;
 
+use super::stakes::Stakes;
 use super::{CommandError, Connection, Sending, Session};
 use crate::answer::{Answer, Exit};
 use crate::format::thousands;
@@ -32,6 +33,13 @@ enum What {
     /// May be stopped at any moment and run again: it looks at how many keys there are, checks that
     /// they are the file's, and goes on with the next. The sender must be the registry's minter.
     Keys(Keys),
+    /// Stake the nodes of the sender that the file has staked by the running epoch, and put as much into
+    /// the pool as it has there.
+    ///
+    /// Of the file only the sender's rows: nobody can stake for another. May be stopped at any moment and
+    /// run again: it looks at what there is and brings in what is missing. It takes nothing out: what
+    /// there is more than in the file is told.
+    Stakes(Stakes),
 }
 
 #[derive(Debug, Args)]
@@ -60,8 +68,10 @@ struct Keys {
 
 impl Import {
     pub(super) fn execute(self, json: bool) -> Result<Answer, CommandError> {
-        let What::Keys(keys) = self.what;
-        keys.execute(json)
+        match self.what {
+            What::Keys(keys) => keys.execute(json),
+            What::Stakes(stakes) => stakes.execute(json),
+        }
     }
 }
 

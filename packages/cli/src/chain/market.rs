@@ -9,9 +9,10 @@ use time::format_description::well_known::Rfc3339;
 use time::OffsetDateTime;
 
 use super::dated::send_dated;
+use super::form::Form;
 use super::numbers::{key, keys, named, Numbers};
 use super::session::By;
-use super::words::{csv, qst, table};
+use super::words::{qst, table};
 use super::{CommandError, Connection};
 use crate::answer::Answer;
 use crate::format::{epoch_from, exact_units, minute, thousands};
@@ -87,9 +88,8 @@ struct Lowest {
     /// At most so many offers.
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: usize,
-    /// Print CSV instead of a table, of the offers alone.
-    #[arg(long)]
-    csv: bool,
+    #[command(flatten)]
+    form: Form,
     #[command(flatten)]
     connection: Connection,
 }
@@ -239,11 +239,10 @@ impl Lowest {
     fn execute(self, json: bool) -> Result<Answer, CommandError> {
         let session = self.connection.open(json)?;
         let floor = market::floor(&session.contracts()?, self.limit)?;
-        Ok(Answer::done(match (json, self.csv) {
-            (true, _) => serde_json::to_string(&floor).unwrap_or_default(),
-            (false, true) => csv(COLUMNS, rows(&floor))?,
-            (false, false) => told(&floor),
-        }))
+        let text = self
+            .form
+            .text(json, &floor, COLUMNS, rows(&floor), || told(&floor))?;
+        Ok(Answer::done(text))
     }
 }
 

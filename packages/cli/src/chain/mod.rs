@@ -11,6 +11,7 @@ mod doctor;
 mod error;
 mod explain;
 mod export;
+mod form;
 mod gov;
 mod import;
 mod keeper;
@@ -22,6 +23,7 @@ mod pool;
 mod query;
 mod revenue;
 mod session;
+mod stakes;
 mod statement;
 mod words;
 

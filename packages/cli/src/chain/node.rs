@@ -9,9 +9,10 @@ use noderev_operations::nodes::{self, Node, Nodes, Transferred, Unstaked};
 use serde_json::json;
 
 use super::dated::send_dated;
+use super::form::Form;
 use super::numbers::{key, keys, named, Numbers};
 use super::session::By;
-use super::words::{amounts, counting, csv, qst, table, to_the_end};
+use super::words::{amounts, counting, qst, table, to_the_end};
 use super::CommandError;
 use crate::answer::Answer;
 use crate::format::{duration, epoch_from, exact_units, minute};
@@ -67,9 +68,8 @@ struct List {
     #[arg(long, value_name = "N", default_value_t = 30,
           value_parser = clap::value_parser!(u32).range(0..=64))]
     epochs: u32,
-    /// Print CSV instead of a table.
-    #[arg(long)]
-    csv: bool,
+    #[command(flatten)]
+    form: Form,
     #[command(flatten)]
     by: By,
 }
@@ -179,12 +179,12 @@ impl List {
             bar.finish_and_clear();
         }
         let rows = || nodes.nodes.iter().map(|node| row(node, &nodes));
-        Ok(Answer::done(match (json, self.csv) {
-            (true, _) => serde_json::to_string(&nodes).unwrap_or_default(),
-            (false, true) => csv(COLUMNS, rows())?,
-            (false, false) if nodes.nodes.is_empty() => format!("{account} has no keys"),
-            (false, false) => format!("{}\n{}", heading(&nodes), table(COLUMNS, rows())),
-        }))
+        let told = || match nodes.nodes.is_empty() {
+            true => format!("{account} has no keys"),
+            false => format!("{}\n{}", heading(&nodes), table(COLUMNS, rows())),
+        };
+        let text = self.form.text(json, &nodes, COLUMNS, rows(), told)?;
+        Ok(Answer::done(text))
     }
 }
 

@@ -3,17 +3,18 @@
 use clap::{Args, Subcommand};
 use noderev_api::vault::{LotKind, LotResponse};
 use noderev_components::DenomInfo;
-use noderev_operations::pool::{self, Collected, Status};
-use noderev_operations::Moment;
-use serde_json::json;
+use noderev_operations::pool::{self, Collected, Compounded, Status};
+use noderev_operations::{Contracts, Moment};
+use serde_json::{json, Value};
 
 use super::dated::send_dated;
+use super::form::Form;
 use super::numbers::{listed, numbers, Numbers};
 use super::session::By;
 use super::words::{amounts, at, counting, qst, table, to_the_end};
 use super::{CommandError, Connection, Sending};
-use crate::answer::Answer;
-use crate::format::{epoch_from, exact_units, minute};
+use crate::answer::{Answer, Exit};
+use crate::format::{epoch_from, exact_units, minute, rfc3339};
 
 /// Stake in the global pool, which earns what unstaked nodes give up.
 #[derive(Debug, Args)]
@@ -24,7 +25,8 @@ pub struct Pool {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// Show what an account has in the pool, its lots on their way out, and what the pool last earned.
+    /// Show what an account has in the pool, its lots on their way out, and what the pool last earned;
+    /// as CSV the lots alone.
     Status(Whose),
     /// Put QST into the pool. It counts from the next epoch on.
     Deposit(Amount),
@@ -37,7 +39,8 @@ enum Step {
     /// Pay released lots, of the pool and of nodes. Exit code 3 if none is released.
     Collect(Lots),
     /// Put all rewards in QST that closed epochs owe the account into the pool, in whatever role.
-    /// They count from the next epoch on. Exit code 3 if none are due.
+    /// They count from the next epoch on. Exit code 3 if none are due; 5 if some are left, because
+    /// they don't fit into one transaction: the same command puts them in, too.
     Compound(By),
 }
 
@@ -46,6 +49,8 @@ struct Whose {
     /// The account; the sender's own if none.
     #[arg(value_name = "ADDRESS")]
     whose: Option<String>,
+    #[command(flatten)]
+    form: Form,
     #[command(flatten)]
     connection: Connection,
     #[command(flatten)]
@@ -96,10 +101,11 @@ impl Whose {
         let session = self.connection.open_to_send(&self.sending, json)?;
         let account = session.account(self.whose)?;
         let status = pool::status(&session.contracts()?, &account)?;
-        Ok(Answer::done(match json {
-            true => serde_json::to_string(&status).unwrap_or_default(),
-            false => told(&status),
-        }))
+        let lots = status.lots.iter().map(plain_row);
+        let text = self
+            .form
+            .text(json, &status, PLAIN_LOTS, lots, || told(&status))?;
+        Ok(Answer::done(text))
     }
 }
 
@@ -197,24 +203,68 @@ fn nothing_released(account: &str, planned: &Collected, json: bool) -> Answer {
 fn compound(by: &By, json: bool) -> Result<Answer, CommandError> {
     let mut session = by.open(json)?;
     let account = session.sender()?;
-    let planned = pool::compound(&session.contracts()?, &account)?;
+    let contracts = session.contracts()?;
+    let planned = pool::compound(&contracts, &account)?;
     if planned.messages.is_empty() {
         return Ok(Answer::nothing_due(match json {
             true => json!({ "account": account, "amount": "0" }).to_string(),
             false => format!("no QST is due to {account}"),
         }));
     }
+    let effect = effect(&planned);
+    let answer = send_dated(&mut session, &effect, &planned.moment, &planned.messages)?;
+    match by.sending.only_shows() {
+        true => Ok(answer),
+        false => with_rest(answer, &contracts, &account, json),
+    }
+}
+
+fn effect(planned: &Compounded) -> String {
     let moment = &planned.moment;
-    let left = match planned.left {
-        0 => String::new(),
-        left => format!("; what {left} more keys earned is left for another time"),
+    let done = match planned.amount {
+        0 => {
+            "settle keys of many owners, so that what they are due can go into the pool".to_owned()
+        }
+        amount => format!(
+            "put {} of rewards into the pool, {}",
+            qst(amount, moment),
+            counting(moment)
+        ),
     };
-    let effect = format!(
-        "put {} of rewards into the pool, {}{left}",
-        qst(planned.amount, moment),
-        counting(moment)
-    );
-    send_dated(&mut session, &effect, moment, &planned.messages)
+    match planned.more {
+        true => format!("{done}; more is left than one transaction takes: run this again then"),
+        false => done,
+    }
+}
+
+/// Says what is left, now that a part is settled.
+fn with_rest(
+    answer: Answer,
+    contracts: &Contracts,
+    account: &str,
+    json: bool,
+) -> Result<Answer, CommandError> {
+    let rest = pool::compound(contracts, account)?;
+    if rest.messages.is_empty() {
+        return Ok(answer);
+    }
+    let left = qst(rest.amount, &rest.moment);
+    let more = match rest.more {
+        true => " and more",
+        false => "",
+    };
+    let text = match json {
+        true => {
+            let mut told: Value = serde_json::from_str(&answer.text).unwrap_or_default();
+            if let Some(told) = told.as_object_mut() {
+                told.insert("left".into(), rest.amount.to_string().into());
+            }
+            told.to_string()
+        }
+        false => format!("{}\n{left}{more} are left: run this again", answer.text),
+    };
+    let exit = Exit::PartlyDone;
+    Ok(Answer { text, exit })
 }
 
 /// A status for people.
@@ -244,10 +294,6 @@ fn told(status: &Status) -> String {
 const LOTS: [&str; 5] = ["lot", "QST", "from", "counts until", "released"];
 
 fn row(lot: &LotResponse, moment: &Moment) -> [String; 5] {
-    let from = match lot.kind {
-        LotKind::Pool => "pool".to_owned(),
-        LotKind::Node { key } => format!("node of key {key}"),
-    };
     let released = match moment.is_past(lot.release) {
         true => format!("{}: collect it", at(lot.release)),
         false => at(lot.release),
@@ -255,10 +301,31 @@ fn row(lot: &LotResponse, moment: &Moment) -> [String; 5] {
     [
         lot.lot.to_string(),
         exact_units(lot.amount.u128(), moment.decimals),
-        from,
+        from(lot),
         minute(moment.clock.start_of(lot.counts_until)),
         released,
     ]
+}
+
+const PLAIN_LOTS: [&str; 5] = ["lot", "amount", "from", "counts_until", "release"];
+
+/// The same as spreadsheets take it: smallest units, the first epoch in which it no longer counts, RFC
+/// 3339.
+fn plain_row(lot: &LotResponse) -> [String; 5] {
+    [
+        lot.lot.to_string(),
+        lot.amount.to_string(),
+        from(lot),
+        lot.counts_until.to_string(),
+        rfc3339(lot.release.seconds()).unwrap_or_default(),
+    ]
+}
+
+fn from(lot: &LotResponse) -> String {
+    match lot.kind {
+        LotKind::Pool => "pool".to_owned(),
+        LotKind::Node { key } => format!("node of key {key}"),
+    }
 }
 
 fn last(status: &Status, denoms: &[DenomInfo]) -> String {

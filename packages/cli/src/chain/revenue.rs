@@ -5,6 +5,7 @@ use noderev_api::common::DepositInfo;
 use noderev_components::Denom;
 use noderev_operations::revenue::{self, Deposit as Wanted};
 
+use super::form::Form;
 use super::{words, CommandError, Connection, Sending};
 use crate::answer::Answer;
 use crate::format::thousands;
@@ -53,9 +54,8 @@ struct List {
     /// At most so many.
     #[arg(long, value_name = "N", default_value_t = 100)]
     limit: usize,
-    /// Print CSV instead of a table.
-    #[arg(long)]
-    csv: bool,
+    #[command(flatten)]
+    form: Form,
     #[command(flatten)]
     connection: Connection,
 }
@@ -99,12 +99,9 @@ impl List {
     fn execute(self, json: bool) -> Result<Answer, CommandError> {
         let session = self.connection.open(json)?;
         let deposits = revenue::list(&session.contracts()?, self.limit)?;
-        let rows = deposits.iter().map(row);
-        let text = match (json, self.csv) {
-            (true, _) => serde_json::to_string(&deposits).unwrap_or_default(),
-            (false, true) => words::csv(COLUMNS, rows)?,
-            (false, false) => words::table(COLUMNS, rows),
-        };
+        let rows = || deposits.iter().map(row);
+        let told = || words::table(COLUMNS, rows());
+        let text = self.form.text(json, &deposits, COLUMNS, rows(), told)?;
         Ok(Answer::done(text))
     }
 }

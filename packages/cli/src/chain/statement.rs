@@ -9,6 +9,7 @@ use noderev_operations::statement::{
     statement, Account, Days, Kind, Line, Prices, Statement as Made, Values, Wanted, VALUE_DECIMALS,
 };
 
+use super::form::Form;
 use super::session::read;
 use super::{CommandError, Connection};
 use crate::answer::Answer;
@@ -31,7 +32,9 @@ use crate::table;
 /// Earned: by the contracts' histories, epoch by epoch; fractions of a unit join the next epoch's
 /// reward, as they do in the contracts. Paid: by the receipts. Then earned less paid, over all epochs
 /// and in each role, is compared with what the contracts say is due at this block: a difference of one
-/// unit is an error (exit code 1). Amounts of --json and --csv are smallest units.
+/// unit is an error (exit code 1). Who has more unsettled than the contracts can tell at once (a key with
+/// more than a hundred owners, a pool stake that has changed more often) has to settle it first (exit code
+/// 5). Amounts of --json and --csv are smallest units.
 #[derive(Debug, Args)]
 pub struct Statement {
     /// Whose.
@@ -45,13 +48,12 @@ pub struct Statement {
     to: String,
     /// CSV with the columns date, denom (symbol, native denomination or cw20 address) and price (of a
     /// whole unit): what each line was worth that day, rounded to the nearest 0.000001, halves up; earned
-    /// and paid are the sums of their lines, opening has the first day's price, closing the last one's. A
-    /// missing price is an error.
+    /// and paid are the sums of their lines; closing has the last day's price, opening that of the day
+    /// before the first, so that it is what an earlier statement closes with. A missing price is an error.
     #[arg(long, value_name = "FILE")]
     prices: Option<PathBuf>,
-    /// Print CSV instead of tables.
-    #[arg(long)]
-    csv: bool,
+    #[command(flatten)]
+    form: Form,
     #[command(flatten)]
     connection: Connection,
 }
@@ -78,11 +80,9 @@ impl Statement {
         });
         progress.finish_and_clear();
         let made = made?;
-        let text = match (json, self.csv) {
-            (true, _) => serde_json::to_string(&made).unwrap_or_default(),
-            (false, true) => csv(&made)?,
-            (false, false) => told(&made),
-        };
+        let text = self
+            .form
+            .text(json, &made, COLUMNS, rows(&made), || told(&made))?;
         Ok(match made.currencies.is_empty() {
             true => Answer::nothing_due(text),
             false => Answer::done(text),
@@ -204,10 +204,10 @@ const COLUMNS: [&str; 14] = [
 ];
 
 /// A row of the CSV file, its place in the statement aside.
-fn row(account: &Account, what: &str, day: &str, line: Option<&Line>) -> Vec<String> {
+fn row(account: &Account, what: &str, day: &str, line: Option<&Line>) -> [String; 14] {
     let (amount, value) = amounts(account, what, line);
     let of = |text: fn(&Line) -> Option<String>| line.and_then(text).unwrap_or_default();
-    vec![
+    [
         what.to_owned(),
         day.to_owned(),
         of(|line| crate::format::rfc3339(line.time)),
@@ -238,23 +238,12 @@ fn plain(value: u128) -> String {
     money(value).replace(',', "")
 }
 
-fn csv(made: &Made) -> Result<String, CommandError> {
-    let wrong = |error: String| CommandError::Usage(error);
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut rows = vec![COLUMNS.map(str::to_owned).to_vec()];
-    for account in &made.currencies {
-        rows.push(row(account, "opening", &made.from, None));
+fn rows(made: &Made) -> impl Iterator<Item = [String; 14]> + '_ {
+    made.currencies.iter().flat_map(|account| {
+        let opening = row(account, "opening", &made.from, None);
+        let closing = row(account, "closing", &made.to, None);
         let lines = account.lines.iter();
-        rows.extend(lines.map(|line| row(account, kind(line), &line.day, Some(line))));
-        rows.push(row(account, "closing", &made.to, None));
-    }
-    for row in rows {
-        writer
-            .write_record(row)
-            .map_err(|error| wrong(error.to_string()))?;
-    }
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| wrong(error.to_string()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+        let lines = lines.map(move |line| row(account, kind(line), &line.day, Some(line)));
+        std::iter::once(opening).chain(lines).chain([closing])
+    })
 }

@@ -6,7 +6,6 @@ use cosmwasm_std::Timestamp;
 use noderev_components::{Amount, DenomInfo, Epoch};
 use noderev_operations::Moment;
 
-use super::CommandError;
 use crate::format::{epoch_from, exact_units, minute, thousands};
 
 /// An amount of QST: `1,000.000000 QST`.
@@ -74,22 +73,6 @@ pub(super) fn table<const N: usize>(
     table.to_string()
 }
 
-/// The same as CSV.
-pub(super) fn csv<const N: usize>(
-    columns: [&str; N],
-    rows: impl IntoIterator<Item = [String; N]>,
-) -> Result<String, CommandError> {
-    let wrong = |error: csv::Error| CommandError::Usage(error.to_string());
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(columns).map_err(wrong)?;
-    for row in rows {
-        writer.write_record(row).map_err(wrong)?;
-    }
-    let bytes = writer.into_inner();
-    let bytes = bytes.map_err(|error| CommandError::Usage(error.to_string()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,12 +113,5 @@ mod tests {
         let end = "to the end of epoch 0, 2026-01-01 06:00 UTC, as far as counted already";
         assert_eq!(to_the_end(&moment), end);
         assert_eq!(qst(1_500_000, &moment), "1.500000 QST");
-    }
-
-    #[test]
-    fn rows_become_csv() {
-        let rows = [["1".to_owned(), "a, b".to_owned()]];
-        let told = csv(["key", "what"], rows).unwrap();
-        assert_eq!(told, "key,what\n1,\"a, b\"\n");
     }
 }

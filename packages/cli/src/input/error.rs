@@ -160,9 +160,14 @@ pub enum Reason {
         /// The text found.
         text: String,
     },
-    /// An owner that is no address of the chain.
-    #[error("owner {0}")]
-    NoAddress(String),
+    /// An account that is no address of the chain.
+    #[error("{column} {reason}")]
+    NoAddress {
+        /// The account's column.
+        column: &'static str,
+        /// Why it is none.
+        reason: String,
+    },
     /// A text longer than the contracts take.
     #[error("{column} is longer than {max} bytes")]
     TooLong {

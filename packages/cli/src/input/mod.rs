@@ -55,6 +55,16 @@ pub fn read_keys(
     rows::read_key_file(path, cap, check)
 }
 
+/// Moves of stake from a file as stakes.csv, in order of epochs; a node takes exactly `stake` smallest
+/// units. Accounts that `check` refuses are refused with their lines.
+pub fn read_stakes(
+    path: &Path,
+    stake: u128,
+    check: impl Fn(&str) -> Result<(), String>,
+) -> Result<Vec<StakeMove>, InputError> {
+    rows::read_stake_file(path, stake, check)
+}
+
 /// Everything that happens to a network in a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scenario {

@@ -152,7 +152,10 @@ fn owners(
             return Err(row.refuse(Reason::OverCap(cap)));
         }
         let owner = row.account("owner")?;
-        check(&owner).map_err(|reason| row.refuse(Reason::NoAddress(reason)))?;
+        check(&owner).map_err(|reason| {
+            let column = "owner";
+            row.refuse(Reason::NoAddress { column, reason })
+        })?;
         owners.push(owner);
     }
     if owners.is_empty() {
@@ -219,12 +222,40 @@ pub(super) fn read_stakes(
     timeline: &Timeline,
 ) -> Result<Vec<StakeMove>, InputError> {
     let table = Table::read(dir, STAKES, &STAKE_COLUMNS)?;
+    let of = |epoch| (timeline.keys(epoch), timeline.node_stake(epoch));
+    stake_moves(&table, network.epochs, of, |_| Ok(()))
+}
+
+/// As [`read_stakes`], from any file and without end, of nodes that take this stake; accounts that `check`
+/// refuses are refused with their lines.
+pub(super) fn read_stake_file(
+    path: &Path,
+    stake: u128,
+    check: impl Fn(&str) -> Result<(), String>,
+) -> Result<Vec<StakeMove>, InputError> {
+    let text = read_text(Path::new(""), &path.to_string_lossy())?;
+    let table = Table::parse(STAKES, &text, &STAKE_COLUMNS)?;
+    stake_moves(&table, u64::from(u32::MAX), |_| (u32::MAX, stake), check)
+}
+
+/// The rows of epochs 0 to one less than `epochs`. `of`: how many keys there are in an epoch, and what one
+/// takes.
+fn stake_moves(
+    table: &Table,
+    epochs: u64,
+    of: impl Fn(u64) -> (u32, u128),
+    check: impl Fn(&str) -> Result<(), String>,
+) -> Result<Vec<StakeMove>, InputError> {
     let mut unique = Unique::default();
     let mut rows = Vec::new();
     for row in table.rows() {
-        let epoch = row.epoch(network.epochs)?;
+        let epoch = row.epoch(epochs)?;
         let account = row.account("account")?;
-        let action = read_action(&row, epoch, timeline)?;
+        check(&account).map_err(|reason| {
+            let column = "account";
+            row.refuse(Reason::NoAddress { column, reason })
+        })?;
+        let action = read_action(&row, epoch, of(epoch))?;
         let key = match row.raw("key") {
             "" => String::new(),
             key => format!(", key {key}"),
@@ -275,12 +306,16 @@ pub(super) fn read_sales(
     Ok(rows)
 }
 
-fn read_action(row: &Row<'_>, epoch: u64, timeline: &Timeline) -> Result<StakeAction, InputError> {
-    let key = || row.key(epoch, timeline.keys(epoch));
+fn read_action(
+    row: &Row<'_>,
+    epoch: u64,
+    (keys, stake): (u32, u128),
+) -> Result<StakeAction, InputError> {
+    let key = || row.key(epoch, keys);
     match row.text("action")? {
         "stake_node" => Ok(StakeAction::StakeNode {
             key: key()?,
-            amount: read_node_stake(row, epoch, timeline.node_stake(epoch))?,
+            amount: read_node_stake(row, epoch, stake)?,
         }),
         "unstake_node" => {
             row.nothing("amount", "unstake_node")?;

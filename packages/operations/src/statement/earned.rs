@@ -56,10 +56,9 @@ struct Tokens {
 }
 
 impl Earnings<'_> {
-    /// Everything, by any role, in all closed epochs. `progress` is told how many histories of how
-    /// many are read.
-    pub fn all(&self, mut progress: impl FnMut(u64, u64)) -> Result<Vec<Earned>> {
-        let keys = self.keys()?;
+    /// Everything, by these keys and by any other role, in all closed epochs. `progress` is told how
+    /// many histories of how many are read.
+    pub fn all(&self, keys: &[KeyId], mut progress: impl FnMut(u64, u64)) -> Result<Vec<Earned>> {
         let delegations = self.delegations()?;
         let all = keys.len().saturating_add(delegations.len());
         let all = u64::try_from(all).unwrap_or(u64::MAX).saturating_add(2);
@@ -73,7 +72,7 @@ impl Earnings<'_> {
         earned.extend(self.by_epochs()?);
         step();
         for key in keys {
-            earned.extend(self.key(key)?);
+            earned.extend(self.key(*key)?);
             step();
         }
         for id in delegations {
@@ -84,7 +83,7 @@ impl Earnings<'_> {
     }
 
     /// Keys that the account owns or has owned at the end of an epoch.
-    fn keys(&self) -> Result<BTreeSet<KeyId>> {
+    pub fn keys(&self) -> Result<Vec<KeyId>> {
         let owned = pages(|last: Option<&String>| {
             let query = registry::QueryMsg::Tokens {
                 owner: self.account.to_owned(),
@@ -110,7 +109,7 @@ impl Earnings<'_> {
                 ChainError::answer("tokens", format!("{key} is no key"))
             })?));
         }
-        Ok(keys)
+        Ok(keys.into_iter().collect())
     }
 
     fn key(&self, key: KeyId) -> Result<Vec<Earned>> {

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use cosmwasm_std::Timestamp;
 use noderev_api::common::RolesResponse;
-use noderev_api::delegation::{self, ConfigResponse as DelegationConfig, MemberResponse};
+use noderev_api::delegation::{self, ConfigResponse as DelegationConfig};
 use noderev_api::distributor::{ConfigResponse, QueryMsg};
 use noderev_chain::ChainError;
 use noderev_components::{Denom, Epoch, EpochClock};
@@ -21,16 +21,16 @@ use serde::Serialize;
 use thiserror::Error;
 use time::Date;
 
-use crate::rewards::{account_pages, units};
+use crate::due::{Amounts, Dues};
+use crate::rewards::units;
 use crate::{Contract, Contracts};
 use earned::{Earned, Earnings};
 use paid::{as_treasury, dated, receipts, Paid, When};
 
+pub use crate::due::Unsettled;
 pub use days::Days;
 pub use prices::{PriceError, Prices, VALUE_DECIMALS};
 
-/// Keys of a page of what is due: few, so that the contract has the time to settle each to the end.
-const KEYS: u32 = 20;
 /// The role whose money is its holder's.
 const TREASURY: &str = "treasury";
 
@@ -73,6 +73,14 @@ pub enum StatementError {
         height: u64,
         /// The oldest block that the node has.
         earliest: u64,
+    },
+    /// The contracts can't tell what is due.
+    #[error("{account} has more unsettled than the contracts can tell at once: {what}. Settle it: `noderev claim --settle-only --for {account}`, then again")]
+    Unsettled {
+        /// Whose.
+        account: String,
+        /// What it is.
+        what: Unsettled,
     },
     /// What was earned and not paid is not what the contracts say that they owe.
     #[error("{denom}, {role}: earned {earned} and paid {paid} in all, so {} should be due; the contract says that {told} is due ({}) (smallest units, at height {height}){}", remains(*.earned, *.paid), difference(*.earned, *.paid, *.told), hint(.role))]
@@ -125,7 +133,7 @@ fn difference(earned: u128, paid: u128, told: u128) -> String {
 fn hint(role: &str) -> &'static str {
     match role {
         TREASURY => "; what others left who held the role before is due to this account too, and who they were only the node's transactions tell: another node may have older ones (--node)",
-        _ => "; if much is unsettled, the contract may not tell all at once: `noderev claim --settle-only --for ACCOUNT`, then again",
+        _ => "",
     }
 }
 
@@ -188,11 +196,12 @@ pub struct Line {
     pub value: Option<u128>,
 }
 
-/// What a statement's sums were worth, in 10^-6 of the prices' money. Opening at the first day's price,
-/// closing at the last one's; earned and paid are the sums of their lines.
+/// What a statement's sums were worth, in 10^-6 of the prices' money. Closing at the last day's price;
+/// opening as the statement before closes, at the price of the day before the first; earned and paid are
+/// the sums of their lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Values {
-    /// At the first day's price.
+    /// At the price of the day before the first.
     #[serde(serialize_with = "units::serialize")]
     pub opening: u128,
     /// Sum of the lines.
@@ -294,8 +303,7 @@ struct Asked {
     currencies: Vec<Currency>,
     earned: Vec<Earned>,
     paid: Vec<Paid>,
-    /// By currency and role.
-    due: BTreeMap<(Denom, String), u128>,
+    due: Amounts,
     /// Whether the account is the treasury now.
     treasury: bool,
 }
@@ -318,7 +326,13 @@ impl Asked {
             delegation: &delegation,
             treasury,
         };
-        let earned = earnings.all(progress)?;
+        let keys = earnings.keys()?;
+        let Dues { amounts, unsettled } = Dues::ask(contracts, account, &keys)?;
+        if unsettled.is_some() {
+            let (account, what) = (account.to_owned(), unsettled);
+            return Err(StatementError::Unsettled { account, what });
+        }
+        let earned = earnings.all(&keys, progress)?;
         let mut paid = Vec::new();
         for contract in [Contract::Distributor, Contract::Delegation] {
             let receipts = receipts(contracts, contract, account)?;
@@ -332,7 +346,7 @@ impl Asked {
             currencies: currencies(contracts, &distributor, &delegation)?,
             earned,
             paid,
-            due: due(contracts, account)?,
+            due: amounts,
             treasury,
         })
     }
@@ -470,9 +484,12 @@ impl Asked {
             return Ok(None);
         };
         let value = |day: Date, amount: u128| prices.value(currency, &self.currencies, day, amount);
+        let Days { from, to } = wanted.days;
+        // The last day of the statement before, which closed with it.
+        let before = from.previous_day().unwrap_or(from);
         let mut values = Values {
-            opening: value(wanted.days.from, opening)?,
-            closing: value(wanted.days.to, closing)?,
+            opening: value(before, opening).map_err(|error| error.of_opening(from))?,
+            closing: value(to, closing)?,
             ..Values::default()
         };
         for line in lines {
@@ -613,28 +630,6 @@ fn currencies(
         });
     }
     Ok(all)
-}
-
-/// What the contracts say that they owe, by currency and role.
-fn due(
-    contracts: &Contracts,
-    account: &str,
-) -> Result<BTreeMap<(Denom, String), u128>, ChainError> {
-    let mut due: BTreeMap<(Denom, String), u128> = BTreeMap::new();
-    let mut add = |amounts: Vec<noderev_api::common::RoleAmount>| {
-        for one in amounts {
-            let sum = due.entry((one.denom, one.role)).or_default();
-            *sum = sum.saturating_add(one.amount.u128());
-        }
-    };
-    for page in account_pages(contracts, account, KEYS)? {
-        add(page.claimable);
-    }
-    let member: MemberResponse = contracts.ask_delegation(&delegation::QueryMsg::Member {
-        account: account.to_owned(),
-    })?;
-    add(member.claimable);
-    Ok(due)
 }
 
 /// An amount as decimal text, if there is one.

@@ -38,6 +38,16 @@ pub enum PriceError {
         /// The day.
         day: Date,
     },
+    /// A price for what was due before the first day is missing.
+    #[error("prices: there is none of {denom} on {day}, the day before {from}: the opening is worth what it was worth when that day closed")]
+    Opening {
+        /// The currency.
+        denom: String,
+        /// The day.
+        day: Date,
+        /// The statement's first day.
+        from: Date,
+    },
     /// A value is larger than can be computed with.
     #[error("prices: the value of {amount} smallest units of {denom} on {day} is too large")]
     TooLarge {
@@ -48,6 +58,16 @@ pub enum PriceError {
         /// The day.
         day: Date,
     },
+}
+
+impl PriceError {
+    /// Says that it is the opening which has no price.
+    pub(super) fn of_opening(self, from: Date) -> Self {
+        match self {
+            Self::Missing { denom, day } => Self::Opening { denom, day, from },
+            other => other,
+        }
+    }
 }
 
 /// Prices by day and currency.

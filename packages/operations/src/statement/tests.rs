@@ -147,22 +147,52 @@ fn a_treasury_of_before_earned_what_it_was_paid() {
 
 #[test]
 fn lines_and_sums_have_the_value_of_their_day() {
-    let text = "date,denom,price\n1970-01-02,COIN,2\n1970-01-03,coin,3.5\n";
+    let text = "date,denom,price\n1970-01-01,COIN,8\n1970-01-02,COIN,2\n1970-01-03,coin,3.5\n";
     let prices = Prices::parse(text).unwrap();
     let account = &asked().accounts(&wanted(Some(&prices))).unwrap()[0];
     let lines: Vec<_> = account.lines.iter().map(|line| line.value).collect();
     assert_eq!(lines, [Some(4_000_000), Some(10_500_000), Some(14_000_000)]);
     let values = account.values.unwrap();
-    assert_eq!(values.opening, 1_000_000);
+    assert_eq!(values.opening, 4_000_000);
     assert_eq!((values.earned, values.paid), (18_000_000, 10_500_000));
     assert_eq!(values.closing, 12_250_000);
 
-    let one = Prices::parse("date,denom,price\n1970-01-02,COIN,2\n").unwrap();
-    let error = asked().accounts(&wanted(Some(&one))).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "prices: there is none of COIN on 1970-01-03"
-    );
+    let refusal = |rows: &str| {
+        let prices = Prices::parse(&format!("date,denom,price\n{rows}")).unwrap();
+        let refusal = asked().accounts(&wanted(Some(&prices))).unwrap_err();
+        refusal.to_string()
+    };
+    let last = refusal("1970-01-01,COIN,2\n1970-01-02,COIN,2\n");
+    assert_eq!(last, "prices: there is none of COIN on 1970-01-03");
+    let opening = refusal("1970-01-02,COIN,2\n1970-01-03,COIN,2\n");
+    let told = "prices: there is none of COIN on 1970-01-01, the day before 1970-01-02: ";
+    assert!(opening.starts_with(told), "{opening}");
+}
+
+#[test]
+fn what_one_statement_closes_with_the_next_one_opens_with() {
+    let rows = (1..=4).map(|day| format!("1970-01-0{day},COIN,{day}.25\n"));
+    let prices = format!("date,denom,price\n{}", rows.collect::<String>());
+    let prices = Prices::parse(&prices).unwrap();
+    let values = |from: &str, to: &str| {
+        let days = Days::parse(from, to).unwrap();
+        let mut asked = asked();
+        let receipts = [(1, DAY + 7, 5), (2, 2 * DAY + 7, 30)];
+        let receipts = receipts
+            .map(|(number, second, amount)| paid("nodes", number, When::of(second, &days), amount));
+        asked.paid = receipts.into();
+        let prices = Some(&prices);
+        let wanted = Wanted {
+            days,
+            ..wanted(prices)
+        };
+        asked.accounts(&wanted).unwrap()[0].values.unwrap()
+    };
+    for (last, first) in [("1970-01-02", "1970-01-03"), ("1970-01-03", "1970-01-04")] {
+        let (one, next) = (values("1970-01-01", last), values(first, "1970-01-04"));
+        assert!(one.closing > 0);
+        assert_eq!(one.closing, next.opening);
+    }
 }
 
 #[test]

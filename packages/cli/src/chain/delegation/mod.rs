@@ -10,6 +10,7 @@ use core::str::FromStr;
 use clap::{Args, Subcommand, ValueEnum};
 use noderev_api::delegation::{DelegationId, Joining};
 
+use super::form::Form;
 use super::session::By;
 use super::{CommandError, Connection};
 use crate::answer::Answer;
@@ -29,14 +30,15 @@ pub struct Delegation {
 enum Step {
     /// List all delegations.
     List {
-        /// Print CSV instead of a table.
-        #[arg(long)]
-        csv: bool,
+        #[command(flatten)]
+        form: Form,
         #[command(flatten)]
         connection: Connection,
     },
-    /// Show a delegation with its members, approvals and validators.
+    /// Show a delegation with its members, approvals and validators; as CSV its members alone.
     Show {
+        #[command(flatten)]
+        form: Form,
         #[command(flatten)]
         id: Id,
         #[command(flatten)]
@@ -231,8 +233,12 @@ impl From<Door> for Joining {
 impl Delegation {
     pub(super) fn execute(self, json: bool) -> Result<Answer, CommandError> {
         match self.step {
-            Step::List { csv, connection } => shown::list(&connection, csv, json),
-            Step::Show { id, connection } => shown::show(&connection, id.get(), json),
+            Step::List { form, connection } => shown::list(&connection, form, json),
+            Step::Show {
+                form,
+                id,
+                connection,
+            } => shown::show(&connection, id.get(), form, json),
             Step::Create(create) => create.execute(json),
             Step::Update(update) => update.execute(json),
             Step::Commission { id, commission, by } => {

@@ -8,7 +8,8 @@ use noderev_components::EpochClock;
 use noderev_economics::Bps;
 use noderev_operations::delegations::{self, Overview, RewardToken};
 
-use super::super::words::{self, table};
+use super::super::form::Form;
+use super::super::words::table;
 use super::super::{CommandError, Connection};
 use crate::answer::Answer;
 use crate::format::{epoch_from, exact_units, thousands};
@@ -34,15 +35,17 @@ pub(super) fn percent(share: Bps) -> String {
     format!("{} %", exact_units(share.get().into(), 2))
 }
 
-pub(super) fn list(connection: &Connection, csv: bool, json: bool) -> Result<Answer, CommandError> {
+pub(super) fn list(
+    connection: &Connection,
+    form: Form,
+    json: bool,
+) -> Result<Answer, CommandError> {
     let contracts = connection.open(json)?.contracts()?;
     let all = delegations::list(&contracts)?;
-    let rows = all.iter().map(row);
-    Ok(Answer::done(match (json, csv) {
-        (true, _) => serde_json::to_string(&all).unwrap_or_default(),
-        (false, true) => words::csv(COLUMNS, rows)?,
-        (false, false) => table(COLUMNS, rows),
-    }))
+    let rows = || all.iter().map(row);
+    let told = || table(COLUMNS, rows());
+    let text = form.text(json, &all, COLUMNS, rows(), told)?;
+    Ok(Answer::done(text))
 }
 
 /// Numbers without commas, as spreadsheets take them; the commission in basis points.
@@ -83,24 +86,24 @@ fn standing(standing: &Standing) -> String {
 pub(super) fn show(
     connection: &Connection,
     id: DelegationId,
+    form: Form,
     json: bool,
 ) -> Result<Answer, CommandError> {
     let contracts = connection.open(json)?.contracts()?;
     let overview = delegations::show(&contracts, id)?;
-    if json {
-        let text = serde_json::to_string(&overview).unwrap_or_default();
-        return Ok(Answer::done(text));
-    }
-    let token = delegations::reward_token(&contracts)?;
-    let clock = contracts.clock()?;
-    Ok(Answer::done(told(&overview, &token, &clock)))
+    let (token, clock) = (delegations::reward_token(&contracts)?, contracts.clock()?);
+    let members = overview.members.iter().map(plain_member);
+    let told = || told(&overview, &token, &clock);
+    let text = form.text(json, &overview, MEMBERS, members, told)?;
+    Ok(Answer::done(text))
 }
+
+const MEMBERS: [&str; 3] = ["member", "quintessence", "next"];
 
 fn told(overview: &Overview, token: &RewardToken, clock: &EpochClock) -> String {
     let mut parts = vec![summary(&overview.delegation, token, clock)];
     if !overview.members.is_empty() {
-        let columns = ["member", "quintessence", "next"];
-        parts.push(table(columns, overview.members.iter().map(member)));
+        parts.push(table(MEMBERS, overview.members.iter().map(member)));
     }
     if !overview.approvals.is_empty() {
         let columns = ["account", "joining"];
@@ -193,6 +196,15 @@ fn member(info: &MemberInfo) -> [String; 3] {
     ]
 }
 
+/// The same without commas, as spreadsheets take it.
+fn plain_member(info: &MemberInfo) -> [String; 3] {
+    [
+        info.account.to_string(),
+        info.quintessence.to_string(),
+        info.quintessence_next.to_string(),
+    ]
+}
+
 fn approval(info: &ApprovalInfo) -> [String; 2] {
     let what = match info.approved {
         true => "approved",
@@ -214,14 +226,15 @@ const VALIDATORS: [&str; 7] = [
 pub(super) fn validators(
     connection: &Connection,
     id: Option<DelegationId>,
+    form: Form,
     json: bool,
 ) -> Result<Answer, CommandError> {
     let contracts = connection.open(json)?.contracts()?;
     let all = delegations::all_validators(&contracts, id)?;
-    Ok(Answer::done(match json {
-        true => serde_json::to_string(&all).unwrap_or_default(),
-        false => table(VALIDATORS, all.iter().map(validator)),
-    }))
+    let rows = || all.iter().map(validator);
+    let told = || table(VALIDATORS, rows());
+    let text = form.text(json, &all, VALIDATORS, rows(), told)?;
+    Ok(Answer::done(text))
 }
 
 fn validator(info: &ValidatorInfo) -> [String; 7] {

@@ -6,6 +6,7 @@ use noderev_chain::Message;
 use noderev_operations::delegations;
 
 use super::super::acting::Acting;
+use super::super::form::Form;
 use super::super::session::By;
 use super::super::{CommandError, Connection, Sent};
 use super::{shown, Id, To};
@@ -24,6 +25,8 @@ enum Step {
     List {
         /// The delegation's number.
         id: Option<u16>,
+        #[command(flatten)]
+        form: Form,
         #[command(flatten)]
         connection: Connection,
     },
@@ -92,9 +95,11 @@ type Planned = Result<Vec<Message>, delegations::DelegationError>;
 impl Validators {
     pub(super) fn execute(self, json: bool) -> Result<Answer, CommandError> {
         match self.step {
-            Step::List { id, connection } => {
-                shown::validators(&connection, id.map(DelegationId), json)
-            }
+            Step::List {
+                id,
+                form,
+                connection,
+            } => shown::validators(&connection, id.map(DelegationId), form, json),
             Step::Register { node, by } => register(by.act(json)?, &node),
             Step::Assign { validator, to, by } => {
                 assign(by.act(json)?, ValidatorId(validator), to.to.0)
