@@ -8,7 +8,7 @@ use noderev_api::delegation::{
 use noderev_components::Epoch;
 use noderev_testing::{AppResponse, Network, NftCollection, GOLD, PLAIN, REWARD};
 use noderev_tests::ext::{
-    assert_changes_nothing, assert_refused, bewitch, bewitched, forge, order, refusal,
+    assert_changes_nothing, assert_refused, bewitch, bewitched, events, forge, order, refusal,
     rewards_claimed,
 };
 
@@ -41,21 +41,6 @@ fn staked(net: &mut Network, who: &str, place: usize, count: usize, name: &str) 
         net.stake_nfts(who, place, batch, None);
     }
     nfts
-}
-
-/// Names of the events of a response, without the contract's prefix.
-fn events(response: &AppResponse, name: &str) -> Vec<Vec<(String, String)>> {
-    let of_name = response
-        .events
-        .iter()
-        .filter(|event| event.ty.ends_with(&format!("/{name}")) || event.ty.ends_with(name));
-    let pairs = of_name.map(|event| {
-        let attributes = event.attributes.iter();
-        attributes
-            .map(|it| (it.key.clone(), it.value.clone()))
-            .collect()
-    });
-    pairs.collect()
 }
 
 #[test]

@@ -263,6 +263,43 @@ proptest! {
     }
 }
 
+/// Two pages of keys, over a block and a bit: nothing of the block is written, then its first page,
+/// then both.
+#[test]
+fn d12_earnings_are_the_same_while_a_block_is_being_written() {
+    let (keys, epochs) = (KEYS_PER_PAGE + 100, 40);
+    let pay = |key: u32, epoch: u32| match (key + epoch) % 5 {
+        0 => Pay::Nothing,
+        1 => Pay::Unstaked,
+        _ => Pay::Staked,
+    };
+    let pays = |epoch| (0..keys).map(|key| pay(key, epoch)).collect();
+    let plain = Plain {
+        keys,
+        pays: (0..epochs).map(pays).collect(),
+        rates: (0..u128::from(epochs)).map(|n| (1_000 + n, n)).collect(),
+    };
+    let mut storage = MockStorage::new();
+    plain.store(&mut storage);
+    let rolls = [(0, 0), (0, 1), (1, 0)].map(|(block, page)| Roll { block, page });
+    for (done, roll) in rolls.iter().enumerate() {
+        if let Some(before) = done.checked_sub(1) {
+            roll_page(&mut storage, &rolls[before], keys, 1).unwrap();
+            save_roll(&mut storage, roll);
+        }
+        for key in [1, 64, 65, 1_024, 1_025, 1_089, keys].map(KeyId) {
+            let start = KeyAccount {
+                settled: Epoch(0),
+                totals: vec![],
+            };
+            let mut earnings = Earnings::new(&storage, 1).unwrap();
+            let end = earnings.advance(key, start, Epoch(epochs)).unwrap();
+            let expected = plain.earned(key, 0, epochs as usize);
+            assert_eq!(end.totals, [expected], "{key:?}, {done} pages written");
+        }
+    }
+}
+
 /// Storage that counts what a chain would charge for reading: 1,000 and 3 per byte, of which 33
 /// are the contract's prefix.
 struct Metered {
