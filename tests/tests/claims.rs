@@ -150,6 +150,28 @@ fn d11_forty_keys_sold_before_their_epochs_are_closed_are_all_found() {
     assert_eq!(net.balances("dave")[0], 40 * 60);
     assert_eq!(net.balances("alice")[0], 40 * 60);
     net.assert_invariants();
+    // All of them are done with.
+    let response = net.claim("alice");
+    assert_eq!(net.summary(&response).settled, 0);
+}
+
+#[test]
+fn d11_forty_keys_sold_while_two_epochs_waited_are_paid_for_both() {
+    let mut net = Network::builder().build();
+    net.issue(&[("alice", 40)]);
+    net.deposit_revenue("customer", 0, 2 * 40 * 100, 2);
+    finish(&mut net, 0, &[]);
+    net.to_epoch(2);
+    for key in 1..=40 {
+        net.transfer("alice", "dave", key);
+    }
+    // The first page of a claim knows one epoch, the second one three.
+    net.claim("alice");
+    assert_eq!(net.balances("alice")[0], 30 * 60);
+    finish(&mut net, 1, &[]);
+    finish(&mut net, 2, &[]);
+    net.claim_all("alice");
+    assert_eq!(net.balances("alice")[0], 2 * 40 * 60);
 }
 
 #[test]

@@ -164,6 +164,27 @@ fn without_a_ruling_the_attesters_result_stands_and_the_bond_comes_back() {
 }
 
 #[test]
+fn a_dispute_without_a_ruling_is_due_until_all_its_keys_are_resolved() {
+    let mut net = network();
+    report(&mut net, &[]);
+    net.challenge("dave", 1, &[1, 2]);
+    net.close_when_due(1);
+    let due = |net: &Network| {
+        let due = net.distributor().due().now.into_iter();
+        let due = due.filter(|it| it.action == "resolve");
+        due.map(|it| it.epoch.unwrap().0).collect::<Vec<_>>()
+    };
+    net.advance_seconds(3 * DAY - 1);
+    assert_eq!(due(&net), [0; 0]);
+    net.advance_seconds(1);
+    assert_eq!(due(&net), [1]);
+    net.resolve("keeper", 1, &[2]);
+    assert_eq!(due(&net), [1]);
+    net.resolve("keeper", 1, &[1]);
+    assert_eq!(due(&net), [0; 0]);
+}
+
+#[test]
 fn only_the_payee_or_his_operator_appeals_and_for_the_bond() {
     let mut net = network();
     net.set_operator("bob", 3, Some("ops"));
