@@ -2,16 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use cosmwasm_std::testing::{mock_dependencies, MockApi, MockStorage};
-use cosmwasm_std::{Addr, Deps, Order, QuerierWrapper, Storage};
-use noderev_api::distributor::{DisputeKind, DisputeOutcome};
-use noderev_components::{
-    buffered, buffered_query, Account, Bitmap, Denom, DenomInfo, Epoch, EpochClock, Fault, KeyId,
-    Lineage, Packed, Split, StdResult,
+use cosmwasm_std::testing::{message_info, mock_dependencies, mock_env, MockApi, MockStorage};
+use cosmwasm_std::{
+    to_json_binary, Addr, ContractResult, Deps, Order, QuerierWrapper, Storage, SystemResult,
+    Timestamp, Uint128, WasmQuery,
 };
-use noderev_economics::RewardIndex;
+use noderev_api::common::Clock;
+use noderev_api::distributor::{DisputeKind, DisputeOutcome, InstantiateMsg, Params};
+use noderev_api::{registry, vault};
+use noderev_components::{
+    buffered, buffered_query, Account, Bitmap, Denom, DenomInfo, Epoch, EpochClock, EvidenceRules,
+    Fault, KeyId, Lineage, Packed, Policy, Split, StdResult,
+};
+use noderev_economics::{Bps, RemainderTo, RewardIndex};
 use proptest::prelude::*;
 
+use crate::contract::instantiate;
 use crate::earnings::{Earnings, Pay};
 use crate::execute::close::save_rows;
 use crate::execute::roll::roll_page;
@@ -403,5 +409,104 @@ fn d12_settling_400_epochs_costs_hardly_more_than_settling_one() {
     assert!(
         worst <= REST + 31 * 3_700,
         "31 epochs at the most are walked: {worst}"
+    );
+}
+
+/// What instantiating says, if the registry names this distributor, the vault that one, and the
+/// vault another registry.
+fn refused_wiring(by_registry: &str, by_vault: &str, vaults_registry: &str) -> String {
+    let api = MockApi::default();
+    let name = |name: &str| match name {
+        "this" => mock_env().contract.address,
+        name => api.addr_make(name),
+    };
+    let (start, length) = (Timestamp::from_seconds(0), 86_400);
+    let (qst, qst_decimals) = (name("qst"), 6);
+    let registry = registry::ConfigResponse {
+        name: "Keys".into(),
+        symbol: "KEY".into(),
+        clock: Clock { start, length },
+        qst: qst.clone(),
+        qst_decimals,
+        vault: name("vault"),
+        distributor: name(by_registry),
+        admin: None,
+        max_batch: 1,
+        max_issue: 1,
+    };
+    let vault = vault::ConfigResponse {
+        clock: Clock { start, length },
+        qst,
+        qst_decimals,
+        registry: name(vaults_registry),
+        distributor: name(by_vault),
+        admin: None,
+        requirement: Uint128::one(),
+        max_batch: 1,
+    };
+    let mut deps = mock_dependencies();
+    let at = name("registry");
+    deps.querier.update_wasm(move |query| match query {
+        WasmQuery::Smart { contract_addr, .. } if contract_addr == at.as_str() => {
+            SystemResult::Ok(ContractResult::Ok(to_json_binary(&registry).unwrap()))
+        }
+        WasmQuery::Smart { .. } => {
+            SystemResult::Ok(ContractResult::Ok(to_json_binary(&vault).unwrap()))
+        }
+        other => panic!("{other:?}"),
+    });
+    let text = |it: &str| name(it).into_string();
+    let msg = InstantiateMsg {
+        owner: text("owner"),
+        guardian: None,
+        treasury: text("treasury"),
+        arbiter: text("arbiter"),
+        registry: text("registry"),
+        vault: text("vault"),
+        denoms: vec![DenomInfo {
+            denom: Denom::Native("uusdc".into()),
+            symbol: "USDC".into(),
+            decimals: 6,
+        }],
+        params: Params {
+            network_share: Bps::new(6_000).unwrap(),
+            unstaked_share: Bps::new(3_000).unwrap(),
+            remainder_to: RemainderTo::AllRunning,
+            evidence: EvidenceRules {
+                attesters: vec![text("attester")],
+                threshold: 1,
+                report_window: 3_600,
+                policy: Policy {
+                    uri: "https://example.org".into(),
+                    hash: vec![1; 32].into(),
+                },
+            },
+            appeal_window: 0,
+            ruling_window: 1,
+            appeal_bond: Uint128::one(),
+        },
+    };
+    let info = message_info(&name("owner"), &[]);
+    let result = instantiate(deps.as_mut(), mock_env(), info, msg);
+    let mut text = result.unwrap_err().to_string();
+    for part in ["other", "registry", "this"] {
+        text = text.replace(name(part).as_str(), part);
+    }
+    text
+}
+
+#[test]
+fn a_distributor_only_joins_contracts_that_name_it_and_each_other() {
+    assert_eq!(
+        refused_wiring("other", "this", "registry"),
+        "the registry names other as its distributor, not this"
+    );
+    assert_eq!(
+        refused_wiring("this", "other", "registry"),
+        "the vault names other as its distributor, not this"
+    );
+    assert_eq!(
+        refused_wiring("this", "this", "other"),
+        "the vault's registry is other, it must be registry"
     );
 }
