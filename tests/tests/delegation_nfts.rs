@@ -8,8 +8,8 @@ use noderev_api::delegation::{
 use noderev_components::Epoch;
 use noderev_testing::{AppResponse, Network, NftCollection, GOLD, PLAIN, REWARD};
 use noderev_tests::ext::{
-    assert_changes_nothing, assert_refused, bewitch, bewitched, events, forge, order, refusal,
-    rewards_claimed,
+    assert_changes_nothing, assert_refused, attributes, bewitch, bewitched, events, forge, order,
+    refusal, rewards_claimed,
 };
 
 const DAY: u64 = 86_400;
@@ -333,6 +333,36 @@ fn g2_what_leaves_can_neither_move_nor_leave_again_nor_found_anything() {
     let why = "a delegation needs 10000 undelegated Quintessence of its owner that counts now and \
                is not leaving, 0 is there";
     assert_changes_nothing(&mut net, why, |net| net.try_create_delegation("alice", 0));
+}
+
+#[test]
+fn what_moves_or_leaves_is_told_with_where_it_counted() {
+    let mut net = network();
+    net.found_delegation("bob", 20_000, 0);
+    let nfts = staked(&mut net, "alice", GOLD, 3, "gold");
+    let gold = net.collection(GOLD);
+    let named = |response: &AppResponse, event: &str| {
+        let nfts = attributes(response, event, "nft");
+        let nfts = nfts.iter().map(|it| it.replace(gold.as_str(), "gold"));
+        (nfts.collect(), attributes(response, event, "left"))
+    };
+    let told = |nfts: &[&str], left: &[&str]| -> (Vec<String>, Vec<String>) {
+        let owned = |it: &[&str]| it.iter().map(|it| it.to_string()).collect();
+        (owned(nfts), owned(left))
+    };
+    let response = net.move_nfts("alice", &nfts[..2], Some(1));
+    assert_eq!(
+        named(&response, "nft_moved"),
+        told(&["gold:gold0", "gold:gold1"], &["none:2000"])
+    );
+    let response = net.unstake_nfts("alice", &nfts);
+    assert_eq!(
+        named(&response, "nft_unstaked"),
+        told(
+            &["gold:gold0", "gold:gold1", "gold:gold2"],
+            &["1:2000", "none:1000"]
+        )
+    );
 }
 
 #[test]
