@@ -421,6 +421,22 @@ fn g9_a_part_that_is_restored_and_taken_away_within_an_epoch_was_never_there() {
 }
 
 #[test]
+fn g9_a_preview_shows_that_only_the_owner_wakes_his_delegation() {
+    let (mut net, one) = scarce();
+    net.unstake_nfts("alice", &one);
+    net.pass_epochs_until(11);
+    assert_eq!(
+        net.delegation().delegation(1).info.standing,
+        Standing::Dormant {}
+    );
+    let slots = |who: &str| {
+        let it = net.delegation().preview_join(1, 1, Some(who));
+        (it.before.slots, it.after.slots)
+    };
+    assert_eq!((slots("alice"), slots("bob")), ((0, 2), (0, 0)));
+}
+
+#[test]
 fn g8_commission_is_at_most_ten_percent_and_rises_with_notice() {
     let mut net = network();
     net.stake_weight("alice", 20_000, None);

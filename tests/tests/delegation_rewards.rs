@@ -480,6 +480,7 @@ fn d12_a_history_longer_than_one_messages_work_is_settled_in_several() {
         net.stake_weight("carol", 1, Some(1));
         net.pass_epoch(epoch);
     }
+    assert!(net.delegation().member("carol").next);
     let response = net.claim_rewards("carol", None);
     let first = net.reward_summary(&response);
     assert_eq!((first.remaining, first.next), (1, true));
