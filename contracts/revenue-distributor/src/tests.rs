@@ -8,7 +8,7 @@ use cosmwasm_std::{
     Timestamp, Uint128, WasmQuery,
 };
 use noderev_api::common::Clock;
-use noderev_api::distributor::{DisputeKind, DisputeOutcome, InstantiateMsg, Params};
+use noderev_api::distributor::{DisputeKind, DisputeOutcome, InstantiateMsg, MigrateMsg, Params};
 use noderev_api::{registry, vault};
 use noderev_components::{
     buffered, buffered_query, Account, Bitmap, Denom, DenomInfo, Epoch, EpochClock, EvidenceRules,
@@ -17,7 +17,7 @@ use noderev_components::{
 use noderev_economics::{Bps, RemainderTo, RewardIndex};
 use proptest::prelude::*;
 
-use crate::contract::instantiate;
+use crate::contract::{instantiate, migrate, CONTRACT_NAME, CONTRACT_VERSION};
 use crate::earnings::{Earnings, Pay};
 use crate::execute::close::save_rows;
 use crate::execute::roll::roll_page;
@@ -95,11 +95,10 @@ fn x16_record_bytes_are_frozen() {
     assert_eq!(Dispute::from_packed(&bytes), Ok(dispute));
 }
 
-#[test]
-fn x16_config_bytes_are_frozen() {
-    let (mut deps, api) = (mock_dependencies(), MockApi::default());
+fn config() -> Config {
+    let api = MockApi::default();
     let token = api.addr_make("token");
-    let config = Config {
+    Config {
         registry: api.addr_make("registry"),
         vault: api.addr_make("vault"),
         qst: token.clone(),
@@ -117,7 +116,37 @@ fn x16_config_bytes_are_frozen() {
                 decimals: 3,
             })
             .into(),
+    }
+}
+
+/// X12: migration is from an older version of this contract only.
+#[test]
+fn only_an_older_version_of_the_same_contract_is_migrated() {
+    let mut deps = mock_dependencies();
+    buffered(deps.as_mut(), BUNDLES, |deps| {
+        save_config(deps.storage, deps.api, &config())
+    })
+    .unwrap();
+    let mut attempt = |name: &str, version: &str| {
+        cw2::set_contract_version(&mut deps.storage, name, version).unwrap();
+        let result = migrate(deps.as_mut(), mock_env(), MigrateMsg {});
+        result.map(drop).map_err(|error| error.to_string())
     };
+    let same = format!("version {CONTRACT_VERSION} cannot follow version {CONTRACT_VERSION}");
+    assert_eq!(attempt(CONTRACT_NAME, CONTRACT_VERSION), Err(same));
+    let newer = format!("version {CONTRACT_VERSION} cannot follow version 99.0.0");
+    assert_eq!(attempt(CONTRACT_NAME, "99.0.0"), Err(newer));
+    let other = format!("this code is {CONTRACT_NAME}, the contract is noderev:vault");
+    assert_eq!(attempt("noderev:vault", "0.0.1"), Err(other));
+    assert_eq!(attempt(CONTRACT_NAME, "0.0.1"), Ok(()));
+    let now = cw2::get_contract_version(&deps.storage).unwrap();
+    assert_eq!(now.version, CONTRACT_VERSION);
+}
+
+#[test]
+fn x16_config_bytes_are_frozen() {
+    let (mut deps, api) = (mock_dependencies(), MockApi::default());
+    let config = config();
     save_config(&mut deps.storage, &api, &config).unwrap();
     assert_eq!(load_config(deps.as_ref()), Ok(config.clone()));
     let bytes = |addr: &Addr| Account::of(&api, addr).unwrap().key();
