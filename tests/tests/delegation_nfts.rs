@@ -605,11 +605,24 @@ fn g16_a_collection_is_changed_with_notice_one_change_at_a_time() {
     net.to_epoch(8);
     assert_refused(net.try_send_nft("alice", WITCH + 1, "1", None), &refused);
     net.set_collection(&rules(6));
+    let shown = |net: &Network| {
+        let last = net.delegation().collections().collections.pop().unwrap();
+        (last.now.is_some(), last.next_from)
+    };
+    net.to_epoch(15);
+    assert_eq!(shown(&net), (false, Some(Epoch(16))));
     net.to_epoch(16);
+    assert_eq!(shown(&net), (true, None));
     net.send_nft("alice", WITCH + 1, "1", None);
     assert_eq!(counted(&net), (0, 6));
     // Taken off: nothing more comes in, what is in stays and leaves as ever.
-    net.set_collection(&rules(0));
+    let response = net.set_collection(&rules(0));
+    let told = |key: &str| attributes(&response, "collection_queued", key);
+    assert_eq!(told("collection"), [stranger.clone()]);
+    assert_eq!(
+        (told("weight"), told("from_epoch")),
+        (vec!["0".into()], vec!["24".into()])
+    );
     net.to_epoch(24);
     refusal(net.try_send_nft("alice", WITCH + 1, "2", None));
     assert_eq!(counted(&net), (6, 6));

@@ -450,11 +450,13 @@ fn d13_history_and_explanations_add_up_to_what_is_paid_and_owed() {
     );
     // What is known before the close.
     assert_eq!(net.delegation().explain(1, "bob", 14).figures.slots, 2);
-    let step = |id: u16, who: &str, epoch: u32| {
+    let step = |net: &Network, id: u16, who: &str, epoch: u32| {
         let it = net.delegation().explain(id, who, epoch);
         it.steps[0].clone()
     };
-    let silent = step(1, "bob", 7);
+    net.create_delegation("erin", 0);
+    assert_eq!(step(&net, 3, "erin", 14), "the delegation did not exist");
+    let silent = step(&net, 1, "bob", 7);
     assert!(silent.starts_with("too few attesters reported"), "{silent}");
     let it = net.delegation().explain(1, "bob", 5);
     assert_eq!(it.figures.eligible, Some(3));

@@ -737,3 +737,35 @@ fn claims_of_many_memberships_go_on_where_the_ones_before_stopped() {
     assert_eq!(net.reward_balance("dave"), earned.sum::<u128>());
     net.assert_delegation_invariants();
 }
+
+#[test]
+fn who_is_in_more_delegations_than_a_claim_looks_at_is_told_so() {
+    let mut net = Network::builder().build();
+    let owners: Vec<String> = (1..=41).map(|n| format!("owner-{n}")).collect();
+    for owner in &owners {
+        net.stake_weight(owner, 10_000, None);
+    }
+    net.next_epoch();
+    for owner in &owners {
+        net.create_delegation(owner, 0);
+    }
+    // Dave is in 1 to 25 in epoch 2, in 26 to 41 in epoch 3; erin in one less.
+    let mut join = |who: &str, places: u16| -> Vec<_> {
+        let nfts = (1..=places).flat_map(|n| net.stake_weight(who, 10, Some(n)));
+        nfts.collect()
+    };
+    let (daves, erins) = (join("dave", 25), join("erin", 25));
+    net.pass_epochs_until(2);
+    for (n, nft) in (26..).zip(daves.chunks(1).take(16)) {
+        net.move_nfts("dave", nft, Some(n));
+    }
+    for (n, nft) in (26..).zip(erins.chunks(1).take(15)) {
+        net.move_nfts("erin", nft, Some(n));
+    }
+    net.pass_epochs_until(4);
+    for n in 1..=41 {
+        net.settle_delegation("keeper", n);
+    }
+    let next = |who: &str| net.delegation().member(who).next;
+    assert_eq!((next("dave"), next("erin")), (true, false));
+}
