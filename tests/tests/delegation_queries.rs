@@ -471,6 +471,11 @@ fn d13_history_and_explanations_add_up_to_what_is_paid_and_owed() {
         "{:?}",
         it.steps
     );
+    // 5 %, the rest by 55,777, of which 15,777 are bob's.
+    let commission = "commission = 500 of 10000 parts of 39968944 = 1998447.2;";
+    assert!(it.steps[2].starts_with(commission), "{:?}", it.steps);
+    let part = " = 10740278.753134804668587445: 10740278 whole units,";
+    assert!(it.steps[3].contains(part), "{:?}", it.steps);
     let carols = net.delegation().explain(1, "carol", 5);
     assert_eq!(
         (carols.figures.mine.u128(), carols.member_exact.is_zero()),

@@ -296,6 +296,18 @@ fn who_has_left_without_earning_anything_is_done_with() {
 }
 
 #[test]
+fn what_a_claim_settles_is_told_with_its_epochs_and_what_it_earned() {
+    let mut net = seed(0);
+    net.pass_epoch(2);
+    let response = net.claim_rewards("dave", None);
+    let told = |key: &str| attributes(&response, "delegation_settled", key);
+    assert_eq!(told("delegation"), ["3:2:3"]);
+    let (dave, token) = (net.account("dave"), net.reward());
+    let earned = format!("{dave}:members:{token}:{}", 10 * REWARD);
+    assert_eq!(told("credit"), [earned]);
+}
+
+#[test]
 fn anybody_settles_a_delegation_once_and_it_is_told() {
     let mut net = seed(0);
     net.pass_epoch(2);

@@ -131,6 +131,9 @@ fn a_rejected_challenge_pays_the_key_and_its_owner_the_bond() {
     // U = 2 and two held: p = 1,500, d = 450, T = 2,100, pool 1,575, r = 131.
     assert_eq!(claimable(&net, "alice", 0), 581 + 1_631);
     assert_eq!(claimable(&net, "bob", 0), 581 + 581);
+    // And so it is explained.
+    let told = [1, 4].map(|key| net.distributor().explain(key, 1).amounts[0].amount.u128());
+    assert_eq!(told, [1_631, 581]);
     net.assert_invariants();
 }
 
