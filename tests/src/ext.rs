@@ -68,6 +68,26 @@ pub fn finish(net: &mut Network, epoch: u32, down: &[u32]) {
     net.finish_epoch(epoch, &ran);
 }
 
+/// The attributes of a response's events of one name, without the contract's address.
+pub fn events(response: &AppResponse, name: &str) -> Vec<Vec<(String, String)>> {
+    let of_name = response.events.iter();
+    let of_name = of_name.filter(|event| event.ty.ends_with(name));
+    let told = of_name.map(|event| {
+        let attributes = event.attributes.iter();
+        let told = attributes.filter(|it| it.key != "_contract_address");
+        told.map(|it| (it.key.clone(), it.value.clone())).collect()
+    });
+    told.collect()
+}
+
+/// The values of one attribute of the events of one name, in order.
+pub fn attributes(response: &AppResponse, name: &str, key: &str) -> Vec<String> {
+    let all = events(response, name).into_iter().flatten();
+    all.filter(|(found, _)| found == key)
+        .map(|(_, value)| value)
+        .collect()
+}
+
 /// What somebody could claim of a currency, over all roles; of at most 100 keys.
 #[track_caller]
 pub fn claimable(net: &Network, account: &str, denom: usize) -> u128 {

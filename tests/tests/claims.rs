@@ -4,7 +4,8 @@ use noderev_api::distributor::ExecuteMsg;
 use noderev_components::KeyId;
 use noderev_testing::{Network, QST};
 use noderev_tests::ext::{
-    assert_changes_nothing, assert_refused, claimable, claimed, deploy, dump, finish, puppet,
+    assert_changes_nothing, assert_refused, claimable, claimed, deploy, dump, events, finish,
+    puppet,
 };
 
 const STAKE: u128 = 200_000 * QST;
@@ -149,6 +150,122 @@ fn d11_forty_keys_sold_before_their_epochs_are_closed_are_all_found() {
     assert_eq!(net.balances("dave")[0], 40 * 60);
     assert_eq!(net.balances("alice")[0], 40 * 60);
     net.assert_invariants();
+    // All of them are done with.
+    let response = net.claim("alice");
+    assert_eq!(net.summary(&response).settled, 0);
+}
+
+#[test]
+fn d11_forty_keys_sold_while_two_epochs_waited_are_paid_for_both() {
+    let mut net = Network::builder().build();
+    net.issue(&[("alice", 40)]);
+    net.deposit_revenue("customer", 0, 2 * 40 * 100, 2);
+    finish(&mut net, 0, &[]);
+    net.to_epoch(2);
+    for key in 1..=40 {
+        net.transfer("alice", "dave", key);
+    }
+    // The first page of a claim knows one epoch, the second one three.
+    net.claim("alice");
+    assert_eq!(net.balances("alice")[0], 30 * 60);
+    finish(&mut net, 1, &[]);
+    finish(&mut net, 2, &[]);
+    net.claim_all("alice");
+    assert_eq!(net.balances("alice")[0], 2 * 40 * 60);
+}
+
+#[test]
+fn d11_a_key_sold_between_two_pages_of_a_claim_is_found_later() {
+    let mut net = Network::builder().build();
+    net.issue(&[("alice", 31)]);
+    net.deposit_revenue("customer", 0, 31 * 100, 1);
+    finish(&mut net, 0, &[]);
+    for key in 2..=31 {
+        net.transfer("alice", "dave", key);
+    }
+    // A page of 30 keys that she has sold; then she sells the one that comes before them.
+    let response = net.claim("alice");
+    assert!(net.summary(&response).next);
+    net.transfer("alice", "dave", 1);
+    net.claim_all("alice");
+    finish(&mut net, 1, &[]);
+    net.claim_all("alice");
+    assert_eq!(net.balances("alice")[0], 31 * 60);
+}
+
+#[test]
+fn d11_a_key_that_was_sold_is_gone_through_once() {
+    let mut net = network();
+    net.deposit_revenue("customer", 0, 3 * 5_000, 3);
+    finish(&mut net, 0, &[]);
+    net.transfer("alice", "dave", 1);
+    finish(&mut net, 1, &[]);
+    let settled = |net: &mut Network| {
+        let response = net.claim("alice");
+        net.summary(&response).settled
+    };
+    assert_eq!(settled(&mut net), 2);
+    finish(&mut net, 2, &[]);
+    assert_eq!(settled(&mut net), 1);
+}
+
+#[test]
+fn d11_an_epoch_closed_between_two_pages_needs_another_round() {
+    let mut net = Network::builder().build();
+    net.issue(&[("alice", 31)]);
+    net.deposit_revenue("customer", 0, 2 * 31 * 100, 2);
+    finish(&mut net, 0, &[]);
+    net.claim("alice");
+    finish(&mut net, 1, &[]);
+    // The second page has key 31; epoch 1 of keys 1 to 30 is still to be claimed.
+    let response = net.claim("alice");
+    assert_eq!(net.balances("alice")[0], 30 * 60 + 2 * 60);
+    assert!(net.summary(&response).next);
+}
+
+/// What a claim naming one key answered: settled, remaining, whether another is needed.
+fn claim_one(net: &mut Network, account: &str, keys: &[u32]) -> (u32, u32, bool) {
+    let response = net.claim_keys(account, Some(keys));
+    let summary = net.summary(&response);
+    (summary.settled, summary.remaining, summary.next)
+}
+
+#[test]
+fn d11_a_key_that_changed_hands_130_times_takes_two_claims() {
+    let mut net = network();
+    for epoch in 0..130 {
+        let (from, to) = match epoch % 2 {
+            0 => ("alice", "dave"),
+            _ => ("dave", "alice"),
+        };
+        net.transfer(from, to, 1);
+        finish(&mut net, epoch, &[]);
+    }
+    net.deposit_revenue("customer", 0, 5_000, 1);
+    finish(&mut net, 130, &[]);
+    // The owners of 120 epochs are gone through in one message; they have earned nothing, and all
+    // the same the second message goes on from there.
+    assert_eq!(claim_one(&mut net, "alice", &[1]), (0, 1, true));
+    assert_eq!(net.balances("alice")[0], 0);
+    assert_eq!(claim_one(&mut net, "alice", &[1]), (1, 0, false));
+    assert_eq!(net.balances("alice")[0], 1_000);
+}
+
+#[test]
+fn d11_a_pool_stake_that_changed_130_times_takes_two_claims() {
+    let mut net = network();
+    net.mint_qst("carol", 130 * STAKE);
+    for epoch in 0..130 {
+        net.deposit_pool("carol", STAKE);
+        finish(&mut net, epoch, &[]);
+    }
+    net.deposit_revenue("customer", 0, 5_000, 1);
+    finish(&mut net, 130, &[]);
+    assert_eq!(claim_one(&mut net, "carol", &[]), (0, 0, true));
+    assert_eq!(net.balances("carol")[0], 0);
+    assert_eq!(claim_one(&mut net, "carol", &[]), (0, 0, false));
+    // p = 1,000, d = 300: the whole pool, 3 * 700, but for a fraction of a unit, which is kept.
+    assert_eq!(net.balances("carol")[0], 2_099);
 }
 
 #[test]
@@ -252,11 +369,46 @@ fn a_claim_of_nothing_writes_nothing() {
     net.deposit_revenue("customer", 0, 5_000, 1);
     finish(&mut net, 0, &[]);
     net.claim_all("alice");
+    net.claim("treasury");
     let before = dump(&net);
     net.claim("alice");
     net.settle("alice", None);
     net.claim("stranger");
+    net.claim("treasury");
     assert!(before == dump(&net));
+}
+
+#[test]
+fn settling_what_has_earned_nothing_writes_nothing() {
+    let mut net = network();
+    net.deposit_pool("alice", STAKE);
+    finish(&mut net, 0, &[]);
+    finish(&mut net, 1, &[]);
+    let before = dump(&net);
+    net.settle("alice", None);
+    net.claim("alice");
+    assert!(before == dump(&net));
+}
+
+#[test]
+fn what_is_settled_is_told_with_its_epochs() {
+    let mut net = network();
+    net.deposit_pool("alice", 3 * STAKE);
+    net.deposit_revenue("customer", 0, 2 * 5_000, 2);
+    finish(&mut net, 0, &[]);
+    finish(&mut net, 1, &[]);
+    let mut settled = |keys: &[u32]| {
+        let response = net.settle("alice", Some(keys));
+        let told = events(&response, "distributor_settled")
+            .remove(0)
+            .into_iter();
+        let told = told.filter(|(name, _)| name == "key" || name == "pool");
+        told.map(|(name, value)| format!("{name} {value}"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(settled(&[1]), ["key 1:0:2", "pool 1:2"]);
+    // What is up to date already is not told again.
+    assert_eq!(settled(&[1, 2]), ["key 2:0:2"]);
 }
 
 #[test]
@@ -311,6 +463,46 @@ fn a_currency_can_be_left_for_later() {
         net.try_on_distributor("bob", &msg),
         "native:uatom is not a currency of revenue",
     );
+}
+
+#[test]
+fn d10_no_more_currencies_can_be_named_than_there_are() {
+    let mut net = network();
+    net.deposit_revenue("customer", 0, 5_000, 1);
+    net.deposit_revenue("customer", 1, 5_000, 1);
+    finish(&mut net, 0, &[]);
+    let naming = |denoms: &[usize]| ExecuteMsg::Claim {
+        account: None,
+        keys: None,
+        denoms: Some(denoms.iter().map(|denom| net.denom(*denom)).collect()),
+        to: None,
+    };
+    let (both, three) = (naming(&[0, 1]), naming(&[0, 1, 0]));
+    assert_changes_nothing(
+        &mut net,
+        "3 currencies are named: name at most 2, each once",
+        |net| net.try_on_distributor("bob", &three),
+    );
+    let before = net.balances("bob");
+    net.on_distributor("bob", &both);
+    let after = net.balances("bob");
+    assert_eq!((after[0] - before[0], after[1] - before[1]), (1_000, 1_000));
+}
+
+#[test]
+fn what_waits_for_a_close_is_counted_for_whose_it_is() {
+    let mut net = network();
+    finish(&mut net, 0, &[]);
+    net.to_epoch(2);
+    net.transfer("alice", "dave", 1);
+    net.to_epoch(4);
+    // Epochs 1 to 3 have ended and are not closed; key 1 was alice's in the first of them.
+    let told = |who: &str| -> Vec<_> {
+        let keys = net.distributor().account(who).keys.into_iter();
+        keys.map(|it| (it.key.0, it.owned, it.unclosed)).collect()
+    };
+    assert_eq!(told("alice"), [(1, false, 1), (2, true, 3)]);
+    assert_eq!(told("dave"), [(1, true, 2)]);
 }
 
 #[test]

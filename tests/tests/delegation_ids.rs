@@ -4,7 +4,9 @@ use noderev_api::delegation::{DelegationEpoch, Joining, Metadata, Reason, Standi
 use noderev_components::Epoch;
 use noderev_economics::Bps;
 use noderev_testing::{Network, PLAIN, REWARD};
-use noderev_tests::ext::{assert_changes_nothing, refusal, rewards_claimable, rewards_claimed};
+use noderev_tests::ext::{
+    assert_changes_nothing, attributes, refusal, rewards_claimable, rewards_claimed,
+};
 
 fn network() -> Network {
     Network::builder().build()
@@ -419,6 +421,22 @@ fn g9_a_part_that_is_restored_and_taken_away_within_an_epoch_was_never_there() {
 }
 
 #[test]
+fn g9_a_preview_shows_that_only_the_owner_wakes_his_delegation() {
+    let (mut net, one) = scarce();
+    net.unstake_nfts("alice", &one);
+    net.pass_epochs_until(11);
+    assert_eq!(
+        net.delegation().delegation(1).info.standing,
+        Standing::Dormant {}
+    );
+    let slots = |who: &str| {
+        let it = net.delegation().preview_join(1, 1, Some(who));
+        (it.before.slots, it.after.slots)
+    };
+    assert_eq!((slots("alice"), slots("bob")), ((0, 2), (0, 0)));
+}
+
+#[test]
 fn g8_commission_is_at_most_ten_percent_and_rises_with_notice() {
     let mut net = network();
     net.stake_weight("alice", 20_000, None);
@@ -506,6 +524,32 @@ fn g8_a_cut_taken_back_before_its_boundary_is_a_rise_with_notice() {
     assert_eq!(net.delegation().delegation(1).info.commission.get(), 100);
     net.to_epoch(10);
     assert_eq!(net.delegation().delegation(1).info.commission.get(), 300);
+}
+
+#[test]
+fn g8_a_rise_that_comes_at_the_next_boundary_is_still_the_only_one() {
+    let mut net = network();
+    net.found_delegation("alice", 20_000, 300);
+    net.pass_epochs_until(2);
+    net.set_commission("alice", 500);
+    net.to_epoch(9);
+    let why = "a rise of the commission waits for epoch 10: set the rate in force to drop it first";
+    assert_changes_nothing(&mut net, why, |net| net.try_set_commission("alice", 700));
+    let change = |net: &Network| {
+        let change = net.delegation().delegation(1).commission_change;
+        change.map(|change| (change.from.0, change.commission.get()))
+    };
+    // What comes anyway can be asked for again.
+    net.set_commission("alice", 500);
+    assert_eq!(change(&net), Some((10, 500)));
+    // Once it is taken back, another one can begin.
+    net.set_commission("alice", 300);
+    assert_eq!(change(&net), Some((10, 300)));
+    let response = net.set_commission("alice", 400);
+    assert_eq!(
+        attributes(&response, "commission_set", "from_epoch"),
+        ["17"]
+    );
 }
 
 #[test]

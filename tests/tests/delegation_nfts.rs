@@ -8,8 +8,8 @@ use noderev_api::delegation::{
 use noderev_components::Epoch;
 use noderev_testing::{AppResponse, Network, NftCollection, GOLD, PLAIN, REWARD};
 use noderev_tests::ext::{
-    assert_changes_nothing, assert_refused, bewitch, bewitched, forge, order, refusal,
-    rewards_claimed,
+    assert_changes_nothing, assert_refused, attributes, bewitch, bewitched, events, forge, order,
+    refusal, rewards_claimed,
 };
 
 const DAY: u64 = 86_400;
@@ -41,21 +41,6 @@ fn staked(net: &mut Network, who: &str, place: usize, count: usize, name: &str) 
         net.stake_nfts(who, place, batch, None);
     }
     nfts
-}
-
-/// Names of the events of a response, without the contract's prefix.
-fn events(response: &AppResponse, name: &str) -> Vec<Vec<(String, String)>> {
-    let of_name = response
-        .events
-        .iter()
-        .filter(|event| event.ty.ends_with(&format!("/{name}")) || event.ty.ends_with(name));
-    let pairs = of_name.map(|event| {
-        let attributes = event.attributes.iter();
-        attributes
-            .map(|it| (it.key.clone(), it.value.clone()))
-            .collect()
-    });
-    pairs.collect()
 }
 
 #[test]
@@ -351,6 +336,36 @@ fn g2_what_leaves_can_neither_move_nor_leave_again_nor_found_anything() {
 }
 
 #[test]
+fn what_moves_or_leaves_is_told_with_where_it_counted() {
+    let mut net = network();
+    net.found_delegation("bob", 20_000, 0);
+    let nfts = staked(&mut net, "alice", GOLD, 3, "gold");
+    let gold = net.collection(GOLD);
+    let named = |response: &AppResponse, event: &str| {
+        let nfts = attributes(response, event, "nft");
+        let nfts = nfts.iter().map(|it| it.replace(gold.as_str(), "gold"));
+        (nfts.collect(), attributes(response, event, "left"))
+    };
+    let told = |nfts: &[&str], left: &[&str]| -> (Vec<String>, Vec<String>) {
+        let owned = |it: &[&str]| it.iter().map(|it| it.to_string()).collect();
+        (owned(nfts), owned(left))
+    };
+    let response = net.move_nfts("alice", &nfts[..2], Some(1));
+    assert_eq!(
+        named(&response, "nft_moved"),
+        told(&["gold:gold0", "gold:gold1"], &["none:2000"])
+    );
+    let response = net.unstake_nfts("alice", &nfts);
+    assert_eq!(
+        named(&response, "nft_unstaked"),
+        told(
+            &["gold:gold0", "gold:gold1", "gold:gold2"],
+            &["1:2000", "none:1000"]
+        )
+    );
+}
+
+#[test]
 fn g14_three_hundred_nfts_leave_in_pages() {
     let mut net = network();
     let nfts = staked(&mut net, "alice", GOLD, 300, "g");
@@ -590,11 +605,24 @@ fn g16_a_collection_is_changed_with_notice_one_change_at_a_time() {
     net.to_epoch(8);
     assert_refused(net.try_send_nft("alice", WITCH + 1, "1", None), &refused);
     net.set_collection(&rules(6));
+    let shown = |net: &Network| {
+        let last = net.delegation().collections().collections.pop().unwrap();
+        (last.now.is_some(), last.next_from)
+    };
+    net.to_epoch(15);
+    assert_eq!(shown(&net), (false, Some(Epoch(16))));
     net.to_epoch(16);
+    assert_eq!(shown(&net), (true, None));
     net.send_nft("alice", WITCH + 1, "1", None);
     assert_eq!(counted(&net), (0, 6));
     // Taken off: nothing more comes in, what is in stays and leaves as ever.
-    net.set_collection(&rules(0));
+    let response = net.set_collection(&rules(0));
+    let told = |key: &str| attributes(&response, "collection_queued", key);
+    assert_eq!(told("collection").join(","), stranger);
+    assert_eq!(
+        (told("weight"), told("from_epoch")),
+        (vec!["0".into()], vec!["24".into()])
+    );
     net.to_epoch(24);
     refusal(net.try_send_nft("alice", WITCH + 1, "2", None));
     assert_eq!(counted(&net), (6, 6));

@@ -335,6 +335,12 @@ fn g17_a_preview_of_joining_warns_when_it_lowers_the_rate() {
     );
     let it = net.delegation().preview_join(1, 45_000, Some("dave"));
     assert_eq!((it.after.captured, it.lowers), (3, true));
+    // Half as much again for half as many again: 40 of 55,000 are 60 of 82,500.
+    let lowers = |joining: u128| {
+        let it = net.delegation().preview_join(1, joining, Some("dave"));
+        it.lowers
+    };
+    assert_eq!((lowers(27_500), lowers(27_501)), (false, true));
     // And so it comes.
     net.stake_weight("dave", 5_000, Some(1));
     net.pass_epoch(3);
@@ -410,6 +416,8 @@ fn d13_history_and_explanations_add_up_to_what_is_paid_and_owed() {
                 it.member_exact,
                 row.rate * cosmwasm_std::Uint256::from(row.member)
             );
+            let thousand = row.rate * cosmwasm_std::Uint256::from(1_000u128) / unit;
+            assert_eq!(cosmwasm_std::Uint256::from(row.per_thousand), thousand);
             assert_eq!(it.network.as_ref().map(|it| it.epoch), Some(row.epoch));
             let mine = row.owner == Some(net.account(who));
             let commission = if mine {
@@ -440,6 +448,16 @@ fn d13_history_and_explanations_add_up_to_what_is_paid_and_owed() {
             Reason::NotClosed
         ]
     );
+    // What is known before the close.
+    assert_eq!(net.delegation().explain(1, "bob", 14).figures.slots, 2);
+    let step = |net: &Network, id: u16, who: &str, epoch: u32| {
+        let it = net.delegation().explain(id, who, epoch);
+        it.steps[0].clone()
+    };
+    net.create_delegation("erin", 0);
+    assert_eq!(step(&net, 3, "erin", 14), "the delegation did not exist");
+    let silent = step(&net, 1, "bob", 7);
+    assert!(silent.starts_with("too few attesters reported"), "{silent}");
     let it = net.delegation().explain(1, "bob", 5);
     assert_eq!(it.figures.eligible, Some(3));
     assert_eq!(it.steps.len(), 4);
@@ -453,11 +471,32 @@ fn d13_history_and_explanations_add_up_to_what_is_paid_and_owed() {
         "{:?}",
         it.steps
     );
+    // 5 %, the rest by 55,777, of which 15,777 are bob's.
+    let commission = "commission = 500 of 10000 parts of 39968944 = 1998447.2;";
+    assert!(it.steps[2].starts_with(commission), "{:?}", it.steps);
+    let part = " = 10740278.753134804668587445: 10740278 whole units,";
+    assert!(it.steps[3].contains(part), "{:?}", it.steps);
     let carols = net.delegation().explain(1, "carol", 5);
     assert_eq!(
         (carols.figures.mine.u128(), carols.member_exact.is_zero()),
         (0, true)
     );
+}
+
+#[test]
+fn a_slot_size_that_waits_shows_in_no_figure_before_its_boundary() {
+    let mut net = network();
+    let shown = |net: &Network| net.delegation().delegation(1).info;
+    let before = shown(&net);
+    let mut params = net.delegation().params_at(2).params;
+    params.slot_size = 10_000u128.into();
+    net.queue_delegation_params(&params);
+    assert_eq!(shown(&net), before);
+    // It comes with epoch 10.
+    net.to_epoch(8);
+    assert_eq!(shown(&net), before);
+    net.to_epoch(9);
+    assert_ne!(shown(&net), before);
 }
 
 #[test]

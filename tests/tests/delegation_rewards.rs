@@ -5,8 +5,8 @@ use noderev_api::delegation::{DelegationId, ExecuteMsg, Reason};
 use noderev_components::Epoch;
 use noderev_testing::{Network, REWARD};
 use noderev_tests::ext::{
-    assert_changes_nothing, command, deploy, dump, order, puppet, refuser, rewards_claimable,
-    rewards_claimed,
+    assert_changes_nothing, attributes, command, deploy, dump, order, puppet, refuser,
+    rewards_claimable, rewards_claimed,
 };
 
 /// The seed's figures: alice has 55,000 and six validators, bob 61,000 and three, dave 10,000 of
@@ -247,6 +247,77 @@ fn a_claim_of_nothing_writes_nothing() {
     assert!(before == dump(&net));
 }
 
+/// Alice's delegation, in which no validator runs; dave is in it with 100. Epoch 3 runs.
+fn idle() -> Network {
+    let mut net = Network::builder().build();
+    net.stake_weight("alice", 10_000, None);
+    net.next_epoch();
+    net.create_delegation("alice", 0);
+    net.stake_weight("dave", 100, Some(1));
+    net.pass_epochs_until(3);
+    net
+}
+
+#[test]
+fn settling_what_has_earned_nothing_writes_nothing() {
+    let mut net = idle();
+    let before = dump(&net);
+    net.settle_rewards("dave", None);
+    net.claim_rewards("dave", None);
+    assert!(before == dump(&net));
+}
+
+#[test]
+fn settling_over_many_changes_is_written_even_if_nothing_was_earned() {
+    let mut net = idle();
+    for epoch in 3..8 {
+        net.stake_weight("dave", 1, Some(1));
+        net.pass_epoch(epoch);
+    }
+    net.settle_delegation("keeper", 1);
+    let before = dump(&net);
+    net.settle_rewards("dave", None);
+    let once = dump(&net);
+    assert!(before != once);
+    net.settle_rewards("dave", None);
+    assert!(once == dump(&net));
+}
+
+#[test]
+fn who_has_left_without_earning_anything_is_done_with() {
+    let mut net = idle();
+    let nfts: Vec<_> = net.delegation().all_nfts("dave");
+    let nfts: Vec<_> = nfts.into_iter().map(|info| info.nft).collect();
+    net.unstake_nfts("dave", &nfts);
+    net.pass_epoch(3);
+    assert_eq!(net.delegation().member("dave").memberships.len(), 1);
+    net.settle_rewards("dave", None);
+    assert!(net.delegation().member("dave").memberships.is_empty());
+}
+
+#[test]
+fn what_a_claim_settles_is_told_with_its_epochs_and_what_it_earned() {
+    let mut net = seed(0);
+    net.pass_epoch(2);
+    let response = net.claim_rewards("dave", None);
+    let told = |key: &str| attributes(&response, "delegation_settled", key);
+    assert_eq!(told("delegation"), ["3:2:3"]);
+    let (dave, token) = (net.account("dave"), net.reward());
+    let earned = format!("{dave}:members:{token}:{}", 10 * REWARD);
+    assert_eq!(told("credit"), [earned]);
+}
+
+#[test]
+fn anybody_settles_a_delegation_once_and_it_is_told() {
+    let mut net = seed(0);
+    net.pass_epoch(2);
+    let mut until = || {
+        let response = net.settle_delegation("keeper", 3);
+        attributes(&response, "delegation_settled", "until_epoch")
+    };
+    assert_eq!((until(), until()), (vec!["3".to_string()], vec![]));
+}
+
 #[test]
 fn claims_go_to_the_payee_or_where_the_account_says() {
     let mut net = seed(0);
@@ -421,6 +492,7 @@ fn d12_a_history_longer_than_one_messages_work_is_settled_in_several() {
         net.stake_weight("carol", 1, Some(1));
         net.pass_epoch(epoch);
     }
+    assert!(net.delegation().member("carol").next);
     let response = net.claim_rewards("carol", None);
     let first = net.reward_summary(&response);
     assert_eq!((first.remaining, first.next), (1, true));
@@ -645,4 +717,67 @@ fn claims_of_many_memberships_that_earned_nothing_come_to_an_end() {
     assert_eq!(settled, [30, 2]);
     assert_eq!(net.reward_balance("dave"), 0);
     net.assert_delegation_invariants();
+}
+
+#[test]
+fn claims_of_many_memberships_go_on_where_the_ones_before_stopped() {
+    let mut net = Network::builder()
+        .delegation(|params| params.slot_size = 10_000u128.into())
+        .build();
+    let owners: Vec<String> = (1..=32).map(|n| format!("owner-{n}")).collect();
+    for owner in &owners {
+        net.stake_weight(owner, 10_000, None);
+    }
+    net.next_epoch();
+    for (n, owner) in (1..).zip(&owners) {
+        net.create_delegation(owner, 0);
+        net.run_validators(owner, n, 1);
+        net.stake_weight("dave", 100, Some(n));
+    }
+    net.pass_epochs_until(3);
+    net.claim_all_rewards("dave");
+    for epoch in 3..7 {
+        for (n, owner) in (1..).zip(&owners) {
+            net.stake_weight(owner, 10, Some(n));
+        }
+        net.pass_epoch(epoch);
+    }
+    // Four changes of each are more than one message goes through.
+    let pages = net.claim_all_rewards("dave");
+    assert!(pages.len() > 1);
+    let earned = (1..=32).map(|n| whole(explained(&net, "dave", n, 2..7)[0]));
+    assert_eq!(net.reward_balance("dave"), earned.sum::<u128>());
+    net.assert_delegation_invariants();
+}
+
+#[test]
+fn who_is_in_more_delegations_than_a_claim_looks_at_is_told_so() {
+    let mut net = Network::builder().build();
+    let owners: Vec<String> = (1..=41).map(|n| format!("owner-{n}")).collect();
+    for owner in &owners {
+        net.stake_weight(owner, 10_000, None);
+    }
+    net.next_epoch();
+    for owner in &owners {
+        net.create_delegation(owner, 0);
+    }
+    // Dave is in 1 to 25 in epoch 2, in 26 to 41 in epoch 3; erin in one less.
+    let mut join = |who: &str, places: u16| -> Vec<_> {
+        let nfts = (1..=places).flat_map(|n| net.stake_weight(who, 10, Some(n)));
+        nfts.collect()
+    };
+    let (daves, erins) = (join("dave", 25), join("erin", 25));
+    net.pass_epochs_until(2);
+    for (n, nft) in (26..).zip(daves.chunks(1).take(16)) {
+        net.move_nfts("dave", nft, Some(n));
+    }
+    for (n, nft) in (26..).zip(erins.chunks(1).take(15)) {
+        net.move_nfts("erin", nft, Some(n));
+    }
+    net.pass_epochs_until(4);
+    for n in 1..=41 {
+        net.settle_delegation("keeper", n);
+    }
+    let next = |who: &str| net.delegation().member(who).next;
+    assert_eq!((next("dave"), next("erin")), (true, false));
 }

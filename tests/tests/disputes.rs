@@ -3,7 +3,9 @@
 use noderev_api::distributor::{DisputeOutcome, ExecuteMsg, Reason};
 use noderev_components::{Epoch, KeyId};
 use noderev_testing::{Network, QST};
-use noderev_tests::ext::{assert_changes_nothing, assert_refused, claimable, claimed, finish};
+use noderev_tests::ext::{
+    assert_changes_nothing, assert_refused, claimable, claimed, events, finish,
+};
 
 const STAKE: u128 = 200_000 * QST;
 const BOND: u128 = 1_000 * QST;
@@ -129,6 +131,9 @@ fn a_rejected_challenge_pays_the_key_and_its_owner_the_bond() {
     // U = 2 and two held: p = 1,500, d = 450, T = 2,100, pool 1,575, r = 131.
     assert_eq!(claimable(&net, "alice", 0), 581 + 1_631);
     assert_eq!(claimable(&net, "bob", 0), 581 + 581);
+    // And so it is explained.
+    let told = [1, 4].map(|key| net.distributor().explain(key, 1).amounts[0].amount.u128());
+    assert_eq!(told, [1_631, 581]);
     net.assert_invariants();
 }
 
@@ -159,6 +164,27 @@ fn without_a_ruling_the_attesters_result_stands_and_the_bond_comes_back() {
         .iter()
         .all(|it| it.outcome == DisputeOutcome::NoRuling));
     net.assert_invariants();
+}
+
+#[test]
+fn a_dispute_without_a_ruling_is_due_until_all_its_keys_are_resolved() {
+    let mut net = network();
+    report(&mut net, &[]);
+    net.challenge("dave", 1, &[1, 2]);
+    net.close_when_due(1);
+    let due = |net: &Network| {
+        let due = net.distributor().due().now.into_iter();
+        let due = due.filter(|it| it.action == "resolve");
+        due.map(|it| it.epoch.unwrap().0).collect::<Vec<_>>()
+    };
+    net.advance_seconds(3 * DAY - 1);
+    assert_eq!(due(&net), [0; 0]);
+    net.advance_seconds(1);
+    assert_eq!(due(&net), [1]);
+    net.resolve("keeper", 1, &[2]);
+    assert_eq!(due(&net), [1]);
+    net.resolve("keeper", 1, &[1]);
+    assert_eq!(due(&net), [0; 0]);
 }
 
 #[test]
@@ -262,4 +288,46 @@ fn d19_a_node_struck_off_by_a_colluding_quorum_can_be_put_right() {
     net.rule(1, &[4], true);
     // As if it had been judged running: its 581 beside key 3's.
     assert_eq!(claimable(&net, "bob", 0), 581 + 581);
+}
+
+#[test]
+fn a_ruling_tells_what_went_where() {
+    let mut net = network();
+    report(&mut net, &[1, 3]);
+    net.appeal("alice", 1, &[1]);
+    net.appeal("bob", 1, &[3]);
+    net.close_when_due(1);
+    let mut rule = |key: u32, upheld: bool| {
+        let response = net.rule(1, &[key], upheld);
+        let told = events(&response, "distributor_ruled").remove(0).into_iter();
+        let told = told.filter(|(key, _)| !["v", "seq", "epoch"].contains(&key.as_str()));
+        told.map(|(key, value)| format!("{key} {value}"))
+            .collect::<Vec<_>>()
+    };
+    let (rejected, upheld) = (rule(1, false), rule(3, true));
+    let (bob, qst) = (net.account("bob"), net.qst());
+    // As above: aside 1,631 each. An appeal that is rejected leaves it to the pot and costs the
+    // bond; one that is upheld pays d + r, and the pool its part.
+    let bond = format!("to treasury:{qst}:{BOND}");
+    assert_eq!(
+        rejected,
+        [
+            "outcome rejected",
+            "keys 1",
+            "to carry:native:uusdc:1631",
+            &bond
+        ]
+    );
+    let paid = format!("credit {bob}:nodes:native:uusdc:581");
+    let bond = format!("credit {bob}:bonds:{qst}:{BOND}");
+    let expected = [
+        "outcome upheld",
+        "keys 3",
+        "to nodes:native:uusdc:581",
+        "to pool_next:native:uusdc:525",
+        "to carry:native:uusdc:525",
+        &paid,
+        &bond,
+    ];
+    assert_eq!(upheld, expected);
 }

@@ -3,9 +3,9 @@
 use noderev_api::distributor::{self, Params};
 use noderev_api::{registry, vault};
 use noderev_components::{Denom, DenomInfo};
-use noderev_economics::Bps;
-use noderev_testing::{Network, QST};
-use noderev_tests::ext::{assert_changes_nothing, assert_refused, claimed, finish};
+use noderev_economics::{Bps, RemainderTo};
+use noderev_testing::{AppResponse, Network, QST};
+use noderev_tests::ext::{assert_changes_nothing, assert_refused, attributes, claimed, finish};
 use noderev_tests::world::bps;
 
 const STAKE: u128 = 200_000 * QST;
@@ -284,6 +284,69 @@ fn parameters_wait_seven_whole_epochs_and_can_be_dropped() {
     net.to_epoch(16);
     assert_eq!(net.registry().params_at(16).params.market_fee, bps(500));
     assert_eq!(net.registry().params_at(15).params.market_fee, bps(200));
+}
+
+#[test]
+fn what_is_queued_is_told_field_by_field() {
+    let mut net = network();
+    let told = |response: &AppResponse, fields: &[(&str, &str)]| {
+        for (field, value) in fields {
+            let found = attributes(response, "param_queued", field);
+            assert_eq!(found, [*value], "{field}");
+        }
+    };
+    let mut params = net.distributor().params_at(0).params;
+    params.network_share = bps(7_000);
+    params.remainder_to = RemainderTo::UnstakedRunning;
+    params.appeal_bond = 5u128.into();
+    let msg = distributor::ExecuteMsg::QueueParams { params };
+    let response = net.on_distributor("owner", &msg);
+    let fields = [
+        ("network_share", "7000"),
+        ("unstaked_share", "3000"),
+        ("remainder_to", "unstaked_running"),
+        ("appeal_bond", "5"),
+        ("from_epoch", "8"),
+    ];
+    told(&response, &fields);
+    let mut params = net.vault().params_at(0).params;
+    (params.unbonding_period, params.minimum_lock) = (3 * DAY, DAY);
+    let msg = vault::ExecuteMsg::QueueParams { params };
+    let response = net.on_vault("owner", &msg);
+    let fields = [("unbonding_period", "259200"), ("minimum_lock", "86400")];
+    told(&response, &fields);
+    let mut params = net.registry().params_at(0).params;
+    params.market_fee = bps(500);
+    let msg = registry::ExecuteMsg::QueueParams { params };
+    let response = net.on_registry("owner", &msg);
+    told(&response, &[("market_fee", "500")]);
+    let mut params = net.delegation().params_at(0).params;
+    params.slot_size = 30_000u128.into();
+    let response = net.queue_delegation_params(&params);
+    told(&response, &[("slot_size", "30000")]);
+}
+
+#[test]
+fn x12_a_currency_is_described_within_bounds() {
+    let mut net = network();
+    let mut add = |denom: Denom, symbol: &str, decimals: u8, why: &str| {
+        let symbol = symbol.to_string();
+        let denom = DenomInfo {
+            denom,
+            symbol,
+            decimals,
+        };
+        let msg = distributor::ExecuteMsg::AddDenom { denom };
+        assert_changes_nothing(&mut net, why, |net| net.try_on_distributor("owner", &msg));
+    };
+    let native = |length: usize| Denom::Native("u".repeat(length));
+    add(native(9), "SYM", 19, "decimals is 19: must be 0..=18");
+    add(native(9), "", 6, "symbol length is 0: must be 1..=16");
+    let long = "S".repeat(17);
+    add(native(9), &long, 6, "symbol length is 17: must be 1..=16");
+    let why = |length: usize| format!("denomination length is {length}: must be 3..=128");
+    add(native(2), "SYM", 6, &why(2));
+    add(native(129), "SYM", 6, &why(129));
 }
 
 #[test]

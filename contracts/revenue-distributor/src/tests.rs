@@ -2,16 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use cosmwasm_std::testing::{mock_dependencies, MockApi, MockStorage};
-use cosmwasm_std::{Addr, Deps, Order, QuerierWrapper, Storage};
-use noderev_api::distributor::{DisputeKind, DisputeOutcome};
-use noderev_components::{
-    buffered, buffered_query, Account, Bitmap, Denom, DenomInfo, Epoch, EpochClock, Fault, KeyId,
-    Lineage, Packed, Split, StdResult,
+use cosmwasm_std::testing::{message_info, mock_dependencies, mock_env, MockApi, MockStorage};
+use cosmwasm_std::{
+    to_json_binary, Addr, ContractResult, Deps, Order, QuerierWrapper, Storage, SystemResult,
+    Timestamp, Uint128, WasmQuery,
 };
-use noderev_economics::RewardIndex;
+use noderev_api::common::Clock;
+use noderev_api::distributor::{DisputeKind, DisputeOutcome, InstantiateMsg, MigrateMsg, Params};
+use noderev_api::{registry, vault};
+use noderev_components::{
+    buffered, buffered_query, Account, Bitmap, Denom, DenomInfo, Epoch, EpochClock, EvidenceRules,
+    Fault, KeyId, Lineage, Packed, Policy, Split, StdResult,
+};
+use noderev_economics::{Bps, RemainderTo, RewardIndex};
 use proptest::prelude::*;
 
+use crate::contract::{instantiate, migrate, CONTRACT_NAME, CONTRACT_VERSION};
 use crate::earnings::{Earnings, Pay};
 use crate::execute::close::save_rows;
 use crate::execute::roll::roll_page;
@@ -89,11 +95,10 @@ fn x16_record_bytes_are_frozen() {
     assert_eq!(Dispute::from_packed(&bytes), Ok(dispute));
 }
 
-#[test]
-fn x16_config_bytes_are_frozen() {
-    let (mut deps, api) = (mock_dependencies(), MockApi::default());
+fn config() -> Config {
+    let api = MockApi::default();
     let token = api.addr_make("token");
-    let config = Config {
+    Config {
         registry: api.addr_make("registry"),
         vault: api.addr_make("vault"),
         qst: token.clone(),
@@ -111,7 +116,37 @@ fn x16_config_bytes_are_frozen() {
                 decimals: 3,
             })
             .into(),
+    }
+}
+
+/// X12: migration is from an older version of this contract only.
+#[test]
+fn only_an_older_version_of_the_same_contract_is_migrated() {
+    let mut deps = mock_dependencies();
+    buffered(deps.as_mut(), BUNDLES, |deps| {
+        save_config(deps.storage, deps.api, &config())
+    })
+    .unwrap();
+    let mut attempt = |name: &str, version: &str| {
+        cw2::set_contract_version(&mut deps.storage, name, version).unwrap();
+        let result = migrate(deps.as_mut(), mock_env(), MigrateMsg {});
+        result.map(drop).map_err(|error| error.to_string())
     };
+    let same = format!("version {CONTRACT_VERSION} cannot follow version {CONTRACT_VERSION}");
+    assert_eq!(attempt(CONTRACT_NAME, CONTRACT_VERSION), Err(same));
+    let newer = format!("version {CONTRACT_VERSION} cannot follow version 99.0.0");
+    assert_eq!(attempt(CONTRACT_NAME, "99.0.0"), Err(newer));
+    let other = format!("this code is {CONTRACT_NAME}, the contract is noderev:vault");
+    assert_eq!(attempt("noderev:vault", "0.0.1"), Err(other));
+    assert_eq!(attempt(CONTRACT_NAME, "0.0.1"), Ok(()));
+    let now = cw2::get_contract_version(&deps.storage).unwrap();
+    assert_eq!(now.version, CONTRACT_VERSION);
+}
+
+#[test]
+fn x16_config_bytes_are_frozen() {
+    let (mut deps, api) = (mock_dependencies(), MockApi::default());
+    let config = config();
     save_config(&mut deps.storage, &api, &config).unwrap();
     assert_eq!(load_config(deps.as_ref()), Ok(config.clone()));
     let bytes = |addr: &Addr| Account::of(&api, addr).unwrap().key();
@@ -263,6 +298,43 @@ proptest! {
     }
 }
 
+/// Two pages of keys, over a block and a bit: nothing of the block is written, then its first page,
+/// then both.
+#[test]
+fn d12_earnings_are_the_same_while_a_block_is_being_written() {
+    let (keys, epochs) = (KEYS_PER_PAGE + 100, 40);
+    let pay = |key: u32, epoch: u32| match (key + epoch) % 5 {
+        0 => Pay::Nothing,
+        1 => Pay::Unstaked,
+        _ => Pay::Staked,
+    };
+    let pays = |epoch| (0..keys).map(|key| pay(key, epoch)).collect();
+    let plain = Plain {
+        keys,
+        pays: (0..epochs).map(pays).collect(),
+        rates: (0..u128::from(epochs)).map(|n| (1_000 + n, n)).collect(),
+    };
+    let mut storage = MockStorage::new();
+    plain.store(&mut storage);
+    let rolls = [(0, 0), (0, 1), (1, 0)].map(|(block, page)| Roll { block, page });
+    for (done, roll) in rolls.iter().enumerate() {
+        if let Some(before) = done.checked_sub(1) {
+            roll_page(&mut storage, &rolls[before], keys, 1).unwrap();
+            save_roll(&mut storage, roll);
+        }
+        for key in [1, 64, 65, 1_024, 1_025, 1_089, keys].map(KeyId) {
+            let start = KeyAccount {
+                settled: Epoch(0),
+                totals: vec![],
+            };
+            let mut earnings = Earnings::new(&storage, 1).unwrap();
+            let end = earnings.advance(key, start, Epoch(epochs)).unwrap();
+            let expected = plain.earned(key, 0, epochs as usize);
+            assert_eq!(end.totals, [expected], "{key:?}, {done} pages written");
+        }
+    }
+}
+
 /// Storage that counts what a chain would charge for reading: 1,000 and 3 per byte, of which 33
 /// are the contract's prefix.
 struct Metered {
@@ -366,5 +438,104 @@ fn d12_settling_400_epochs_costs_hardly_more_than_settling_one() {
     assert!(
         worst <= REST + 31 * 3_700,
         "31 epochs at the most are walked: {worst}"
+    );
+}
+
+/// What instantiating says, if the registry names this distributor, the vault that one, and the
+/// vault another registry.
+fn refused_wiring(by_registry: &str, by_vault: &str, vaults_registry: &str) -> String {
+    let api = MockApi::default();
+    let name = |name: &str| match name {
+        "this" => mock_env().contract.address,
+        name => api.addr_make(name),
+    };
+    let (start, length) = (Timestamp::from_seconds(0), 86_400);
+    let (qst, qst_decimals) = (name("qst"), 6);
+    let registry = registry::ConfigResponse {
+        name: "Keys".into(),
+        symbol: "KEY".into(),
+        clock: Clock { start, length },
+        qst: qst.clone(),
+        qst_decimals,
+        vault: name("vault"),
+        distributor: name(by_registry),
+        admin: None,
+        max_batch: 1,
+        max_issue: 1,
+    };
+    let vault = vault::ConfigResponse {
+        clock: Clock { start, length },
+        qst,
+        qst_decimals,
+        registry: name(vaults_registry),
+        distributor: name(by_vault),
+        admin: None,
+        requirement: Uint128::one(),
+        max_batch: 1,
+    };
+    let mut deps = mock_dependencies();
+    let at = name("registry");
+    deps.querier.update_wasm(move |query| match query {
+        WasmQuery::Smart { contract_addr, .. } if contract_addr == at.as_str() => {
+            SystemResult::Ok(ContractResult::Ok(to_json_binary(&registry).unwrap()))
+        }
+        WasmQuery::Smart { .. } => {
+            SystemResult::Ok(ContractResult::Ok(to_json_binary(&vault).unwrap()))
+        }
+        other => panic!("{other:?}"),
+    });
+    let text = |it: &str| name(it).into_string();
+    let msg = InstantiateMsg {
+        owner: text("owner"),
+        guardian: None,
+        treasury: text("treasury"),
+        arbiter: text("arbiter"),
+        registry: text("registry"),
+        vault: text("vault"),
+        denoms: vec![DenomInfo {
+            denom: Denom::Native("uusdc".into()),
+            symbol: "USDC".into(),
+            decimals: 6,
+        }],
+        params: Params {
+            network_share: Bps::new(6_000).unwrap(),
+            unstaked_share: Bps::new(3_000).unwrap(),
+            remainder_to: RemainderTo::AllRunning,
+            evidence: EvidenceRules {
+                attesters: vec![text("attester")],
+                threshold: 1,
+                report_window: 3_600,
+                policy: Policy {
+                    uri: "https://example.org".into(),
+                    hash: vec![1; 32].into(),
+                },
+            },
+            appeal_window: 0,
+            ruling_window: 1,
+            appeal_bond: Uint128::one(),
+        },
+    };
+    let info = message_info(&name("owner"), &[]);
+    let result = instantiate(deps.as_mut(), mock_env(), info, msg);
+    let mut text = result.unwrap_err().to_string();
+    for part in ["other", "registry", "this"] {
+        text = text.replace(name(part).as_str(), part);
+    }
+    text
+}
+
+#[test]
+fn a_distributor_only_joins_contracts_that_name_it_and_each_other() {
+    assert_eq!(
+        refused_wiring("other", "this", "registry"),
+        "the registry names other as its distributor, not this"
+    );
+    assert_eq!(
+        refused_wiring("this", "other", "registry"),
+        "the vault names other as its distributor, not this"
+    );
+    assert_eq!(
+        refused_wiring("this", "this", "other"),
+        "the vault's registry is other, it must be registry"
     );
 }

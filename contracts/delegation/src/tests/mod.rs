@@ -10,6 +10,7 @@ mod links;
 mod migrations;
 mod permissions;
 mod replies;
+mod returns;
 mod support;
 
 #[test]

@@ -1,7 +1,7 @@
 //! What must not change by accident: permissions, storage layout, message names.
 
 use super::*;
-use crate::state::NAMESPACES;
+use crate::state::{NAMESPACES, OWNED};
 use crate::{required_caller, Caller};
 use cosmwasm_std::HexBinary;
 use noderev_api::registry::raw::{operator_key, BUNDLE, HOLDERS};
@@ -221,6 +221,26 @@ fn raw_records_are_frozen() {
     let lineage = SUPPLY.lineage(&store).unwrap();
     let span = HOLDERS.span_at(&store, &lineage, KeyId(2), Epoch(1));
     assert_eq!(span.unwrap().unwrap().from, Epoch(0));
+}
+
+/// Of few keys the gaps between them, of many all bits.
+#[test]
+fn a_page_of_an_owners_keys_is_stored_in_the_shorter_form() {
+    let mut world = World::new();
+    world.issue("alice", 1);
+    world.issue("bob", 300);
+    world.issue("alice", 1);
+    let pages: Vec<Vec<u8>> = world
+        .dump()
+        .into_iter()
+        .filter(|(key, _)| key[0] == OWNED)
+        .map(|(_, page)| page)
+        .collect();
+    // Alice: no key before key 1, 300 between it and the next. Bob: a bit for each of 1,024 keys, as
+    // a bitmap with its length.
+    let (few, many) = (&pages[0], &pages[1]);
+    assert_eq!(few[..], [0, 0, 172, 2]);
+    assert_eq!((many[0], many.len()), (1, 1 + 4 + 128));
 }
 
 trait Canonical {
