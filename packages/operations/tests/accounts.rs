@@ -306,14 +306,12 @@ fn keys_that_earned_nothing_hide_none_that_did() {
     let owed: Vec<u128> = owed.iter().map(|due| due.amount).collect();
     assert_eq!(owed, [6_000_000]);
     let mut pool = 0;
-    for _ in 0..2 {
-        assert!(!claim(&bob).is_empty());
+    while !claim(&bob).is_empty() {
         let planned = pool::compound(contracts, &bob).unwrap();
         assert!(planned.amount > 0);
         chain.send("bob", planned.messages);
         pool += planned.amount;
     }
-    assert!(claim(&bob).is_empty());
     let status = pool::status(contracts, &bob).unwrap();
     assert_eq!((status.next.u128(), pool), (pool, 6_000_000));
 }
