@@ -164,7 +164,7 @@ fn keys_show_their_last_epochs_and_what_they_earned_their_present_owners() {
 }
 
 #[test]
-fn an_account_is_read_by_page_former_keys_first() {
+fn an_account_is_read_by_page_present_keys_first() {
     let net = network();
     let page = |cursor: Option<KeyCursor>| {
         let it = net.distributor().account_page("alice", cursor, Some(1));
@@ -175,15 +175,15 @@ fn an_account_is_read_by_page_former_keys_first() {
     };
     let (keys, claimable, next) = page(None);
     // With the pool's 3,500.
-    assert_eq!((keys, claimable), (vec![(2, vec![1_000])], 1_000 + 3_500));
+    assert_eq!((keys, claimable), (vec![(1, vec![2_000])], 2_000 + 3_500));
+    assert_eq!(next, Some(KeyCursor::Present { key: KeyId(1) }));
+    let (keys, claimable, next) = page(next);
+    assert_eq!((keys, claimable), (vec![(2, vec![1_000])], 1_000));
     let former = KeyCursor::Former {
         until: Epoch(1),
         key: KeyId(2),
     };
     assert_eq!(next, Some(former));
-    let (keys, claimable, next) = page(next);
-    assert_eq!((keys, claimable), (vec![(1, vec![2_000])], 2_000));
-    assert_eq!(next, Some(KeyCursor::Present { key: KeyId(1) }));
     assert_eq!(page(next), (vec![], 0, None));
 }
 

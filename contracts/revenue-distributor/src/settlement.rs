@@ -54,6 +54,21 @@ pub struct Settlement {
 }
 
 impl Settlement {
+    /// Whether it is written how far a key is settled: where it earned something, and where keys could
+    /// not be finished of all of them, so that the next message gets further.
+    pub fn writes(&self, key: &SettledKey) -> bool {
+        let unfinished = self.summary.remaining > 0;
+        !key.credits.is_empty() || (unfinished && key.after.settled > key.before)
+    }
+
+    /// The pool stake, if it is written how far it is settled.
+    pub fn written_pool(&self) -> Option<&SettledPool> {
+        let pool = self.pool.as_ref();
+        pool.filter(|pool| {
+            !pool.credits.is_empty() || (!pool.complete && pool.after.settled > pool.before)
+        })
+    }
+
     /// All credits.
     pub fn credits(&self) -> impl Iterator<Item = &Credit> {
         let pool = self.pool.iter().flat_map(|pool| &pool.credits);
@@ -297,83 +312,63 @@ impl<'a> Settler<'a> {
             closed: self.closed,
             at: None,
         });
-        let page = KeyPage::load(
-            self.deps,
-            self.config,
-            addr,
-            before.former,
-            round.at,
-            CLAIM_PAGE,
-        )?;
+        // One more than fits tells that others follow.
+        let fits = CLAIM_PAGE as usize;
+        let asked = CLAIM_PAGE.saturating_add(1);
+        let (deps, config) = (self.deps, self.config);
+        let mut page = key_page(deps, config, addr, before.former, round.at, asked)?;
+        let full = page.len() > fits;
+        page.truncate(fits);
         // A former key is done with once the epoch in which it was given away is closed: no later
         // entry can come before it then.
         if round.at.is_none_or(|at| at.precedes(before.former)) {
-            let done = page.former.iter();
-            let done = done.take_while(|former| former.until < self.closed);
-            let last = done.last().map(|last| (last.until, last.key));
-            cursor.former = last.or(cursor.former);
+            let former = page.iter().filter_map(|at| at.former());
+            let done = former.take_while(|(until, _)| *until < self.closed);
+            cursor.former = done.last().or(cursor.former);
         }
         // A round that was begun before the latest close is followed by another.
-        let more = page.end.is_some() || round.closed < self.closed;
-        cursor.round = page.end.map(|end| Round {
+        let more = full || round.closed < self.closed;
+        cursor.round = page.last().filter(|_| full).map(|last| Round {
             closed: round.closed,
-            at: Some(end),
+            at: Some(*last),
         });
-        Ok((page.keys(), (cursor != before).then_some(cursor), more))
+        let cursor = (cursor != before).then_some(cursor);
+        Ok((keys_of(&page), cursor, more))
     }
 }
 
-/// A page of an account's keys: of those that it owns, then of those that it owned.
-pub struct KeyPage {
-    present: Vec<KeyId>,
-    former: Vec<FormerKey>,
-    /// The last key of a full page, behind which others may follow.
-    pub end: Option<At>,
+/// A page of an account's keys after `at`, or the first one: those that it owns, then those that it
+/// owned, but for those up to `done`.
+pub fn key_page(
+    deps: Deps,
+    config: &Config,
+    addr: &Addr,
+    done: Option<(Epoch, KeyId)>,
+    at: Option<At>,
+    limit: u32,
+) -> StdResult<Vec<At>> {
+    let present = match at {
+        Some(At::Former(..)) => vec![],
+        Some(At::Present(key)) => tokens_of(deps, config, addr, Some(key), limit)?,
+        None => tokens_of(deps, config, addr, None, limit)?,
+    };
+    let mut page: Vec<At> = present.into_iter().map(At::Present).collect();
+    let taken = u32::try_from(page.len()).unwrap_or(u32::MAX);
+    let room = limit.saturating_sub(taken);
+    if room > 0 {
+        let done = at.and_then(At::former).or(done);
+        let former = former_keys_of(deps, config, addr, done, room)?.into_iter();
+        page.extend(former.map(|former| At::Former(former.until, former.key)));
+    }
+    Ok(page)
 }
 
-impl KeyPage {
-    /// The page after `at`, or the first one; former keys up to `done` are left out.
-    pub fn load(
-        deps: Deps,
-        config: &Config,
-        addr: &Addr,
-        done: Option<(Epoch, KeyId)>,
-        at: Option<At>,
-        limit: u32,
-    ) -> StdResult<Self> {
-        let present = match at {
-            Some(At::Former(..)) => vec![],
-            Some(At::Present(key)) => tokens_of(deps, config, addr, Some(key), limit)?,
-            None => tokens_of(deps, config, addr, None, limit)?,
-        };
-        let done = match at {
-            Some(At::Former(until, key)) => Some((until, key)),
-            _ => done,
-        };
-        let taken = u32::try_from(present.len()).unwrap_or(u32::MAX);
-        let room = limit.saturating_sub(taken);
-        let former = match room {
-            0 => vec![],
-            room => former_keys_of(deps, config, addr, done, room)?,
-        };
-        let last = former.last().map(|last| At::Former(last.until, last.key));
-        let last = last.or(present.last().map(|key| At::Present(*key)));
-        let full = former.len() >= room as usize;
-        Ok(Self {
-            present,
-            former,
-            end: last.filter(|_| full),
-        })
-    }
-
-    /// The keys by number, each once.
-    pub fn keys(&self) -> Vec<KeyId> {
-        let former = self.former.iter().map(|former| former.key);
-        let mut keys: Vec<KeyId> = self.present.iter().copied().chain(former).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys
-    }
+/// The keys of a page by number, each once.
+pub fn keys_of(page: &[At]) -> Vec<KeyId> {
+    let mut keys: Vec<KeyId> = page.iter().map(|at| at.key()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// A page of the keys that an account owned.

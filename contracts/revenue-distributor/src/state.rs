@@ -672,12 +672,24 @@ pub enum At {
 }
 
 impl At {
+    /// The key.
+    pub const fn key(self) -> KeyId {
+        match self {
+            Self::Former(_, key) | Self::Present(key) => key,
+        }
+    }
+
+    /// A former key, and when it was given away.
+    pub const fn former(self) -> Option<(Epoch, KeyId)> {
+        match self {
+            Self::Former(until, key) => Some((until, key)),
+            Self::Present(_) => None,
+        }
+    }
+
     /// Whether the former keys behind this place begin right behind `done`.
     pub fn precedes(self, done: Option<(Epoch, KeyId)>) -> bool {
-        match self {
-            Self::Present(_) => true,
-            Self::Former(until, key) => done == Some((until, key)),
-        }
+        self.former().is_none_or(|former| done == Some(former))
     }
 }
 

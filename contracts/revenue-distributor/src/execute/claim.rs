@@ -155,49 +155,33 @@ fn settle_into(
     Ok((Response::new().add_event(event), settlement.summary))
 }
 
-/// How far keys and pool stake are settled, where that earned something. If keys could not be
-/// finished, of all that was settled, so that the next message gets further.
+/// How far keys and pool stake are settled.
 fn save_settled(storage: &mut dyn Storage, account: &Account, settlement: &Settlement) {
-    let unfinished = settlement.summary.remaining > 0;
-    for key in &settlement.keys {
-        if !key.credits.is_empty() || (unfinished && key.after.settled > key.before) {
-            save_key(storage, key.key, &key.after);
-        }
+    let keys = settlement.keys.iter();
+    for key in keys.filter(|key| settlement.writes(key)) {
+        save_key(storage, key.key, &key.after);
     }
-    if let Some(pool) = &settlement.pool {
-        if !pool.credits.is_empty() || (!pool.complete && pool.after.settled > pool.before) {
-            save_pool(storage, account, &pool.after);
-        }
+    if let Some(pool) = settlement.written_pool() {
+        save_pool(storage, account, &pool.after);
     }
     if let Some(cursor) = &settlement.cursor {
         save_cursor(storage, account, cursor);
     }
 }
 
-/// What was settled from when to when, and who earned what with it.
+/// What is written: settled from when to when, and who earned what with it.
 fn describe(api: &dyn Api, config: &Config, settlement: &Settlement) -> StdResult<Vec<Attribute>> {
     let mut attributes = vec![];
-    for key in settlement
-        .keys
-        .iter()
-        .filter(|key| key.after.settled > key.before)
-    {
+    let keys = settlement.keys.iter();
+    for key in keys.filter(|key| settlement.writes(key)) {
         let text = format!("{}:{}:{}", key.key, key.before, key.after.settled);
         attributes.push(Attribute::new("key", text));
     }
-    let pool = settlement
-        .pool
-        .iter()
-        .filter(|pool| pool.after.settled > pool.before);
-    for pool in pool {
+    if let Some(pool) = settlement.written_pool() {
         let text = format!("{}:{}", pool.before, pool.after.settled);
         attributes.push(Attribute::new("pool", text));
     }
-    let mut credits = settlement.credits().peekable();
-    if credits.peek().is_none() {
-        return Ok(vec![]);
-    }
-    for credit in credits {
+    for credit in settlement.credits() {
         attributes.push(Attribute::new("credit", credit.describe(api, config)?));
     }
     Ok(attributes)

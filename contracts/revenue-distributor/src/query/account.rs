@@ -16,7 +16,9 @@ use noderev_api::registry::{OwnerAt, OwnersAtResponse, QueryMsg as RegistryQuery
 use super::network::closed_page;
 use super::Context;
 use crate::error::Refusal;
-use crate::settlement::{tokens_of, treasury_share, KeyPage, SettledKey, Settler, KEY_BATCH};
+use crate::settlement::{
+    key_page, keys_of, tokens_of, treasury_share, SettledKey, Settler, KEY_BATCH,
+};
 use crate::state::{load_cursor, load_held, load_row, At, Row, KEYS_PER_PAGE, PAYOUTS};
 
 /// Latest receipts beside an account.
@@ -35,15 +37,16 @@ pub fn account(
     let first_page = start_after.is_none();
     let mut purse = PAYOUTS.purses.load(&Local(c.deps.storage), &account)?;
     let done = load_cursor(c.deps.storage, &account)?.former;
-    let (at, limit) = (start_after.map(At::from), page_limit(limit));
-    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-    let page = KeyPage::load(c.deps, &c.moment.config, &addr, done, at, limit)?;
+    let (at, size) = (start_after.map(At::from), page_limit(limit));
+    let limit = u32::try_from(size).unwrap_or(u32::MAX);
+    let page = key_page(c.deps, &c.moment.config, &addr, done, at, limit)?;
+    let next = page.last().filter(|_| page.len() >= size).copied();
     if !first_page {
         purse.owed.clear();
     }
     let mut settler = Settler::new(c.deps, &c.moment.config, c.moment.epoch)?;
     let mut claimable = vec![];
-    for key in page.keys() {
+    for key in keys_of(&page) {
         let settled = settler.settle_key(key)?;
         credit(&mut purse, &account, &settled.credits);
         claimable.push(claimable_key(c, &settler, &account, &settled)?);
@@ -65,7 +68,7 @@ pub fn account(
         self_claim_only: purse.self_claim_only,
         claimable: RoleAmount::list(&c.moment.config, &purse.owed),
         keys: claimable,
-        next: page.end.map(KeyCursor::from),
+        next: next.map(KeyCursor::from),
         receipts: receipt_page(c, &account, None, RECENT_RECEIPTS)?,
         as_of: c.as_of()?,
     })

@@ -38,7 +38,8 @@ pub struct Keeper {
     #[arg(long, value_name = "SECONDS")]
     stale_after: Option<u64>,
     /// Leave what is due to others for so many seconds: 0 for the first keeper of a network, a few
-    /// blocks more for each other one. Two that act in the same block both pay a fee.
+    /// blocks more for each other one. Without it two may both pay a fee, if their nodes hear late of
+    /// each other's transactions.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     wait: u64,
     /// Settle this account's keys after each close, so that its claims cost less. May be repeated.
@@ -173,6 +174,10 @@ fn told(event: &Event<'_>, json: bool) {
                 thousands(outcome.gas_used.into())
             );
             log(json, value, &text);
+        }
+        Event::Waiting(task) => {
+            let text = format!("{task}: somebody else has sent it, it waits for a block");
+            log(json, with_task(json!({}), "waiting", task), &text);
         }
         Event::Lost(task, error) => {
             let value = with_task(json!({ "why": error.to_string() }), "lost", task);

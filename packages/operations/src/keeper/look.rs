@@ -1,8 +1,10 @@
 //! What a keeper sees: what is due, and the figures that it shows.
 
+use std::collections::BTreeSet;
+
 use cosmwasm_std::Timestamp;
 use noderev_api::common::{DueResponse, EvidenceResponse, SolvencyResponse};
-use noderev_api::distributor::{CLAIM_PAGE, MAX_BATCH, MAX_RULINGS};
+use noderev_api::distributor::{ClaimableKey, CLAIM_PAGE, MAX_BATCH, MAX_RULINGS};
 use noderev_api::{delegation, distributor, registry, vault};
 use noderev_chain::{ChainError, Result, Status};
 use noderev_components::{Epoch, KeyId};
@@ -77,11 +79,11 @@ impl Due {
     }
 }
 
-/// Keys of an account that a closed epoch has left unsettled, as many tasks as they need.
+/// Keys of an account that have earned it something that is not settled, as many tasks as they need.
+/// How far others are settled is written nowhere: settling them again and again would cost fees.
 fn unsettled(contracts: &Contracts, account: &str, now: Timestamp) -> Result<Vec<Task>> {
-    let network: distributor::NetworkResponse =
-        contracts.ask_distributor(&distributor::QueryMsg::Network {})?;
-    let mut keys: Vec<KeyId> = Vec::new();
+    // A key that was sold and bought back is on two pages.
+    let mut keys = BTreeSet::new();
     let mut start_after = None;
     loop {
         let page: distributor::AccountResponse =
@@ -90,16 +92,14 @@ fn unsettled(contracts: &Contracts, account: &str, now: Timestamp) -> Result<Vec
                 start_after,
                 limit: Some(PAGE),
             })?;
-        let open = page
-            .keys
-            .iter()
-            .filter(|key| key.settled < network.next_close);
-        keys.extend(open.filter(|key| key.owned).map(|key| key.key));
+        let earned = |key: &&ClaimableKey| key.amounts.iter().any(|due| !due.amount.is_zero());
+        keys.extend(page.keys.iter().filter(earned).map(|key| key.key));
         start_after = page.next;
         if start_after.is_none() {
             break;
         }
     }
+    let keys: Vec<KeyId> = keys.into_iter().collect();
     let page = usize::try_from(CLAIM_PAGE).unwrap_or(MAX_BATCH);
     let tasks = keys.chunks(page).map(|keys| Task {
         place: Contract::Distributor,

@@ -30,6 +30,9 @@ const SHORTEST: Duration = Duration::from_millis(500);
 const ROUND: Duration = Duration::from_secs(2);
 /// How long an action rests that was refused in a block, which costs a fee.
 const REST: Duration = Duration::from_secs(600);
+/// How often an action is looked for again that somebody else has sent and that is in no block yet:
+/// up to some 25 seconds, because what lies there may never get into one.
+const WAITS: u32 = 10;
 /// Most actions between two sleeps, whatever contracts say is due.
 const MOST: u32 = 10_000;
 
@@ -59,6 +62,8 @@ impl Settings {
 pub enum Event<'a> {
     /// An action is in a block.
     Done(&'a Task, &'a Outcome),
+    /// Somebody else has sent it; it waits for a block.
+    Waiting(&'a Task),
     /// Somebody else was faster: there is nothing to do.
     Lost(&'a Task, &'a ChainError),
     /// An action was refused and is still due; it is tried again at the next look, or after this
@@ -177,6 +182,7 @@ impl<'a> Keeper<'a> {
     /// Does what is due until nothing is.
     fn pass(&mut self, tally: &mut Tally) -> Result<Rest> {
         let mut given_up = Vec::new();
+        let mut waits = BTreeMap::new();
         let mut is_moment = false;
         self.show()?;
         for round in 0..MOST {
@@ -201,7 +207,12 @@ impl<'a> Keeper<'a> {
                 continue;
             }
             is_moment = false;
-            let Some(ending) = self.attempt(task)? else {
+            let waited: &mut u32 = waits.entry(task.action.clone()).or_default();
+            let Some(ending) = self.attempt(task, *waited < WAITS)? else {
+                if *waited == 0 {
+                    (self.tell)(Event::Waiting(task));
+                }
+                *waited = waited.saturating_add(1);
                 self.stop.sleep(SHORTEST);
                 continue;
             };
@@ -284,10 +295,10 @@ impl<'a> Keeper<'a> {
         Ok(())
     }
 
-    /// Tries one action; none if somebody's waits for a block. Errors: the chain could not be asked,
-    /// or the transaction got lost; the next look tells whether it was done.
-    fn attempt(&mut self, task: &Task) -> Result<Option<Ending>> {
-        let ending = match self.send(task) {
+    /// Tries one action; none, if it is `polite`, where somebody else's waits for a block. Errors: the
+    /// chain could not be asked, or the transaction got lost; the next look tells whether it was done.
+    fn attempt(&mut self, task: &Task, polite: bool) -> Result<Option<Ending>> {
+        let ending = match self.send(task, polite) {
             Ok(None) => return Ok(None),
             Ok(Some(outcome)) => {
                 (self.tell)(Event::Done(task, &outcome));
@@ -312,9 +323,10 @@ impl<'a> Keeper<'a> {
         Ok(Some(ending))
     }
 
-    /// Simulates, sends once, waits for the block; none and nothing sent if somebody has sent the same.
-    /// What is not sent or gets lost is not sent again without another look at what is due.
-    fn send(&mut self, task: &Task) -> Result<Option<Outcome>> {
+    /// Simulates, sends once, waits for the block; none and nothing sent if it is `polite` and somebody
+    /// has sent the same. What is not sent or gets lost is not sent again without another look at what
+    /// is due.
+    fn send(&mut self, task: &Task, polite: bool) -> Result<Option<Outcome>> {
         let disputed = match task.action {
             Action::Resolve(epoch) => look::disputed(self.contracts, epoch)?,
             _ => Vec::new(),
@@ -324,7 +336,7 @@ impl<'a> Keeper<'a> {
         client.ask_price()?;
         // Whoever sends what somebody else has sent pays for being refused. What was in a block before
         // the simulation is refused by it; what has come since is seen after it.
-        let is_waiting = || client.is_waiting(&message);
+        let is_waiting = || Ok(polite && client.is_waiting(&message)?);
         if is_waiting()? {
             return Ok(None);
         }

@@ -103,8 +103,8 @@ impl Action {
     /// Whether there may be more of the same to do once it is done.
     pub const fn goes_on(&self) -> bool {
         match self {
-            Self::Roll | Self::Resolve(_) | Self::RetryMint | Self::Settle { .. } => true,
-            Self::CloseEpoch(_) | Self::Advance(_) | Self::ClaimFees => false,
+            Self::Roll | Self::Resolve(_) | Self::RetryMint => true,
+            Self::CloseEpoch(_) | Self::Advance(_) | Self::ClaimFees | Self::Settle { .. } => false,
         }
     }
 
