@@ -36,7 +36,9 @@ fn a_keeper_settles_what_has_earned_something_and_nothing_else() {
     });
     let first: Vec<u32> = (1..=30).collect();
     assert_eq!(settled(&chain, &alice), [first, (31..=40).collect()]);
-    let tasks = due(&chain.contracts, &[alice.clone()]).unwrap().tasks;
+    let tasks = due(&chain.contracts, std::slice::from_ref(&alice))
+        .unwrap()
+        .tasks;
     for task in tasks {
         if let Action::Settle { .. } = task.action {
             let message = task.action.message(&chain.contracts, vec![]).unwrap();
