@@ -1,6 +1,10 @@
 //! What a keeper sees, on an embedded chain.
 
-#![allow(clippy::unwrap_used, reason = "a failure here is a failing test")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failure here is a failing test"
+)]
 
 mod embedded;
 
