@@ -64,36 +64,51 @@ pub fn due(contracts: &Contracts, account: &str) -> Result<Owed> {
     Ok(Owed { due, unsettled })
 }
 
-/// Keys that have earned an account something that is not settled, as far as the contract sees them at
-/// once; if it sees none, those that it sees only when it is asked for fewer.
-fn keys_due(contracts: &Contracts, account: &str) -> Result<Vec<KeyId>> {
+/// Keys that have earned an account something that is not settled, of `denom` alone if it is given, as
+/// far as the contract sees them at once; if it sees none, those that it sees only when it is asked for
+/// fewer.
+fn keys_due(contracts: &Contracts, account: &str, denom: Option<&Denom>) -> Result<Vec<KeyId>> {
     let pages = account_pages(contracts, account)?;
     let keys = pages.iter().flat_map(|page| &page.keys);
-    let is_due = |key: &&ClaimableKey| key.amounts.iter().any(|due| !due.amount.is_zero());
+    let is_due = |key: &&ClaimableKey| {
+        let mut due = key.amounts.iter().filter(|due| !due.amount.is_zero());
+        due.any(|due| is_of(&due.denom, denom))
+    };
     let (due, others): (Vec<_>, Vec<_>) = keys.partition(is_due);
     let numbers = |keys: Vec<&ClaimableKey>| keys.iter().map(|key| key.key).collect::<Vec<_>>();
     match due.is_empty() {
-        true => keys_hidden(contracts, account, &numbers(others)),
+        true => keys_hidden(contracts, account, &numbers(others), denom),
         false => Ok(numbers(due)),
     }
 }
 
 /// Of keys that seem to have earned nothing those that stand behind others of many owners, and those of
 /// more owners than one message goes through.
-fn keys_hidden(contracts: &Contracts, account: &str, keys: &[KeyId]) -> Result<Vec<KeyId>> {
+fn keys_hidden(
+    contracts: &Contracts,
+    account: &str,
+    keys: &[KeyId],
+    denom: Option<&Denom>,
+) -> Result<Vec<KeyId>> {
     let others = preview_nodes(contracts, account, Some(Vec::new()))?;
+    let others = sum(&others.amounts, denom);
     let mut hidden = Vec::new();
     preview_parts(contracts, account, keys, |keys, told| {
-        if told.is_none_or(|told| sum(&told.amounts) > sum(&others.amounts)) {
+        if told.is_none_or(|told| sum(&told.amounts, denom) > others) {
             hidden.extend(keys);
         }
     })?;
     Ok(hidden)
 }
 
-fn sum(amounts: &[RoleAmount]) -> u128 {
+fn sum(amounts: &[RoleAmount], denom: Option<&Denom>) -> u128 {
     let nodes = amounts.iter().filter(|due| due.role == NODES);
+    let nodes = nodes.filter(|due| is_of(&due.denom, denom));
     nodes.fold(0, |sum, due| sum.saturating_add(due.amount.u128()))
+}
+
+fn is_of(currency: &Denom, wanted: Option<&Denom>) -> bool {
+    wanted.is_none_or(|wanted| wanted == currency)
 }
 
 /// Asks what an account is owed if keys are settled, in parts that one message settles to the end. `tell`
@@ -161,7 +176,7 @@ fn leave_out(page: &mut AccountResponse, seen: &mut BTreeSet<KeyId>) {
 /// and not paid out beside the mint's rewards: a mint that its token refuses must not hold revenue up.
 pub fn next_claim(contracts: &Contracts, account: &str, how: &How) -> Result<Vec<Message>> {
     let mut messages = Vec::new();
-    for keys in Round::next(contracts, account)?.batches {
+    for keys in Round::next(contracts, account, None)?.batches {
         let msg = how.on_distributor(Some(keys));
         messages.push(Message::execute(&contracts.distributor, &msg, Vec::new())?);
     }
@@ -185,8 +200,13 @@ pub(crate) struct Round {
 }
 
 impl Round {
-    pub(crate) fn next(contracts: &Contracts, account: &str) -> Result<Self> {
-        let keys = keys_due(contracts, account)?;
+    /// The next one; of the keys those that are due `denom` alone, if it is given.
+    pub(crate) fn next(
+        contracts: &Contracts,
+        account: &str,
+        denom: Option<&Denom>,
+    ) -> Result<Self> {
+        let keys = keys_due(contracts, account, denom)?;
         let others = preview_nodes(contracts, account, Some(Vec::new()))?;
         let batches = batches(&keys, due_now(&others.amounts, &others.summary));
         let most = MAX_BATCH.saturating_mul(MESSAGES);
@@ -306,7 +326,7 @@ fn step(
 }
 
 fn more_to_settle(contracts: &Contracts, account: &str) -> Result<bool> {
-    Ok(!keys_due(contracts, account)?.is_empty()
+    Ok(!keys_due(contracts, account, None)?.is_empty()
         || preview_nodes(contracts, account, Some(Vec::new()))?
             .summary
             .next

@@ -228,6 +228,39 @@ fn rewards_go_into_the_pool_as_it_was_told() {
 }
 
 #[test]
+fn keys_that_are_due_no_qst_are_not_settled_for_it() {
+    let chain = Chain::begin(Network::builder());
+    let (contracts, alice) = (&chain.contracts, chain.account("alice"));
+    chain.with(|network| {
+        network.issue(&[("alice", 600), ("bob", 1)]);
+        network.deposit_revenue("customer", 0, 10_000_000, 1);
+        let ran = network.all_ran(0);
+        network.finish_epoch(0, &ran);
+    });
+    let none = pool::compound(contracts, &alice).unwrap();
+    assert!(none.messages.is_empty() && !none.more);
+    // Of QST only bob's key earns some, and alice's pool stake.
+    chain.with(|network| {
+        network.mint_qst("alice", QST);
+        network.deposit_pool("alice", QST);
+        network.deposit_revenue("customer", 1, 10_000_000, 3);
+        for epoch in [1, 2, 3] {
+            let none = network.all_but(epoch, &(1..=600).collect::<Vec<_>>());
+            network.finish_epoch(epoch, &none);
+        }
+    });
+    let planned = pool::compound(contracts, &alice).unwrap();
+    assert_eq!((planned.messages.len(), planned.more), (1, false));
+    assert!(planned.amount > 0);
+    chain.send("alice", planned.messages);
+    let status = pool::status(contracts, &alice).unwrap();
+    assert_eq!(status.next.u128(), QST + planned.amount);
+    assert!(!next_claim(contracts, &alice, &How::default())
+        .unwrap()
+        .is_empty());
+}
+
+#[test]
 fn rewards_of_many_keys_and_owners_go_into_the_pool_bit_by_bit() {
     let chain = Chain::begin(Network::builder());
     let (contracts, alice) = (&chain.contracts, chain.account("alice"));
