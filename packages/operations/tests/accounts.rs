@@ -17,6 +17,7 @@ use noderev_economics::NODE_STAKE;
 use noderev_operations::appeals::{dispute, Side};
 use noderev_operations::market::{self, Offer};
 use noderev_operations::rewards::{due, next_claim, How};
+use noderev_operations::stakes::{StakeImport, Stakes};
 use noderev_operations::{nodes, pool};
 use noderev_testing::{Network, QST};
 
@@ -409,6 +410,42 @@ fn keys_are_bought_for_exactly_what_they_cost() {
         .unwrap()
         .before
         .is_none());
+}
+
+#[test]
+fn stakes_of_a_file_are_those_of_the_accounts_own_keys() {
+    let chain = chain();
+    let (contracts, alice) = (&chain.contracts, chain.account("alice"));
+    let staked = nodes::stake(contracts, &alice, &keys(&[1, 2, 4])).unwrap();
+    chain.send("alice", staked.messages);
+    // Two are sold with their stakes.
+    for key in [1, 2] {
+        let offer = Offer {
+            key: KeyId(key),
+            price: 50,
+            buyer: None,
+            until: None,
+            with_stake: true,
+        };
+        let planned = offer.plan(contracts, &alice).unwrap();
+        chain.send("alice", planned.messages);
+    }
+    let bought = market::buy(contracts, &chain.account("bob"), &keys(&[1, 2]), None).unwrap();
+    chain.send("bob", bought.messages);
+    let stakes = Stakes {
+        nodes: keys(&[1, 3]).into_iter().collect(),
+        left: keys(&[2, 4]).into_iter().collect(),
+        pool: 0,
+    };
+    let import = StakeImport {
+        contracts,
+        account: &alice,
+        stakes: &stakes,
+    };
+    let standing = import.ensure_possible().unwrap();
+    assert_eq!(standing.missing, keys(&[3]));
+    assert_eq!(standing.others, keys(&[1]));
+    assert_eq!(standing.left, keys(&[4]));
 }
 
 #[test]
