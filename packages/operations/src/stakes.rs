@@ -30,9 +30,9 @@ pub enum StakeError {
     #[error(transparent)]
     Pool(#[from] PoolError),
     /// Keys have been split.
-    #[error("keys have been split {factor} times: the file's keys are those of before")]
+    #[error("keys have been split: there are {factor} for each of before, and the file's are those of before")]
     Split {
-        /// Product of all splits.
+        /// Keys for each of before, by all splits together.
         factor: u32,
     },
 }
@@ -101,15 +101,22 @@ impl Standing {
     }
 }
 
+/// Refuses a file of stakes once keys have been split: by then a node takes another stake, and the file's
+/// keys are those of before.
+pub fn ensure_unsplit(contracts: &Contracts) -> Result<(), StakeError> {
+    let query = registry::QueryMsg::Supply { epoch: None };
+    let supply: SupplyResponse = contracts.ask_registry(&query)?;
+    match supply.factor {
+        1 => Ok(()),
+        factor => Err(StakeError::Split { factor }),
+    }
+}
+
 impl StakeImport<'_> {
     /// Compares the file with the chain.
     pub fn standing(&self) -> Result<Standing, StakeError> {
-        let query = registry::QueryMsg::Supply { epoch: None };
-        let supply: SupplyResponse = self.contracts.ask_registry(&query)?;
-        match supply.factor {
-            1 => Ok(self.found()?),
-            factor => Err(StakeError::Split { factor }),
-        }
+        ensure_unsplit(self.contracts)?;
+        Ok(self.found()?)
     }
 
     fn found(&self) -> Result<Standing, ChainError> {

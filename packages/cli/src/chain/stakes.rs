@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use noderev_components::KeyId;
-use noderev_operations::stakes::{StakeImport, Stakes as Wanted, Standing};
+use noderev_operations::stakes::{ensure_unsplit, StakeImport, Stakes as Wanted, Standing};
 use noderev_operations::{nodes, Addresses, Contracts, Moment};
 use serde_json::json;
 
@@ -46,6 +46,7 @@ impl Stakes {
         let mut session = self.by.open(json)?;
         let (contracts, account) = (session.contracts()?, session.sender()?);
         let moment = Moment::of(&contracts)?;
+        ensure_unsplit(&contracts)?;
         let moves = self.read(&contracts)?;
         let rows = Rows::of(&moves, &account, moment.epoch.0.into())
             .map_err(|reason| self.refused(reason))?;

@@ -1,0 +1,92 @@
+//! What commands that only ask answer, from the queries of the real contracts on an embedded chain.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failure here is a failing test"
+)]
+
+#[allow(dead_code, reason = "nothing is sent here")]
+#[path = "../../operations/tests/embedded/mod.rs"]
+mod embedded;
+
+use std::fs;
+use std::process::Command;
+
+use embedded::{node, Chain};
+use noderev_testing::Network;
+
+/// The program, its networks and what is deployed.
+struct Program<'a> {
+    chain: &'a Chain,
+    folder: tempfile::TempDir,
+}
+
+impl<'a> Program<'a> {
+    fn new(chain: &'a Chain) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let network = chain.contracts.client().network();
+        let id = network.chain_id.clone();
+        let networks = format!(
+            "[local]\nchain_id = {id:?}\nprefix = {:?}\ndenom = \"ulocal\"\ngas_price = \"0.025\"\n\
+             rpc = {:?}\nmax_code = 1\n",
+            network.prefix, network.rpc
+        );
+        fs::write(folder.path().join("networks.toml"), networks).unwrap();
+        let deployment = chain.with(move |network| node::deployment(network, &id));
+        deployment.write(&folder.path().join("state.json")).unwrap();
+        Self { chain, folder }
+    }
+
+    /// Exit code, and all that it says.
+    fn run(&self, arguments: &[&str]) -> (i32, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_noderev"))
+            .current_dir(self.folder.path())
+            .env("NODEREV_NETWORKS", "networks.toml")
+            .env("NODEREV_DEPLOYMENT", "state.json")
+            .args(arguments)
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (
+            output.status.code().unwrap(),
+            String::from_utf8(text).unwrap(),
+        )
+    }
+
+    /// Writes a file of stakes and compares it with the chain, for this account.
+    fn verified(&self, account: &'static str, rows: &str) -> (i32, String) {
+        let account = self.chain.account(account);
+        let rows = rows.replace("ACCOUNT", &account);
+        let text = format!("epoch,account,action,key,amount\n{rows}");
+        fs::write(self.folder.path().join("stakes.csv"), text).unwrap();
+        self.run(&[
+            "import",
+            "stakes",
+            "stakes.csv",
+            "--verify",
+            "--as",
+            &account,
+        ])
+    }
+}
+
+#[test]
+fn stakes_of_a_file_are_compared_with_those_of_the_accounts_keys() {
+    let chain = Chain::begin(Network::builder());
+    chain.with(|network| {
+        network.issue(&[("alice", 2), ("bob", 2)]);
+    });
+    let program = Program::new(&chain);
+    let (code, said) = program.verified("alice", "0,ACCOUNT,stake_node,3,\n");
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("takes a sold one out): keys 3"), "{said}");
+    // Before a split a node took twice as much.
+    chain.with(|network| {
+        network.split(2);
+        network.to_epoch(40);
+    });
+    let (code, said) = program.verified("alice", "0,ACCOUNT,stake_node,1,200000000000\n");
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("there are 2 for each of before"), "{said}");
+}
