@@ -72,6 +72,36 @@ impl<'a> Program<'a> {
 }
 
 #[test]
+fn rewards_that_only_settling_tells_end_with_a_code_of_their_own() {
+    let chain = Chain::begin(Network::builder());
+    chain.with(|network| {
+        network.issue(&[("alice", 1)]);
+        network.mint_qst("alice", 1_000);
+        // More changes than a message goes through.
+        for epoch in 0..130 {
+            network.deposit_pool("alice", 1);
+            let none = network.all_but(epoch, &[1]);
+            network.finish_epoch(epoch, &none);
+        }
+    });
+    let alice = chain.account("alice");
+    let program = Program::new(&chain);
+    let text = format!("due to {alice}:\nwhat only settling tells: the pool stake\n");
+    assert_eq!(program.run(&["rewards", &alice]), (5, text));
+    let csv = program.run(&["rewards", &alice, "--csv"]);
+    assert_eq!(csv, (5, "role,denom,amount\n".to_owned()));
+    let (code, json) = program.run(&["rewards", &alice, "--json"]);
+    assert_eq!(code, 5, "{json}");
+    chain.with(|network| {
+        let (account, keys) = (None, Some(vec![]));
+        let settle = noderev_api::distributor::ExecuteMsg::Settle { account, keys };
+        network.on_distributor("alice", &settle);
+    });
+    let (code, none) = program.run(&["rewards", &alice, "--csv"]);
+    assert_eq!(code, 3, "{none}");
+}
+
+#[test]
 fn stakes_of_a_file_are_compared_with_those_of_the_accounts_keys() {
     let chain = Chain::begin(Network::builder());
     chain.with(|network| {

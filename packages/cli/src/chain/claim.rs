@@ -12,6 +12,9 @@ use crate::answer::{Answer, Exit};
 use crate::format::thousands;
 
 /// Show everything that an account is owed, in smallest units, by role and currency.
+///
+/// Exit code 3 if nothing is due; 5, in every form, if the contracts can't tell all of it before it is
+/// settled: `claim --settle-only` does, and the same command tells the rest then.
 #[derive(Debug, Args)]
 pub struct Rewards {
     /// The account; the sender's own if none.
@@ -60,10 +63,12 @@ impl Rewards {
         };
         let rows = due.iter().map(row);
         let text = self.form.text(json, &value, COLUMNS, rows, told)?;
-        Ok(match nothing {
-            true => Answer::nothing_due(text),
-            false => Answer::done(text),
-        })
+        let exit = match (nothing, owed.unsettled.is_some()) {
+            (true, _) => Exit::NothingDue,
+            (false, true) => Exit::PartlyDone,
+            (false, false) => Exit::Done,
+        };
+        Ok(Answer { text, exit })
     }
 }
 
@@ -168,9 +173,11 @@ fn effect(session: &Session, account: &str, how: &How) -> Result<String, Command
 
 fn told_owed(owed: &Owed) -> String {
     let due = list(&owed.due);
-    match owed.unsettled.is_some() {
-        true => format!("{due}\nand what only settling tells: {}", owed.unsettled),
-        false => due,
+    let unsettled = format!("what only settling tells: {}", owed.unsettled);
+    match (owed.due.is_empty(), owed.unsettled.is_some()) {
+        (_, false) => due,
+        (true, true) => unsettled,
+        (false, true) => format!("{due}\nand {unsettled}"),
     }
 }
 
