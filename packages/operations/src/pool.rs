@@ -438,7 +438,7 @@ pub struct Compounded {
 pub fn compound(contracts: &Contracts, account: &str) -> Result<Compounded, PoolError> {
     ensure_running(&contracts.ask_vault(&QueryMsg::Paused {})?)?;
     let qst = Denom::Cw20(contracts.qst.clone());
-    let Round { batches, left } = Round::next(contracts, account, Some(&qst))?;
+    let Round { batches, left, .. } = Round::next(contracts, account, Some(&qst))?;
     let owed = |keys| -> Result<(u128, bool), ChainError> {
         let preview = preview_nodes(contracts, account, keys)?;
         let amounts = preview.amounts.iter().filter(|owed| owed.denom == qst);

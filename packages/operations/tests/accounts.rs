@@ -11,6 +11,8 @@
 
 mod embedded;
 
+use std::collections::BTreeSet;
+
 use noderev_api::vault::{self, LotKind, LotResponse, PositionResponse};
 use noderev_components::{Epoch, KeyId};
 use noderev_economics::NODE_STAKE;
@@ -348,6 +350,43 @@ fn keys_that_earned_nothing_hide_none_that_did() {
     }
     let status = pool::status(contracts, &bob).unwrap();
     assert_eq!((status.next.u128(), pool), (pool, 6_000_000));
+}
+
+#[test]
+fn what_is_settled_is_not_settled_again() {
+    let chain = Chain::begin(Network::builder());
+    let (contracts, alice) = (&chain.contracts, chain.account("alice"));
+    chain.with(|network| {
+        network.issue(&[("alice", 501)]);
+        network.deposit_revenue("customer", 0, 10_000_000, 1);
+        let ran = network.all_ran(0);
+        network.finish_epoch(0, &ran);
+        network.stake_weight("alice", 55_000, None);
+        network.stake_weight("carol", 945_000, None);
+        network.next_epoch();
+        network.create_delegation("alice", 0);
+        network.run_validators("alice", 1, 6);
+        network.pass_epochs_until(3);
+        network.pass_epoch(3);
+    });
+    let roles = || -> BTreeSet<String> {
+        let owed = due(contracts, &alice).unwrap().due.into_iter();
+        owed.map(|due| due.role).collect()
+    };
+    let owed = ["members", "nodes"].map(str::to_owned).into();
+    assert_eq!(roles(), owed);
+    let settle = How {
+        settle_only: true,
+        ..How::default()
+    };
+    // A hundred keys each; nothing else goes along.
+    for count in [5, 1] {
+        let messages = next_claim(contracts, &alice, &settle).unwrap();
+        assert_eq!(messages.len(), count);
+        chain.send("alice", messages);
+    }
+    assert!(next_claim(contracts, &alice, &settle).unwrap().is_empty());
+    assert_eq!(roles(), owed);
 }
 
 #[test]

@@ -30,7 +30,8 @@ pub struct Rewards {
 
 /// Claim everything that the account is owed by closed epochs, in as many transactions as it takes.
 ///
-/// Stopped anywhere, what was paid is paid and the rest is still owed. Exit code 3 if nothing is due.
+/// Stopped anywhere, what was paid is paid and the rest is still owed. Exit code 3 if nothing is due,
+/// or with --settle-only if nothing is left to settle.
 #[derive(Debug, Args)]
 pub struct Claim {
     /// Where to, instead of the account itself or its payee.
@@ -39,7 +40,8 @@ pub struct Claim {
     /// Claim for this account: its money goes to it or its payee.
     #[arg(long = "for", value_name = "ADDRESS")]
     account_of: Option<String>,
-    /// Settle without paying out.
+    /// Settle without paying out: keys that are due, and pool stake and delegations that have changed
+    /// more often than one message goes through. The claim that pays settles the rest.
     #[arg(long, conflicts_with = "to")]
     settle_only: bool,
     #[command(flatten)]
@@ -96,7 +98,7 @@ impl Claim {
         let contracts = session.contracts()?;
         let messages = rewards::next_claim(&contracts, &account, &how)?;
         if messages.is_empty() {
-            return Ok(nothing(&account, json));
+            return Ok(nothing(&account, how.settle_only, json));
         }
         let effect = effect(&session, &account, &how)?;
         if self.sending.only_shows() {
@@ -181,13 +183,12 @@ fn told_owed(owed: &Owed) -> String {
     }
 }
 
-fn nothing(account: &str, json: bool) -> Answer {
-    match json {
-        true => {
-            Answer::nothing_due(json!({ "account": account, "paid": [], "hashes": [] }).to_string())
-        }
-        false => Answer::nothing_due(format!("nothing is due to {account}")),
-    }
+fn nothing(account: &str, settle_only: bool, json: bool) -> Answer {
+    Answer::nothing_due(match (json, settle_only) {
+        (true, _) => json!({ "account": account, "paid": [], "hashes": [] }).to_string(),
+        (false, true) => format!("nothing of {account} is left to settle"),
+        (false, false) => format!("nothing is due to {account}"),
+    })
 }
 
 fn list(due: &[Due]) -> String {
