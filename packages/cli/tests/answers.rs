@@ -6,7 +6,7 @@
     reason = "a failure here is a failing test"
 )]
 
-#[allow(dead_code, reason = "nothing is sent here")]
+#[allow(dead_code, reason = "not all of it is needed here")]
 #[path = "../../operations/tests/embedded/mod.rs"]
 mod embedded;
 
@@ -14,6 +14,8 @@ use std::fs;
 use std::process::Command;
 
 use embedded::{node, Chain};
+use noderev_components::KeyId;
+use noderev_operations::market::Offer;
 use noderev_testing::Network;
 
 /// The program, its networks and what is deployed.
@@ -99,6 +101,50 @@ fn rewards_that_only_settling_tells_end_with_a_code_of_their_own() {
     });
     let (code, none) = program.run(&["rewards", &alice, "--csv"]);
     assert_eq!(code, 3, "{none}");
+}
+
+#[test]
+fn lists_of_keys_become_csv_in_smallest_units() {
+    let chain = Chain::begin(Network::builder());
+    chain.with(|network| {
+        network.issue(&[("alice", 2)]);
+        network.deposit_revenue("customer", 0, 10_000_000, 1);
+        let ran = network.all_but(0, &[2]);
+        network.finish_epoch(0, &ran);
+    });
+    let alice = chain.account("alice");
+    let offer = Offer {
+        key: KeyId(1),
+        price: 1_500_000,
+        buyer: None,
+        until: Some(4_102_444_800),
+        with_stake: false,
+    };
+    let planned = offer.plan(&chain.contracts, &alice).unwrap();
+    chain.send("alice", planned.messages);
+    let program = Program::new(&chain);
+    let floor = format!(
+        "key,price,stake,seller,buyer,until,listing\n\
+         1,1500000,none,{alice},,2100-01-01T00:00:00Z,1\n"
+    );
+    assert_eq!(program.run(&["market", "floor", "--csv"]), (0, floor));
+    let (code, nodes) = program.run(&["node", "list", &alice, "--csv"]);
+    let nodes: Vec<Vec<&str>> = nodes
+        .lines()
+        .map(|line| line.split(',').collect())
+        .collect();
+    let head = [
+        "key",
+        "node_id",
+        "bound",
+        "staked",
+        "claimable",
+        "price",
+        "ran",
+    ];
+    assert_eq!((code, &nodes[0][..]), (0, &head[..]));
+    assert_eq!(nodes[1][2..], ["no", "no", "6000000 uusdc", "1500000", "#"]);
+    assert_eq!(nodes[2][2..], ["no", "no", "", "", "."]);
 }
 
 #[test]

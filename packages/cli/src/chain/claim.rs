@@ -2,11 +2,11 @@
 
 use clap::Args;
 use noderev_chain::ChainError;
-use noderev_components::Denom;
 use noderev_operations::rewards::{self, Claimed, Due, How, Owed};
 use serde_json::json;
 
 use super::form::Form;
+use super::words::name;
 use super::{CommandError, Connection, Sending, Session};
 use crate::answer::{Answer, Exit};
 use crate::format::thousands;
@@ -77,9 +77,7 @@ impl Rewards {
 const COLUMNS: [&str; 3] = ["role", "denom", "amount"];
 
 fn row(due: &Due) -> [String; 3] {
-    let denom = match &due.denom {
-        Denom::Native(denom) | Denom::Cw20(denom) => denom.clone(),
-    };
+    let denom = name(&due.denom).to_owned();
     [due.role.clone(), denom, due.amount.to_string()]
 }
 
