@@ -615,8 +615,8 @@ fn stakes_of_a_file_are_brought_in_once() {
     }
     let others = file(&format!("0,{carol},stake_node,15,\n"));
     place.mint(CAROL, 400_000 * QST);
-    let why = "can't be staked now";
-    place.refused(&["import", "stakes", &others], CAROL, 4, why);
+    let why = "takes a sold one out): keys 15";
+    place.refused(&["import", "stakes", &others], CAROL, 1, why);
 
     let pool = format!("0,{carol},deposit,,10\n0,{carol},withdraw,,3\n");
     let rows = [

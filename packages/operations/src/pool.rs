@@ -423,8 +423,8 @@ fn released(
 pub struct Compounded {
     /// Smallest units of QST.
     pub amount: u128,
-    /// Whether more is left for another time: keys that don't fit into one transaction, or whose owners
-    /// are too many for one message.
+    /// Whether more is left for another time: keys due QST that don't fit into one transaction, or keys
+    /// whose owners are too many for one message.
     pub more: bool,
     /// When this is.
     pub moment: Moment,
@@ -437,8 +437,8 @@ pub struct Compounded {
 /// Asked again afterwards, it plans the rest.
 pub fn compound(contracts: &Contracts, account: &str) -> Result<Compounded, PoolError> {
     ensure_running(&contracts.ask_vault(&QueryMsg::Paused {})?)?;
-    let Round { batches, left } = Round::next(contracts, account)?;
     let qst = Denom::Cw20(contracts.qst.clone());
+    let Round { batches, left, .. } = Round::next(contracts, account, Some(&qst))?;
     let owed = |keys| -> Result<(u128, bool), ChainError> {
         let preview = preview_nodes(contracts, account, keys)?;
         let amounts = preview.amounts.iter().filter(|owed| owed.denom == qst);

@@ -64,36 +64,51 @@ pub fn due(contracts: &Contracts, account: &str) -> Result<Owed> {
     Ok(Owed { due, unsettled })
 }
 
-/// Keys that have earned an account something that is not settled, as far as the contract sees them at
-/// once; if it sees none, those that it sees only when it is asked for fewer.
-fn keys_due(contracts: &Contracts, account: &str) -> Result<Vec<KeyId>> {
+/// Keys that have earned an account something that is not settled, of `denom` alone if it is given, as
+/// far as the contract sees them at once; if it sees none, those that it sees only when it is asked for
+/// fewer.
+fn keys_due(contracts: &Contracts, account: &str, denom: Option<&Denom>) -> Result<Vec<KeyId>> {
     let pages = account_pages(contracts, account)?;
     let keys = pages.iter().flat_map(|page| &page.keys);
-    let is_due = |key: &&ClaimableKey| key.amounts.iter().any(|due| !due.amount.is_zero());
+    let is_due = |key: &&ClaimableKey| {
+        let mut due = key.amounts.iter().filter(|due| !due.amount.is_zero());
+        due.any(|due| is_of(&due.denom, denom))
+    };
     let (due, others): (Vec<_>, Vec<_>) = keys.partition(is_due);
     let numbers = |keys: Vec<&ClaimableKey>| keys.iter().map(|key| key.key).collect::<Vec<_>>();
     match due.is_empty() {
-        true => keys_hidden(contracts, account, &numbers(others)),
+        true => keys_hidden(contracts, account, &numbers(others), denom),
         false => Ok(numbers(due)),
     }
 }
 
 /// Of keys that seem to have earned nothing those that stand behind others of many owners, and those of
 /// more owners than one message goes through.
-fn keys_hidden(contracts: &Contracts, account: &str, keys: &[KeyId]) -> Result<Vec<KeyId>> {
+fn keys_hidden(
+    contracts: &Contracts,
+    account: &str,
+    keys: &[KeyId],
+    denom: Option<&Denom>,
+) -> Result<Vec<KeyId>> {
     let others = preview_nodes(contracts, account, Some(Vec::new()))?;
+    let others = sum(&others.amounts, denom);
     let mut hidden = Vec::new();
     preview_parts(contracts, account, keys, |keys, told| {
-        if told.is_none_or(|told| sum(&told.amounts) > sum(&others.amounts)) {
+        if told.is_none_or(|told| sum(&told.amounts, denom) > others) {
             hidden.extend(keys);
         }
     })?;
     Ok(hidden)
 }
 
-fn sum(amounts: &[RoleAmount]) -> u128 {
+fn sum(amounts: &[RoleAmount], denom: Option<&Denom>) -> u128 {
     let nodes = amounts.iter().filter(|due| due.role == NODES);
+    let nodes = nodes.filter(|due| is_of(&due.denom, denom));
     nodes.fold(0, |sum, due| sum.saturating_add(due.amount.u128()))
+}
+
+fn is_of(currency: &Denom, wanted: Option<&Denom>) -> bool {
+    wanted.is_none_or(|wanted| wanted == currency)
 }
 
 /// Asks what an account is owed if keys are settled, in parts that one message settles to the end. `tell`
@@ -157,19 +172,28 @@ fn leave_out(page: &mut AccountResponse, seen: &mut BTreeSet<KeyId>) {
     page.claimable.retain(|sum| !sum.amount.is_zero());
 }
 
-/// The messages of the next transaction of a claim; none if there is nothing to claim. Revenue first,
-/// and not paid out beside the mint's rewards: a mint that its token refuses must not hold revenue up.
+/// The messages of the next transaction of a claim; none if there is nothing to claim, or to settle.
+/// Revenue first, and nothing beside it: mint's rewards that their token refuses must not hold it up.
+/// Settling alone goes by what is not settled, not by what is owed, which still is then: keys that are
+/// due, and what one message does not settle to the end. The claim that pays settles the rest.
 pub fn next_claim(contracts: &Contracts, account: &str, how: &How) -> Result<Vec<Message>> {
-    let mut messages = Vec::new();
-    for keys in Round::next(contracts, account)?.batches {
+    let round = Round::next(contracts, account, None)?;
+    let is_due = round.settles || !how.settle_only;
+    let batches = round.batches.into_iter().filter(|_| is_due);
+    let messages = batches.map(|keys| {
         let msg = how.on_distributor(Some(keys));
-        messages.push(Message::execute(&contracts.distributor, &msg, Vec::new())?);
-    }
-    if !messages.is_empty() && !how.settle_only {
+        Message::execute(&contracts.distributor, &msg, Vec::new())
+    });
+    let mut messages = messages.collect::<Result<Vec<_>>>()?;
+    if !messages.is_empty() {
         return Ok(messages);
     }
     let members = preview_delegations(contracts, account)?;
-    if due_now(&members.amounts, &members.summary) {
+    let is_due = match how.settle_only {
+        true => members.summary.next,
+        false => due_now(&members.amounts, &members.summary),
+    };
+    if is_due {
         let msg = how.on_delegation();
         messages.push(Message::execute(&contracts.delegation, &msg, Vec::new())?);
     }
@@ -182,16 +206,28 @@ pub(crate) struct Round {
     pub batches: Vec<Vec<KeyId>>,
     /// Keys that are due and don't fit into the transaction.
     pub left: usize,
+    /// Whether it settles keys that are due, or of a pool stake what nobody can tell before.
+    pub settles: bool,
 }
 
 impl Round {
-    pub(crate) fn next(contracts: &Contracts, account: &str) -> Result<Self> {
-        let keys = keys_due(contracts, account)?;
+    /// The next one; of the keys those that are due `denom` alone, if it is given.
+    pub(crate) fn next(
+        contracts: &Contracts,
+        account: &str,
+        denom: Option<&Denom>,
+    ) -> Result<Self> {
+        let keys = keys_due(contracts, account, denom)?;
         let others = preview_nodes(contracts, account, Some(Vec::new()))?;
         let batches = batches(&keys, due_now(&others.amounts, &others.summary));
         let most = MAX_BATCH.saturating_mul(MESSAGES);
         let left = keys.len().saturating_sub(most);
-        Ok(Self { batches, left })
+        let settles = !keys.is_empty() || others.summary.next;
+        Ok(Self {
+            batches,
+            left,
+            settles,
+        })
     }
 }
 
@@ -216,7 +252,7 @@ pub struct How {
     pub account: Option<String>,
     /// Where to, instead of the payee.
     pub to: Option<String>,
-    /// Whether it only settles and pays nothing.
+    /// Whether it only settles, as far as [`next_claim`] says, and pays nothing.
     pub settle_only: bool,
 }
 
@@ -271,7 +307,7 @@ pub fn claim(
                 format!("{account} has claimed {MOST_CALLS} times and there is more"),
             ));
         }
-        match step(contracts, client, signer, &account, how, outcomes.len()) {
+        match step(contracts, client, signer, &account, how) {
             Ok(None) => break Ok(()),
             Ok(Some(outcome)) => {
                 sums.add_events(&outcome);
@@ -292,25 +328,12 @@ fn step(
     signer: &mut Signer,
     account: &str,
     how: &How,
-    done: usize,
 ) -> Result<Option<Outcome>> {
-    // Settling alone never comes to an end by what is owed: it is still owed.
-    if how.settle_only && done > 0 && !more_to_settle(contracts, account)? {
-        return Ok(None);
-    }
     let messages = next_claim(contracts, account, how)?;
     match messages.is_empty() {
         true => Ok(None),
         false => signer.execute(client, &messages).map(Some),
     }
-}
-
-fn more_to_settle(contracts: &Contracts, account: &str) -> Result<bool> {
-    Ok(!keys_due(contracts, account)?.is_empty()
-        || preview_nodes(contracts, account, Some(Vec::new()))?
-            .summary
-            .next
-        || preview_delegations(contracts, account)?.summary.next)
 }
 
 fn due_now(amounts: &[RoleAmount], summary: &ClaimSummary) -> bool {

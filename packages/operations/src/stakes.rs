@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use noderev_api::registry::{self, SupplyResponse};
+use noderev_api::registry::{self, OwnersAtResponse, SupplyResponse};
 use noderev_api::vault::{NodeStakesResponse, QueryMsg, MAX_BATCH};
 use noderev_chain::{ChainError, Client, Message, Signer};
 use noderev_components::KeyId;
@@ -12,7 +12,7 @@ use crate::batches::MESSAGES;
 use crate::moment::ensure_qst;
 use crate::nodes::{self, NodeError};
 use crate::pool::{self, PoolError};
-use crate::{send_once, Contracts, Hindrance};
+use crate::{send_once, Contracts, Hindrance, Moment};
 
 /// Why stakes are not brought in, or not all.
 #[derive(Debug, Error)]
@@ -30,9 +30,9 @@ pub enum StakeError {
     #[error(transparent)]
     Pool(#[from] PoolError),
     /// Keys have been split.
-    #[error("keys have been split {factor} times: the file's keys are those of before")]
+    #[error("keys have been split: there are {factor} for each of before, and the file's are those of before")]
     Split {
-        /// Product of all splits.
+        /// Keys for each of before, by all splits together.
         factor: u32,
     },
 }
@@ -64,10 +64,12 @@ pub struct Stakes {
 /// What the chain has of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// Nodes that are not staked from the next epoch on.
+    /// The account's nodes that are not staked from the next epoch on.
     pub missing: Vec<KeyId>,
-    /// Nodes that still are.
+    /// Its nodes that still are.
     pub left: Vec<KeyId>,
+    /// Keys of nodes that are to be staked and that the account does not own: only their owner can.
+    pub others: Vec<KeyId>,
     /// In the pool from the next epoch on, smallest units of QST.
     pub pool: u128,
     /// The stake of one node.
@@ -99,25 +101,53 @@ impl Standing {
     }
 }
 
+/// Refuses a file of stakes once keys have been split: by then a node takes another stake, and the file's
+/// keys are those of before.
+pub fn ensure_unsplit(contracts: &Contracts) -> Result<(), StakeError> {
+    let query = registry::QueryMsg::Supply { epoch: None };
+    let supply: SupplyResponse = contracts.ask_registry(&query)?;
+    match supply.factor {
+        1 => Ok(()),
+        factor => Err(StakeError::Split { factor }),
+    }
+}
+
 impl StakeImport<'_> {
     /// Compares the file with the chain.
     pub fn standing(&self) -> Result<Standing, StakeError> {
-        let query = registry::QueryMsg::Supply { epoch: None };
-        let supply: SupplyResponse = self.contracts.ask_registry(&query)?;
-        match supply.factor {
-            1 => Ok(self.found()?),
-            factor => Err(StakeError::Split { factor }),
-        }
+        ensure_unsplit(self.contracts)?;
+        Ok(self.found()?)
     }
 
     fn found(&self) -> Result<Standing, ChainError> {
-        let staked = self.staked(&self.stakes.nodes)?;
+        let owned = self.owned(&self.stakes.nodes)?;
+        let staked = self.staked(&owned)?;
+        let left = self.staked(&self.owned(&self.stakes.left)?)?;
         Ok(Standing {
-            missing: self.stakes.nodes.difference(&staked).copied().collect(),
-            left: self.staked(&self.stakes.left)?.into_iter().collect(),
+            missing: owned.difference(&staked).copied().collect(),
+            left: left.into_iter().collect(),
+            others: self.stakes.nodes.difference(&owned).copied().collect(),
             pool: pool::next_stake(self.contracts, self.account)?,
             each: nodes::requirement(self.contracts)?,
         })
+    }
+
+    /// Which of these keys the account owns now.
+    fn owned(&self, keys: &BTreeSet<KeyId>) -> Result<BTreeSet<KeyId>, ChainError> {
+        let epoch = Moment::of(self.contracts)?.epoch;
+        let keys: Vec<KeyId> = keys.iter().copied().collect();
+        let mut owned = BTreeSet::new();
+        for keys in keys.chunks(registry::MAX_BATCH) {
+            let keys = keys.to_vec();
+            let query = registry::QueryMsg::OwnersAt { keys, epoch };
+            let answer: OwnersAtResponse = self.contracts.ask_registry(&query)?;
+            let own = answer.owners.iter().filter(|at| {
+                let owner = at.owner.as_ref();
+                owner.is_some_and(|owner| owner.as_str() == self.account)
+            });
+            owned.extend(own.map(|at| at.key));
+        }
+        Ok(owned)
     }
 
     /// Which of these nodes are staked from the next epoch on.
@@ -188,6 +218,7 @@ mod tests {
         let standing = |missing: &[u32], pool| Standing {
             missing: missing.iter().copied().map(KeyId).collect(),
             left: Vec::new(),
+            others: Vec::new(),
             pool,
             each: 100,
         };

@@ -11,12 +11,15 @@
 
 mod embedded;
 
+use std::collections::BTreeSet;
+
 use noderev_api::vault::{self, LotKind, LotResponse, PositionResponse};
 use noderev_components::{Epoch, KeyId};
 use noderev_economics::NODE_STAKE;
 use noderev_operations::appeals::{dispute, Side};
 use noderev_operations::market::{self, Offer};
 use noderev_operations::rewards::{due, next_claim, How};
+use noderev_operations::stakes::{StakeImport, Stakes};
 use noderev_operations::{nodes, pool};
 use noderev_testing::{Network, QST};
 
@@ -228,6 +231,39 @@ fn rewards_go_into_the_pool_as_it_was_told() {
 }
 
 #[test]
+fn keys_that_are_due_no_qst_are_not_settled_for_it() {
+    let chain = Chain::begin(Network::builder());
+    let (contracts, alice) = (&chain.contracts, chain.account("alice"));
+    chain.with(|network| {
+        network.issue(&[("alice", 600), ("bob", 1)]);
+        network.deposit_revenue("customer", 0, 10_000_000, 1);
+        let ran = network.all_ran(0);
+        network.finish_epoch(0, &ran);
+    });
+    let none = pool::compound(contracts, &alice).unwrap();
+    assert!(none.messages.is_empty() && !none.more);
+    // Of QST only bob's key earns some, and alice's pool stake.
+    chain.with(|network| {
+        network.mint_qst("alice", QST);
+        network.deposit_pool("alice", QST);
+        network.deposit_revenue("customer", 1, 10_000_000, 3);
+        for epoch in [1, 2, 3] {
+            let none = network.all_but(epoch, &(1..=600).collect::<Vec<_>>());
+            network.finish_epoch(epoch, &none);
+        }
+    });
+    let planned = pool::compound(contracts, &alice).unwrap();
+    assert_eq!((planned.messages.len(), planned.more), (1, false));
+    assert!(planned.amount > 0);
+    chain.send("alice", planned.messages);
+    let status = pool::status(contracts, &alice).unwrap();
+    assert_eq!(status.next.u128(), QST + planned.amount);
+    assert!(!next_claim(contracts, &alice, &How::default())
+        .unwrap()
+        .is_empty());
+}
+
+#[test]
 fn rewards_of_many_keys_and_owners_go_into_the_pool_bit_by_bit() {
     let chain = Chain::begin(Network::builder());
     let (contracts, alice) = (&chain.contracts, chain.account("alice"));
@@ -317,6 +353,43 @@ fn keys_that_earned_nothing_hide_none_that_did() {
 }
 
 #[test]
+fn what_is_settled_is_not_settled_again() {
+    let chain = Chain::begin(Network::builder());
+    let (contracts, alice) = (&chain.contracts, chain.account("alice"));
+    chain.with(|network| {
+        network.issue(&[("alice", 501)]);
+        network.deposit_revenue("customer", 0, 10_000_000, 1);
+        let ran = network.all_ran(0);
+        network.finish_epoch(0, &ran);
+        network.stake_weight("alice", 55_000, None);
+        network.stake_weight("carol", 945_000, None);
+        network.next_epoch();
+        network.create_delegation("alice", 0);
+        network.run_validators("alice", 1, 6);
+        network.pass_epochs_until(3);
+        network.pass_epoch(3);
+    });
+    let roles = || -> BTreeSet<String> {
+        let owed = due(contracts, &alice).unwrap().due.into_iter();
+        owed.map(|due| due.role).collect()
+    };
+    let owed = ["members", "nodes"].map(str::to_owned).into();
+    assert_eq!(roles(), owed);
+    let settle = How {
+        settle_only: true,
+        ..How::default()
+    };
+    // A hundred keys each; nothing else goes along.
+    for count in [5, 1] {
+        let messages = next_claim(contracts, &alice, &settle).unwrap();
+        assert_eq!(messages.len(), count);
+        chain.send("alice", messages);
+    }
+    assert!(next_claim(contracts, &alice, &settle).unwrap().is_empty());
+    assert_eq!(roles(), owed);
+}
+
+#[test]
 fn keys_are_bought_for_exactly_what_they_cost() {
     let chain = chain();
     let (contracts, alice, bob) = (
@@ -376,6 +449,42 @@ fn keys_are_bought_for_exactly_what_they_cost() {
         .unwrap()
         .before
         .is_none());
+}
+
+#[test]
+fn stakes_of_a_file_are_those_of_the_accounts_own_keys() {
+    let chain = chain();
+    let (contracts, alice) = (&chain.contracts, chain.account("alice"));
+    let staked = nodes::stake(contracts, &alice, &keys(&[1, 2, 4])).unwrap();
+    chain.send("alice", staked.messages);
+    // Two are sold with their stakes.
+    for key in [1, 2] {
+        let offer = Offer {
+            key: KeyId(key),
+            price: 50,
+            buyer: None,
+            until: None,
+            with_stake: true,
+        };
+        let planned = offer.plan(contracts, &alice).unwrap();
+        chain.send("alice", planned.messages);
+    }
+    let bought = market::buy(contracts, &chain.account("bob"), &keys(&[1, 2]), None).unwrap();
+    chain.send("bob", bought.messages);
+    let stakes = Stakes {
+        nodes: keys(&[1, 3]).into_iter().collect(),
+        left: keys(&[2, 4]).into_iter().collect(),
+        pool: 0,
+    };
+    let import = StakeImport {
+        contracts,
+        account: &alice,
+        stakes: &stakes,
+    };
+    let standing = import.ensure_possible().unwrap();
+    assert_eq!(standing.missing, keys(&[3]));
+    assert_eq!(standing.others, keys(&[1]));
+    assert_eq!(standing.left, keys(&[4]));
 }
 
 #[test]

@@ -2,16 +2,19 @@
 
 use clap::Args;
 use noderev_chain::ChainError;
-use noderev_components::Denom;
 use noderev_operations::rewards::{self, Claimed, Due, How, Owed};
 use serde_json::json;
 
 use super::form::Form;
+use super::words::name;
 use super::{CommandError, Connection, Sending, Session};
 use crate::answer::{Answer, Exit};
 use crate::format::thousands;
 
 /// Show everything that an account is owed, in smallest units, by role and currency.
+///
+/// Exit code 3 if nothing is due; 5, in every form, if the contracts can't tell all of it before it is
+/// settled: `claim --settle-only` does, and the same command tells the rest then.
 #[derive(Debug, Args)]
 pub struct Rewards {
     /// The account; the sender's own if none.
@@ -27,7 +30,8 @@ pub struct Rewards {
 
 /// Claim everything that the account is owed by closed epochs, in as many transactions as it takes.
 ///
-/// Stopped anywhere, what was paid is paid and the rest is still owed. Exit code 3 if nothing is due.
+/// Stopped anywhere, what was paid is paid and the rest is still owed. Exit code 3 if nothing is due,
+/// or with --settle-only if nothing is left to settle.
 #[derive(Debug, Args)]
 pub struct Claim {
     /// Where to, instead of the account itself or its payee.
@@ -36,7 +40,8 @@ pub struct Claim {
     /// Claim for this account: its money goes to it or its payee.
     #[arg(long = "for", value_name = "ADDRESS")]
     account_of: Option<String>,
-    /// Settle without paying out.
+    /// Settle without paying out: keys that are due, and pool stake and delegations that have changed
+    /// more often than one message goes through. The claim that pays settles the rest.
     #[arg(long, conflicts_with = "to")]
     settle_only: bool,
     #[command(flatten)]
@@ -60,19 +65,19 @@ impl Rewards {
         };
         let rows = due.iter().map(row);
         let text = self.form.text(json, &value, COLUMNS, rows, told)?;
-        Ok(match nothing {
-            true => Answer::nothing_due(text),
-            false => Answer::done(text),
-        })
+        let exit = match (nothing, owed.unsettled.is_some()) {
+            (true, _) => Exit::NothingDue,
+            (false, true) => Exit::PartlyDone,
+            (false, false) => Exit::Done,
+        };
+        Ok(Answer { text, exit })
     }
 }
 
 const COLUMNS: [&str; 3] = ["role", "denom", "amount"];
 
 fn row(due: &Due) -> [String; 3] {
-    let denom = match &due.denom {
-        Denom::Native(denom) | Denom::Cw20(denom) => denom.clone(),
-    };
+    let denom = name(&due.denom).to_owned();
     [due.role.clone(), denom, due.amount.to_string()]
 }
 
@@ -91,7 +96,7 @@ impl Claim {
         let contracts = session.contracts()?;
         let messages = rewards::next_claim(&contracts, &account, &how)?;
         if messages.is_empty() {
-            return Ok(nothing(&account, json));
+            return Ok(nothing(&account, how.settle_only, json));
         }
         let effect = effect(&session, &account, &how)?;
         if self.sending.only_shows() {
@@ -168,19 +173,20 @@ fn effect(session: &Session, account: &str, how: &How) -> Result<String, Command
 
 fn told_owed(owed: &Owed) -> String {
     let due = list(&owed.due);
-    match owed.unsettled.is_some() {
-        true => format!("{due}\nand what only settling tells: {}", owed.unsettled),
-        false => due,
+    let unsettled = format!("what only settling tells: {}", owed.unsettled);
+    match (owed.due.is_empty(), owed.unsettled.is_some()) {
+        (_, false) => due,
+        (true, true) => unsettled,
+        (false, true) => format!("{due}\nand {unsettled}"),
     }
 }
 
-fn nothing(account: &str, json: bool) -> Answer {
-    match json {
-        true => {
-            Answer::nothing_due(json!({ "account": account, "paid": [], "hashes": [] }).to_string())
-        }
-        false => Answer::nothing_due(format!("nothing is due to {account}")),
-    }
+fn nothing(account: &str, settle_only: bool, json: bool) -> Answer {
+    Answer::nothing_due(match (json, settle_only) {
+        (true, _) => json!({ "account": account, "paid": [], "hashes": [] }).to_string(),
+        (false, true) => format!("nothing of {account} is left to settle"),
+        (false, false) => format!("nothing is due to {account}"),
+    })
 }
 
 fn list(due: &[Due]) -> String {

@@ -15,7 +15,7 @@ use super::session::By;
 use super::words::{qst, table};
 use super::{CommandError, Connection};
 use crate::answer::Answer;
-use crate::format::{epoch_from, exact_units, minute, thousands};
+use crate::format::{epoch_from, exact_units, minute, rfc3339, thousands};
 
 /// The market of keys.
 #[derive(Debug, Args)]
@@ -36,7 +36,8 @@ enum Step {
     /// Buy keys as they are listed now: exactly the sum of their prices is paid, all of them are
     /// bought or none.
     Buy(Buy),
-    /// Show the lowest prices, with and without stake, and the cheapest offers.
+    /// Show the lowest prices, with and without stake, and the cheapest offers; as CSV the offers alone,
+    /// their prices in smallest units of QST.
     Floor(Lowest),
 }
 
@@ -239,9 +240,8 @@ impl Lowest {
     fn execute(self, json: bool) -> Result<Answer, CommandError> {
         let session = self.connection.open(json)?;
         let floor = market::floor(&session.contracts()?, self.limit)?;
-        let text = self
-            .form
-            .text(json, &floor, COLUMNS, rows(&floor), || told(&floor))?;
+        let rows = floor.listings.iter().map(plain_row);
+        let text = self.form.text(json, &floor, PLAIN, rows, || told(&floor))?;
         Ok(Answer::done(text))
     }
 }
@@ -266,22 +266,37 @@ const COLUMNS: [&str; 7] = [
 ];
 
 fn rows(found: &Floor) -> impl Iterator<Item = [String; 7]> + '_ {
-    let row = |listing: &ListingResponse| {
-        [
-            listing.id.to_string(),
-            exact_units(listing.price.u128(), found.moment.decimals),
-            stake(listing).to_owned(),
-            listing.seller.to_string(),
-            listing
-                .buyer
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-            until(listing),
-            listing.listing.to_string(),
-        ]
-    };
+    let decimals = found.moment.decimals;
+    let price = move |listing: &ListingResponse| exact_units(listing.price.u128(), decimals);
+    let row = move |listing| row(listing, price(listing), until(listing));
     found.listings.iter().map(row)
+}
+
+const PLAIN: [&str; 7] = [
+    "key", "price", "stake", "seller", "buyer", "until", "listing",
+];
+
+/// The same as spreadsheets take it: smallest units, RFC 3339.
+fn plain_row(listing: &ListingResponse) -> [String; 7] {
+    let until = match ends(listing) {
+        Ends::Never => String::new(),
+        Ends::Height(height) => format!("block {height}"),
+        Ends::Time(time) => rfc3339(time).unwrap_or_default(),
+    };
+    row(listing, listing.price.to_string(), until)
+}
+
+fn row(listing: &ListingResponse, price: String, until: String) -> [String; 7] {
+    let buyer = listing.buyer.as_ref();
+    [
+        listing.id.to_string(),
+        price,
+        stake(listing).to_owned(),
+        listing.seller.to_string(),
+        buyer.map(ToString::to_string).unwrap_or_default(),
+        until,
+        listing.listing.to_string(),
+    ]
 }
 
 const fn stake(listing: &ListingResponse) -> &'static str {

@@ -12,7 +12,7 @@ use super::dated::send_dated;
 use super::form::Form;
 use super::numbers::{key, keys, named, Numbers};
 use super::session::By;
-use super::words::{amounts, counting, qst, table, to_the_end};
+use super::words::{amounts, counting, plain_amounts, qst, table, to_the_end};
 use super::CommandError;
 use crate::answer::Answer;
 use crate::format::{duration, epoch_from, exact_units, minute};
@@ -30,7 +30,8 @@ enum Step {
     /// Show the keys of an account: node id, whether a node is bound, stake, what is claimable, price
     /// if for sale, and the last closed epochs.
     ///
-    /// These are a strip, the latest at its right end: # ran, . did not run, ? disputed.
+    /// These are a strip, the latest at its right end: # ran, . did not run, ? disputed. As CSV amounts
+    /// are smallest units: what is claimable with the currency's own name, prices of QST.
     List(List),
     /// Stake nodes, exactly the requirement for each. It counts from the next epoch on.
     Stake(Keys),
@@ -178,12 +179,14 @@ impl List {
         if let Some(bar) = bar {
             bar.finish_and_clear();
         }
+        let next = nodes.moment.next();
         let rows = || nodes.nodes.iter().map(|node| row(node, &nodes));
+        let plain = nodes.nodes.iter().map(|node| plain_row(node, next));
         let told = || match nodes.nodes.is_empty() {
             true => format!("{account} has no keys"),
             false => format!("{}\n{}", heading(&nodes), table(COLUMNS, rows())),
         };
-        let text = self.form.text(json, &nodes, COLUMNS, rows(), told)?;
+        let text = self.form.text(json, &nodes, PLAIN, plain, told)?;
         Ok(Answer::done(text))
     }
 }
@@ -208,16 +211,35 @@ const COLUMNS: [&str; 7] = [
 ];
 
 fn row(node: &Node, nodes: &Nodes) -> [String; 7] {
-    let price = node.price.map(|price| {
-        let decimals = nodes.moment.decimals;
-        exact_units(price.u128(), decimals)
-    });
+    let decimals = nodes.moment.decimals;
+    let price = node.price.map(|price| exact_units(price.u128(), decimals));
+    let claimable = amounts(&node.claimable, &nodes.denoms);
+    cells(node, nodes.moment.next(), claimable, price)
+}
+
+const PLAIN: [&str; 7] = [
+    "key",
+    "node_id",
+    "bound",
+    "staked",
+    "claimable",
+    "price",
+    "ran",
+];
+
+/// The same as spreadsheets take it: smallest units.
+fn plain_row(node: &Node, next: Epoch) -> [String; 7] {
+    let price = node.price.map(|price| price.to_string());
+    cells(node, next, plain_amounts(&node.claimable), price)
+}
+
+fn cells(node: &Node, next: Epoch, claimable: String, price: Option<String>) -> [String; 7] {
     [
         node.key.to_string(),
         node.node_id.clone(),
         yes(node.public_key.is_some()).to_owned(),
-        staked(node, nodes.moment.next()),
-        amounts(&node.claimable, &nodes.denoms),
+        staked(node, next),
+        claimable,
         price.unwrap_or_default(),
         node.strip.clone(),
     ]

@@ -3,8 +3,8 @@
 use clap::{Args, Subcommand};
 use noderev_api::vault::{LotKind, LotResponse};
 use noderev_components::DenomInfo;
-use noderev_operations::pool::{self, Collected, Compounded, Status};
-use noderev_operations::{Contracts, Moment};
+use noderev_operations::pool::{self, Collected, Compounded, PoolError, Status};
+use noderev_operations::Moment;
 use serde_json::{json, Value};
 
 use super::dated::send_dated;
@@ -215,7 +215,10 @@ fn compound(by: &By, json: bool) -> Result<Answer, CommandError> {
     let answer = send_dated(&mut session, &effect, &planned.moment, &planned.messages)?;
     match by.sending.only_shows() {
         true => Ok(answer),
-        false => with_rest(answer, &contracts, &account, json),
+        false => {
+            let rest = pool::compound(&contracts, &account);
+            Ok(with_rest(answer, &planned, rest, json))
+        }
     }
 }
 
@@ -237,34 +240,49 @@ fn effect(planned: &Compounded) -> String {
     }
 }
 
-/// Says what is left, now that a part is settled.
+/// Adds to what was done what is left then; or that nobody knows, if the node does not tell: what is done
+/// is done.
 fn with_rest(
     answer: Answer,
-    contracts: &Contracts,
-    account: &str,
+    planned: &Compounded,
+    rest: Result<Compounded, PoolError>,
     json: bool,
-) -> Result<Answer, CommandError> {
-    let rest = pool::compound(contracts, account)?;
-    if rest.messages.is_empty() {
-        return Ok(answer);
-    }
-    let left = qst(rest.amount, &rest.moment);
-    let more = match rest.more {
-        true => " and more",
-        false => "",
+) -> Answer {
+    let (told, fields, is_left) = match rest {
+        Ok(rest) if rest.messages.is_empty() => return answer,
+        Ok(rest) => {
+            let left = qst(rest.amount, &rest.moment);
+            let more = match rest.more {
+                true => " and more",
+                false => "",
+            };
+            let told = format!("{left}{more} are left: run this again");
+            let fields = json!({ "left": rest.amount.to_string(), "more": rest.more });
+            (told, fields, true)
+        }
+        Err(error) => {
+            let told = format!("what is left is not known: {error}");
+            let fields = json!({ "left": null, "left_unknown": error.to_string() });
+            (told, fields, planned.more)
+        }
+    };
+    let exit = match is_left {
+        true => Exit::PartlyDone,
+        false => answer.exit,
     };
     let text = match json {
-        true => {
-            let mut told: Value = serde_json::from_str(&answer.text).unwrap_or_default();
-            if let Some(told) = told.as_object_mut() {
-                told.insert("left".into(), rest.amount.to_string().into());
-            }
-            told.to_string()
-        }
-        false => format!("{}\n{left}{more} are left: run this again", answer.text),
+        true => with_fields(&answer.text, fields),
+        false => format!("{}\n{told}", answer.text),
     };
-    let exit = Exit::PartlyDone;
-    Ok(Answer { text, exit })
+    Answer { text, exit }
+}
+
+fn with_fields(text: &str, fields: Value) -> String {
+    let mut told: Value = serde_json::from_str(text).unwrap_or_default();
+    if let (Some(told), Value::Object(fields)) = (told.as_object_mut(), fields) {
+        told.extend(fields);
+    }
+    told.to_string()
 }
 
 /// A status for people.
@@ -339,4 +357,62 @@ fn last(status: &Status, denoms: &[DenomInfo]) -> String {
         qst(last.my_stake.u128(), moment),
         amounts(&last.mine, denoms)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cosmwasm_std::Timestamp;
+    use noderev_chain::{ChainError, Message};
+    use noderev_components::{Epoch, EpochClock};
+
+    fn left(amount: u128, more: bool) -> Compounded {
+        let moment = Moment {
+            clock: EpochClock {
+                start: 1_767_160_800,
+                length: 86_400,
+            },
+            now: Timestamp::from_seconds(1_767_160_801),
+            epoch: Epoch(0),
+            decimals: 6,
+        };
+        let message = Message::execute("distributor", &"compound", Vec::new()).unwrap();
+        let messages = match (amount, more) {
+            (0, false) => Vec::new(),
+            _ => vec![message],
+        };
+        Compounded {
+            amount,
+            more,
+            moment,
+            messages,
+        }
+    }
+
+    #[test]
+    fn what_is_done_is_told_with_what_is_left() {
+        let told = |planned, rest, json: bool| {
+            let done = if json { r#"{"done":"it"}"# } else { "it" };
+            let answer = with_rest(Answer::done(done), &left(7, planned), rest, json);
+            (answer.text, answer.exit)
+        };
+        for json in [false, true] {
+            let (_, exit) = told(true, Ok(left(0, false)), json);
+            assert_eq!(exit, Exit::Done);
+        }
+        let some = |json| told(true, Ok(left(500_000, true)), json);
+        let text = "it\n0.500000 QST and more are left: run this again";
+        assert_eq!(some(false), (text.to_owned(), Exit::PartlyDone));
+        let text = r#"{"done":"it","left":"500000","more":true}"#;
+        assert_eq!(some(true), (text.to_owned(), Exit::PartlyDone));
+        // What is done is done, whether the node answers then or not.
+        let silent = |planned, json| {
+            let error = ChainError::Message("no answer".to_owned());
+            told(planned, Err(error.into()), json)
+        };
+        let text = "it\nwhat is left is not known: message: no answer";
+        assert_eq!(silent(false, false), (text.to_owned(), Exit::Done));
+        let text = r#"{"done":"it","left":null,"left_unknown":"message: no answer"}"#;
+        assert_eq!(silent(true, true), (text.to_owned(), Exit::PartlyDone));
+    }
 }

@@ -2,7 +2,6 @@
 
 use clap::{Args, Subcommand};
 use noderev_api::common::DepositInfo;
-use noderev_components::Denom;
 use noderev_operations::revenue::{self, Deposit as Wanted};
 
 use super::form::Form;
@@ -118,13 +117,10 @@ const COLUMNS: [&str; 8] = [
 ];
 
 fn row(deposit: &DepositInfo) -> [String; 8] {
-    let denom = match &deposit.denom {
-        Denom::Native(denom) | Denom::Cw20(denom) => denom.clone(),
-    };
     [
         deposit.number.to_string(),
         deposit.depositor.to_string(),
-        denom,
+        words::name(&deposit.denom).to_owned(),
         deposit.amount.to_string(),
         deposit.from.to_string(),
         deposit.over.to_string(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use noderev_components::KeyId;
-use noderev_operations::stakes::{StakeImport, Stakes as Wanted, Standing};
+use noderev_operations::stakes::{ensure_unsplit, StakeImport, Stakes as Wanted, Standing};
 use noderev_operations::{nodes, Addresses, Contracts, Moment};
 use serde_json::json;
 
@@ -23,7 +23,8 @@ pub(super) struct Stakes {
     /// deposit or withdraw), key and amount (smallest units of QST).
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Only compare the file with the chain; exit code 1 if anything is missing.
+    /// Only compare the file with the chain; exit code 1 if anything is missing, or the node of somebody
+    /// else's key.
     #[arg(long)]
     verify: bool,
     #[command(flatten)]
@@ -45,6 +46,7 @@ impl Stakes {
         let mut session = self.by.open(json)?;
         let (contracts, account) = (session.contracts()?, session.sender()?);
         let moment = Moment::of(&contracts)?;
+        ensure_unsplit(&contracts)?;
         let moves = self.read(&contracts)?;
         let rows = Rows::of(&moves, &account, moment.epoch.0.into())
             .map_err(|reason| self.refused(reason))?;
@@ -109,7 +111,8 @@ impl Rows {
     fn told(&self, account: &str, standing: &Standing, moment: &Moment, json: bool) -> Answer {
         let wanted = &self.wanted;
         let missing = standing.missing_in_pool(wanted);
-        let exit = match standing.missing.is_empty() && missing == 0 {
+        let there = standing.missing.is_empty() && standing.others.is_empty() && missing == 0;
+        let exit = match there {
             true => Exit::Done,
             false => Exit::Failed,
         };
@@ -118,6 +121,7 @@ impl Rows {
                 "account": account,
                 "nodes": wanted.nodes.len(),
                 "missing_nodes": standing.missing,
+                "nodes_of_others": standing.others,
                 "staked_still": standing.left,
                 "pool": wanted.pool.to_string(),
                 "pool_on_chain": standing.pool.to_string(),
@@ -135,6 +139,10 @@ impl Rows {
             qst(missing, moment)
         )];
         lines.extend(named("not staked", &standing.missing));
+        lines.extend(named(
+            "not owned by the account, so not its to stake (a row unstake_node takes a sold one out)",
+            &standing.others,
+        ));
         lines.extend(named(
             "still staked (`node unstake` takes it off)",
             &standing.left,

@@ -3,7 +3,7 @@
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::Table;
 use cosmwasm_std::Timestamp;
-use noderev_components::{Amount, DenomInfo, Epoch};
+use noderev_components::{Amount, Denom, DenomInfo, Epoch};
 use noderev_operations::Moment;
 
 use crate::format::{epoch_from, exact_units, minute, thousands};
@@ -60,6 +60,21 @@ fn one(amount: &Amount, denoms: &[DenomInfo]) -> String {
     }
 }
 
+/// The same as spreadsheets take it, in smallest units without commas: `1234560 uusdc, 5 uqst`; empty if
+/// there are none.
+pub(super) fn plain_amounts(amounts: &[Amount]) -> String {
+    let given = amounts.iter().filter(|amount| !amount.amount.is_zero());
+    let texts = given.map(|one| format!("{} {}", one.amount, name(&one.denom)));
+    texts.collect::<Vec<_>>().join(", ")
+}
+
+/// What the chain calls a currency: its smallest unit, or its contract's address.
+pub(super) fn name(denom: &Denom) -> &str {
+    match denom {
+        Denom::Native(name) | Denom::Cw20(name) => name,
+    }
+}
+
 /// A table with these columns.
 pub(super) fn table<const N: usize>(
     columns: [&str; N],
@@ -77,7 +92,7 @@ pub(super) fn table<const N: usize>(
 mod tests {
     use super::*;
     use cosmwasm_std::Uint128;
-    use noderev_components::{Denom, EpochClock};
+    use noderev_components::EpochClock;
 
     #[test]
     fn amounts_have_names_and_all_their_decimals() {
@@ -95,6 +110,8 @@ mod tests {
         let told = amounts(&some, &denoms);
         assert_eq!(told, "1.234560 USDC, 7 of native:y");
         assert_eq!(amounts(&some[1..2], &denoms), "nothing");
+        assert_eq!(plain_amounts(&some), "1234560 uusdc, 7 y");
+        assert_eq!(plain_amounts(&some[1..2]), "");
     }
 
     #[test]

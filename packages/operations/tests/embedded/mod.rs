@@ -1,6 +1,6 @@
 //! A node that answers queries from an embedded chain, and does what an account's command plans.
 
-mod node;
+pub mod node;
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
