@@ -425,12 +425,12 @@ fn receipts_tell_epochs_and_roles_and_are_read_by_page() {
     assert_eq!(ranges(&last), [(7, 9)]);
 }
 
-#[test]
-fn d10_many_memberships_are_claimed_page_by_page() {
+/// So many delegations of a validator each, and their owners.
+fn many_delegations(count: u32) -> (Network, Vec<String>) {
     let mut net = Network::builder()
         .delegation(|params| params.slot_size = 10_000u128.into())
         .build();
-    let owners: Vec<String> = (1..=50).map(|n| format!("owner-{n}")).collect();
+    let owners: Vec<String> = (1..=count).map(|n| format!("owner-{n}")).collect();
     for owner in &owners {
         net.stake_weight(owner, 10_000, None);
     }
@@ -439,6 +439,12 @@ fn d10_many_memberships_are_claimed_page_by_page() {
         net.create_delegation(owner, 0);
         net.run_validators(owner, n, 1);
     }
+    (net, owners)
+}
+
+#[test]
+fn d10_many_memberships_are_claimed_page_by_page() {
+    let (mut net, _) = many_delegations(50);
     let mut nfts = vec![];
     for n in 1..=25u16 {
         nfts.extend(net.stake_weight("dave", 10_000, Some(n)));
@@ -721,17 +727,8 @@ fn claims_of_many_memberships_that_earned_nothing_come_to_an_end() {
 
 #[test]
 fn claims_of_many_memberships_go_on_where_the_ones_before_stopped() {
-    let mut net = Network::builder()
-        .delegation(|params| params.slot_size = 10_000u128.into())
-        .build();
-    let owners: Vec<String> = (1..=32).map(|n| format!("owner-{n}")).collect();
-    for owner in &owners {
-        net.stake_weight(owner, 10_000, None);
-    }
-    net.next_epoch();
-    for (n, owner) in (1..).zip(&owners) {
-        net.create_delegation(owner, 0);
-        net.run_validators(owner, n, 1);
+    let (mut net, owners) = many_delegations(32);
+    for n in 1..=32 {
         net.stake_weight("dave", 100, Some(n));
     }
     net.pass_epochs_until(3);

@@ -3,9 +3,10 @@
 use core::fmt;
 
 use cosmwasm_std::{to_json_binary, Uint128};
+use noderev_api::registry::OwnerAt;
 use noderev_api::{delegation, distributor, registry, vault};
 use noderev_chain::{ChainError, Client, Message, Result};
-use noderev_components::{Denom, EpochClock};
+use noderev_components::{Denom, Epoch, EpochClock, KeyId};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
@@ -138,6 +139,13 @@ impl Contracts {
             msg: hook.map_err(|error| ChainError::Message(error.to_string()))?,
         };
         Message::execute(token, &send, Vec::new())
+    }
+
+    /// Who owned keys, as many as one batch takes, at the end of an epoch, or owns them now if it runs.
+    pub(crate) fn owners_at(&self, keys: Vec<KeyId>, epoch: Epoch) -> Result<Vec<OwnerAt>> {
+        let query = registry::QueryMsg::OwnersAt { keys, epoch };
+        let answer: registry::OwnersAtResponse = self.ask_registry(&query)?;
+        Ok(answer.owners)
     }
 
     /// Asks the registry.

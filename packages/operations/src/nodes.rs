@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use cosmwasm_std::{Binary, HexBinary, Uint128, Uint64};
 use noderev_api::distributor::{self, KeyInfo, KeysResponse, NetworkResponse};
-use noderev_api::registry::{ExecuteMsg, KeyResponse, OwnersAtResponse, QueryMsg};
+use noderev_api::registry::{ExecuteMsg, KeyResponse, QueryMsg};
 use noderev_api::vault::{
     self, NodeStakeResponse, NodeStakesResponse, PreviewStakeResponse, MAX_BATCH,
 };
@@ -394,9 +394,8 @@ pub(crate) fn owners(
     keys: &[KeyId],
     epoch: Epoch,
 ) -> Result<Vec<(KeyId, String)>, NodeError> {
-    let keys = keys.to_vec();
-    let answer: OwnersAtResponse = contracts.ask_registry(&QueryMsg::OwnersAt { keys, epoch })?;
-    let owners = answer.owners.into_iter().map(|it| match it.owner {
+    let owners = contracts.owners_at(keys.to_vec(), epoch)?;
+    let owners = owners.into_iter().map(|it| match it.owner {
         Some(owner) => Ok((it.key, owner.into_string())),
         None => Err(NodeError::NoKey { key: it.key }),
     });

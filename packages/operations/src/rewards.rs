@@ -68,6 +68,20 @@ pub fn due(contracts: &Contracts, account: &str) -> Result<Owed> {
 /// far as the contract sees them at once; if it sees none, those that it sees only when it is asked for
 /// fewer.
 fn keys_due(contracts: &Contracts, account: &str, denom: Option<&Denom>) -> Result<Vec<KeyId>> {
+    let (due, others) = keys_seen(contracts, account, denom)?;
+    match due.is_empty() {
+        true => keys_hidden(contracts, account, &others, denom),
+        false => Ok(due),
+    }
+}
+
+/// An account's keys, each once: those that have earned it something that is not settled, of `denom`
+/// alone if it is given, as far as the contract sees them at once; and the others.
+pub(crate) fn keys_seen(
+    contracts: &Contracts,
+    account: &str,
+    denom: Option<&Denom>,
+) -> Result<(Vec<KeyId>, Vec<KeyId>)> {
     let pages = account_pages(contracts, account)?;
     let keys = pages.iter().flat_map(|page| &page.keys);
     let is_due = |key: &&ClaimableKey| {
@@ -75,11 +89,8 @@ fn keys_due(contracts: &Contracts, account: &str, denom: Option<&Denom>) -> Resu
         due.any(|due| is_of(&due.denom, denom))
     };
     let (due, others): (Vec<_>, Vec<_>) = keys.partition(is_due);
-    let numbers = |keys: Vec<&ClaimableKey>| keys.iter().map(|key| key.key).collect::<Vec<_>>();
-    match due.is_empty() {
-        true => keys_hidden(contracts, account, &numbers(others), denom),
-        false => Ok(numbers(due)),
-    }
+    let numbers = |keys: Vec<&ClaimableKey>| keys.iter().map(|key| key.key).collect();
+    Ok((numbers(due), numbers(others)))
 }
 
 /// Of keys that seem to have earned nothing those that stand behind others of many owners, and those of

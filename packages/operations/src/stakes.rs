@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use noderev_api::registry::{self, OwnersAtResponse, SupplyResponse};
+use noderev_api::registry::{self, SupplyResponse};
 use noderev_api::vault::{NodeStakesResponse, QueryMsg, MAX_BATCH};
 use noderev_chain::{ChainError, Client, Message, Signer};
 use noderev_components::KeyId;
@@ -138,10 +138,8 @@ impl StakeImport<'_> {
         let keys: Vec<KeyId> = keys.iter().copied().collect();
         let mut owned = BTreeSet::new();
         for keys in keys.chunks(registry::MAX_BATCH) {
-            let keys = keys.to_vec();
-            let query = registry::QueryMsg::OwnersAt { keys, epoch };
-            let answer: OwnersAtResponse = self.contracts.ask_registry(&query)?;
-            let own = answer.owners.iter().filter(|at| {
+            let owners = self.contracts.owners_at(keys.to_vec(), epoch)?;
+            let own = owners.iter().filter(|at| {
                 let owner = at.owner.as_ref();
                 owner.is_some_and(|owner| owner.as_str() == self.account)
             });

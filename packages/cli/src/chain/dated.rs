@@ -57,21 +57,13 @@ fn epoch_of(outcome: &Outcome) -> Option<Epoch> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::words::first_second;
     use super::*;
-    use cosmwasm_std::{Event, Timestamp};
-    use noderev_components::EpochClock;
+    use cosmwasm_std::Event;
 
     #[test]
     fn what_got_into_a_block_an_epoch_later_is_told_so() {
-        let moment = Moment {
-            clock: EpochClock {
-                start: 1_767_160_800,
-                length: 86_400,
-            },
-            now: Timestamp::from_seconds(1_767_160_801),
-            epoch: Epoch(0),
-            decimals: 6,
-        };
+        let moment = first_second();
         let outcome = |epoch: &str| Outcome {
             hash: String::new(),
             height: 1,

@@ -361,21 +361,12 @@ fn last(status: &Status, denoms: &[DenomInfo]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::words::first_second;
     use super::*;
-    use cosmwasm_std::Timestamp;
     use noderev_chain::{ChainError, Message};
-    use noderev_components::{Epoch, EpochClock};
 
     fn left(amount: u128, more: bool) -> Compounded {
-        let moment = Moment {
-            clock: EpochClock {
-                start: 1_767_160_800,
-                length: 86_400,
-            },
-            now: Timestamp::from_seconds(1_767_160_801),
-            epoch: Epoch(0),
-            decimals: 6,
-        };
+        let moment = first_second();
         let message = Message::execute("distributor", &"compound", Vec::new()).unwrap();
         let messages = match (amount, more) {
             (0, false) => Vec::new(),

@@ -88,11 +88,25 @@ pub(super) fn table<const N: usize>(
     table.to_string()
 }
 
+/// The first second of a network whose days begin at 06:00 UTC.
+#[cfg(test)]
+pub(super) fn first_second() -> Moment {
+    let clock = noderev_components::EpochClock {
+        start: 1_767_160_800,
+        length: 86_400,
+    };
+    Moment {
+        clock,
+        now: Timestamp::from_seconds(clock.start.saturating_add(1)),
+        epoch: Epoch(0),
+        decimals: 6,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use cosmwasm_std::Uint128;
-    use noderev_components::EpochClock;
 
     #[test]
     fn amounts_have_names_and_all_their_decimals() {
@@ -116,15 +130,7 @@ mod tests {
 
     #[test]
     fn changes_of_stake_are_told_with_their_date() {
-        let moment = Moment {
-            clock: EpochClock {
-                start: 1_767_160_800,
-                length: 86_400,
-            },
-            now: Timestamp::from_seconds(1_767_160_801),
-            epoch: Epoch(0),
-            decimals: 6,
-        };
+        let moment = first_second();
         let from = "counting from epoch 1, from 2026-01-01 06:00 UTC";
         assert_eq!(counting(&moment), from);
         let end = "to the end of epoch 0, 2026-01-01 06:00 UTC, as far as counted already";

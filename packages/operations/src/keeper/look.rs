@@ -1,16 +1,15 @@
 //! What a keeper sees: what is due, and the figures that it shows.
 
-use std::collections::BTreeSet;
-
 use cosmwasm_std::Timestamp;
 use noderev_api::common::{DueResponse, EvidenceResponse, SolvencyResponse};
-use noderev_api::distributor::{ClaimableKey, CLAIM_PAGE, MAX_BATCH, MAX_RULINGS};
+use noderev_api::distributor::{CLAIM_PAGE, MAX_BATCH, MAX_RULINGS};
 use noderev_api::{delegation, distributor, registry, vault};
 use noderev_chain::{ChainError, Result, Status};
 use noderev_components::{Epoch, KeyId};
 
 use super::task::{Action, Task, UnknownAction};
 use crate::audit::books::solvency;
+use crate::rewards::keys_seen;
 use crate::{Contract, Contracts};
 
 /// Entries on a page of a query, the most that contracts answer.
@@ -82,24 +81,8 @@ impl Due {
 /// Keys of an account that have earned it something that is not settled, as many tasks as they need.
 /// How far others are settled is written nowhere: settling them again and again would cost fees.
 fn unsettled(contracts: &Contracts, account: &str, now: Timestamp) -> Result<Vec<Task>> {
-    // A key that was sold and bought back is on two pages.
-    let mut keys = BTreeSet::new();
-    let mut start_after = None;
-    loop {
-        let page: distributor::AccountResponse =
-            contracts.ask_distributor(&distributor::QueryMsg::Account {
-                account: account.to_owned(),
-                start_after,
-                limit: Some(PAGE),
-            })?;
-        let earned = |key: &&ClaimableKey| key.amounts.iter().any(|due| !due.amount.is_zero());
-        keys.extend(page.keys.iter().filter(earned).map(|key| key.key));
-        start_after = page.next;
-        if start_after.is_none() {
-            break;
-        }
-    }
-    let keys: Vec<KeyId> = keys.into_iter().collect();
+    let (mut keys, _) = keys_seen(contracts, account, None)?;
+    keys.sort_unstable();
     let page = usize::try_from(CLAIM_PAGE).unwrap_or(MAX_BATCH);
     let tasks = keys.chunks(page).map(|keys| Task {
         place: Contract::Distributor,

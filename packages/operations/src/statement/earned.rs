@@ -9,7 +9,7 @@ use noderev_api::distributor::{
     ConfigResponse, DisputeInfo, DisputeKind, DisputeOutcome, EpochInfo, EpochsResponse,
     KeyHistoryResponse, PoolEpoch, PoolHistoryResponse, QueryMsg,
 };
-use noderev_api::registry::{self, FormerKey, FormerKeysResponse, OwnersAtResponse};
+use noderev_api::registry::{self, FormerKey, FormerKeysResponse};
 use noderev_chain::{ChainError, Result};
 use noderev_components::{Amount, Denom, Epoch, KeyId};
 use noderev_economics::{accrue, challenge_upheld};
@@ -200,12 +200,8 @@ impl Earnings<'_> {
     }
 
     fn owner_at(&self, key: KeyId, epoch: Epoch) -> Result<Option<Addr>> {
-        let query = registry::QueryMsg::OwnersAt {
-            keys: vec![key],
-            epoch,
-        };
-        let answer: OwnersAtResponse = self.contracts.ask_registry(&query)?;
-        Ok(answer.owners.into_iter().next().and_then(|at| at.owner))
+        let owners = self.contracts.owners_at(vec![key], epoch)?;
+        Ok(owners.into_iter().next().and_then(|at| at.owner))
     }
 
     /// Delegations in which the account is or has been.
